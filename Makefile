@@ -1,0 +1,200 @@
+# OpenSIPS 2.0. `make help` lists what there is to make. All output goes into the build directory B.
+#
+# This is the only Makefile; configure never writes over it. What configure found is in $(B)/config.mk.
+# Of use on the command line: VARIANT=asan (tsan, debug), WERROR=1, V=1 (whole command lines), DESTDIR=.
+
+B := build
+VARIANT := release
+
+override B := $(patsubst $(CURDIR)/%,%,$(abspath $(B)))
+O := $(B)$(if $(filter-out release,$(VARIANT)),/$(VARIANT))
+VERSION := $(shell sed -n 's/^AC_INIT(\[opensips\], \[\(.*\)\])/\1/p' configure.ac)
+DIST := opensips-$(VERSION)
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo "  $(1)")
+
+MAKEFLAGS += --no-print-directory
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+.DELETE_ON_ERROR:
+.SECONDEXPANSION:
+.PHONY: all tests unit model micro run check soak bench check-bare lint format tidy install uninstall dist distcheck \
+        clean distclean help FORCE
+
+all:                    ## the server: build/opensips
+
+# ---------------------------------------------------------------------------------------- configure
+
+# These goals need no configuration: they come with it, or call make again for what does.
+unconfigured := run check soak bench check-bare lint format dist distcheck clean distclean help configure
+ifneq ($(filter-out $(unconfigured),$(or $(MAKECMDGOALS),all)),)
+include $(B)/config.mk
+endif
+
+configure: configure.ac
+	autoreconf -i
+
+$(B)/config.mk: configure build-aux/config.mk.in build-aux/config.h.in build-aux/Makefile.in
+	@mkdir -p $(B)
+	cd $(B) && if test -x config.status; then ./config.status --recheck && ./config.status; \
+	           else $(if $(filter build,$(B)),..,$(CURDIR))/configure; fi
+
+# -------------------------------------------------------------------------------------------- build
+
+flags.release := -DNDEBUG
+flags.debug := -Og -D_GLIBCXX_ASSERTIONS
+flags.asan := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+              -D_GLIBCXX_ASSERTIONS
+flags.tsan := -O1 -fno-omit-frame-pointer -fsanitize=thread -D_GLIBCXX_ASSERTIONS
+$(if $(flags.$(VARIANT)),,$(error VARIANT=$(VARIANT): there are release, debug, asan and tsan))
+
+warnings := -Wall -Wextra -Wshadow
+compile = $(CXX) $(STDFLAGS) $(warnings) -Icore -It -I$(B) $(DEPS_CFLAGS) $(CPPFLAGS) -pthread $(CXXFLAGS) \
+          $(flags.$(VARIANT))
+link = $(CXX) -pthread $(CXXFLAGS) $(flags.$(VARIANT)) $(LDFLAGS)
+
+find = $(sort $(shell find $(1) -name '*.cc' 2>/dev/null))
+sources.core := $(filter-out core/main.cc,$(call find,core))
+sources.unit := $(call find,t/unit)
+sources.model := $(call find,t/model)
+sources.micro := $(call find,t/bench/micro)
+objects = $(patsubst %.cc,$(O)/obj/%.o,$(1))
+all_objects := $(call objects,core/main.cc $(foreach s,core unit model micro,$(sources.$(s))))
+
+all: $(O)/opensips
+
+$(O)/opensips: $(O)/obj/core/main.o $(O)/libopensips.a
+	$(call say,LINK $@)
+	$(Q)$(link) -rdynamic -o $@ $< -Wl,--whole-archive $(O)/libopensips.a -Wl,--no-whole-archive \
+	  $(DEPS_LIBS) $(LIBS)
+
+$(O)/libopensips.a: $(call objects,$(sources.core)) $(O)/sources
+	$(call say,AR   $@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(all_objects): $(O)/obj/%.o: %.cc $(O)/flags
+	$(call say,CXX  $<$(if $(filter-out release,$(VARIANT)), [$(VARIANT)]))
+	$(Q)mkdir -p $(@D) && $(compile) $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
+
+# Everything is compiled again when the command changes, archived again when the list of files does.
+$(O)/flags: text = $(compile)
+$(O)/sources: text = $(sources.core)
+$(O)/flags $(O)/sources: FORCE
+	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
+
+-include $(all_objects:.o=.d)
+
+# -------------------------------------------------------------------------------------------- tests
+
+libs.unit = $(shell $(PKG_CONFIG) --libs gmock gtest_main gtest)
+libs.model = $(libs.unit)
+libs.micro = -lbenchmark_main $(shell $(PKG_CONFIG) --libs benchmark)
+
+tests: unit model       ## the test programs (unit, model), not run; micro is the benchmarks
+unit model micro: $$(if $$(sources.$$@),$(O)/t/$$@)
+
+$(O)/t/%: $$(call objects,$$(sources.$$*)) $(O)/libopensips.a
+	$(call say,LINK $@)
+	$(Q)mkdir -p $(@D) && $(link) -rdynamic -o $@ $^ $(libs.$*) $(DEPS_LIBS) $(LIBS)
+
+run:                    ## build, then start the server in the foreground with etc/opensips.cfg
+	@build-aux/deps.sh build
+	@$(MAKE) VARIANT=$(VARIANT) all
+	@cat build-aux/welcome.txt; exec $(O)/opensips -D -f etc/opensips.cfg
+
+check:                  ## build all variants, run every test; ends with `N passed, N failed`
+	@build-aux/deps.sh test
+	@build() { $(MAKE) WERROR=1 VARIANT="$$@" && built="$$built $$1"; }; \
+	build release all tests micro; build asan all tests; build tsan all unit; \
+	exec t/run --build $(B) --built "$$built"
+
+soak:                   ## the long-running scenarios (memory over a million calls)
+	@build-aux/deps.sh test
+	@$(MAKE) VARIANT=$(VARIANT) all
+	@exec t/scenario/run.py --build $(O) --soak
+
+bench:                  ## measure: micro-benchmarks, then the server beside Kamailio
+	@build-aux/deps.sh bench
+	@$(MAKE) VARIANT=release all micro
+	@if test -x $(B)/t/micro; then $(B)/t/micro; fi
+	@if test -x t/bench/run; then exec t/bench/run --build $(B); fi
+
+check-bare:             ## `make check` of HEAD on a bare Debian (debootstrap, needs root)
+	@build-aux/debootstrap-check.sh
+
+lint:                   ## the checks of t/lint
+	@t/run --build $(B) lint
+
+format:                 ## let clang-format rewrite core/ and t/
+	@t/lint/format --fix
+
+tidy: CLANG_TIDY = clang-tidy-19
+tidy:                   ## clang-tidy over core/ (19 is the first that knows std::expected)
+	@command -v $(CLANG_TIDY) >/dev/null || { echo "no $(CLANG_TIDY) here; CLANG_TIDY=… names another" >&2; exit 1; }
+	@printf '%s\n' core/main.cc $(sources.core) | xargs -P $$(nproc) -I{} \
+	  $(CLANG_TIDY) --quiet {} -- $(STDFLAGS) -Icore -I$(B) $(DEPS_CFLAGS)
+
+# ------------------------------------------------------------------------------------------ install
+
+confdir = $(DESTDIR)$(sysconfdir)/opensips
+luadir = $(DESTDIR)$(datadir)/opensips/lua
+lua := $(shell test ! -d lua || (cd lua && find . -name '*.lua'))
+man := $(wildcard man/*.[578])
+man_target = $(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
+
+# A configuration that is already there is the operator's: it stays.
+install: all            ## install under DESTDIR and the directories given to configure
+	install -D $(O)/opensips $(DESTDIR)$(sbindir)/opensips
+	for f in opensips.cfg route.lua; do \
+	  if test -e $(confdir)/$$f; then echo "keeping $(confdir)/$$f"; \
+	  else install -D -m 644 etc/$$f $(confdir)/$$f || exit 1; fi; \
+	done
+	set -e; for f in $(lua); do install -D -m 644 lua/$$f $(luadir)/$$f; done
+	set -e; $(foreach m,$(man),install -D -m 644 $(m) $(call man_target,$(m));) :
+	install -d $(DESTDIR)$(unitdir)
+	sed 's|@sbindir@|$(sbindir)|; s|@confdir@|$(sysconfdir)/opensips|' etc/opensips.service \
+	  >$(DESTDIR)$(unitdir)/opensips.service
+	chmod 644 $(DESTDIR)$(unitdir)/opensips.service
+
+uninstall:              ## remove what install put there, but not a configuration that was edited
+	rm -f $(DESTDIR)$(sbindir)/opensips $(DESTDIR)$(unitdir)/opensips.service
+	rm -f $(foreach m,$(man),$(call man_target,$(m)))
+	rm -rf $(DESTDIR)$(datadir)/opensips
+	for f in opensips.cfg route.lua; do \
+	  if cmp -s etc/$$f $(confdir)/$$f; then rm $(confdir)/$$f; fi; \
+	done
+	test ! -d $(confdir) || rmdir --ignore-fail-on-non-empty $(confdir)
+
+# --------------------------------------------------------------------------------------------- dist
+
+# The files are those git tracks or, in an unpacked tarball, those its MANIFEST lists.
+dist: configure         ## opensips-VERSION.tar.gz, with configure
+	@mkdir -p $(B)/dist
+	@if test -e .git; then git ls-files; echo configure; echo MANIFEST; else cat MANIFEST; fi \
+	  | LC_ALL=C sort >$(B)/dist/MANIFEST
+	@grep -qx Makefile $(B)/dist/MANIFEST || { echo "git tracks no files here yet" >&2; exit 1; }
+	@tar -cf $(B)/dist/tar --owner=0 --group=0 --numeric-owner --format=gnu \
+	  --mtime=@$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || stat -c %Y configure.ac)} \
+	  --transform 's,^,$(DIST)/,' -C $(B)/dist MANIFEST -C $(CURDIR) \
+	  $$(grep -vx MANIFEST $(B)/dist/MANIFEST)
+	@gzip -n9 <$(B)/dist/tar >$(B)/$(DIST).tar.gz
+	@echo $(B)/$(DIST).tar.gz
+
+distcheck: dist         ## prove the tarball: read-only source, VPATH build, unit tests, install, clean
+	@build-aux/distcheck.sh $(B)/$(DIST).tar.gz $(abspath $(B))/distcheck
+
+# -------------------------------------------------------------------------------------------- clean
+
+clean:                  ## remove what was built
+	rm -rf $(addprefix $(B)/,obj opensips libopensips.a flags sources modules t debug asan tsan dist \
+	  distcheck $(DIST).tar.gz)
+
+distclean: clean        ## and what configure wrote
+	rm -f $(addprefix $(B)/,config.mk config.h config.log config.status Makefile)
+	if test $(B) = build; then rm -rf autom4te.cache; fi
+	if test $(B) = build && test -d build; then rmdir --ignore-fail-on-non-empty build; fi
+	if test $(B) = build && test -e .git; then rm -f configure configure~ aclocal.m4; fi
+
+help:                   ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14

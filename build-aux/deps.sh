@@ -1,0 +1,76 @@
+#!/bin/sh
+# Usage: deps.sh build|test|bench: installs what building, testing or benchmarking needs and is not
+# there, through the system's package manager. Does nothing when all is there.
+set -eu
+case ${1-} in
+  build | test | bench) level=$1 ;;
+  *) echo "usage: $0 build|test|bench" >&2; exit 2 ;;
+esac
+
+debian= fedora= suse=
+# need COMMAND DEBIAN FEDORA SUSE: the packages to install when COMMAND fails; - for none.
+need() {
+  if sh -c "$1" >/dev/null 2>&1; then return; fi
+  debian="$debian $2" fedora="$fedora $3" suse="$suse $4"
+}
+have() { need "command -v $1" "$2" "$3" "$4"; }
+library() { need "pkg-config --exists $1" "$2" "$3" "$4"; }
+
+have "${CXX:-g++}"    g++                gcc-c++               gcc-c++
+have make             make               make                  make
+have autoconf         autoconf           autoconf              autoconf
+have aclocal          automake           automake              automake
+have pkg-config       pkg-config         pkgconf-pkg-config    pkg-config
+library "libevent_core libevent_pthreads" libevent-dev libevent-devel libevent-devel
+library luajit        libluajit-5.1-dev  luajit-devel          luajit-devel
+library spdlog        libspdlog-dev      spdlog-devel          spdlog-devel
+library fmt           libfmt-dev         fmt-devel             fmt-devel
+if test $level != build; then
+  library gtest       libgtest-dev       gtest-devel           gtest
+  library gmock       libgmock-dev       gmock-devel           gmock
+  library benchmark   libbenchmark-dev   google-benchmark-devel benchmark-devel
+  have sipp           sip-tester         sipp                  sipp
+  have baresip        baresip            baresip               baresip
+  have python3        python3            python3               python3
+  have ip             iproute2           iproute               iproute2
+fi
+if test $level = test; then
+  have clang-format   clang-format       clang-tools-extra     clang-tools
+fi
+if test $level = bench; then
+  have kamailio       kamailio           kamailio              kamailio
+  need "ls /usr/lib*/kamailio/modules/app_lua.so /usr/lib/*/kamailio/modules/app_lua.so | grep -q ." \
+                      kamailio-lua-modules kamailio-lua        kamailio-lua
+fi
+test -n "$debian" || exit 0
+
+sudo=
+if test "$(id -u)" != 0; then
+  command -v sudo >/dev/null || {
+    echo "Missing packages (Debian's names):$debian. Run this as root, or install sudo." >&2; exit 1; }
+  sudo=sudo
+fi
+
+if command -v apt-get >/dev/null; then
+  echo "Installing with apt-get:$debian"
+  # A package that brings a service (kamailio) must not start it: it would take port 5060.
+  policy=/usr/sbin/policy-rc.d
+  if test ! -e $policy; then
+    trap '$sudo rm -f $policy' EXIT
+    printf '#!/bin/sh\nexit 101\n' | $sudo tee $policy >/dev/null
+    $sudo chmod 755 $policy
+  fi
+  apt="$sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -y"
+  install="$apt install --no-install-recommends -o Dpkg::Use-Pty=0"
+  # Without package lists, or with lists that have aged, the first try fails.
+  $install -s $debian >/dev/null 2>&1 && $install $debian || { $apt update && $install $debian; }
+elif command -v dnf >/dev/null; then
+  echo "Installing with dnf:$fedora"
+  $sudo dnf install -y $fedora
+elif command -v zypper >/dev/null; then
+  echo "Installing with zypper:$suse"
+  $sudo zypper --non-interactive install $suse
+else
+  echo "No apt-get, dnf or zypper here. Please install what Debian calls:$debian" >&2
+  exit 1
+fi
