@@ -1,0 +1,148 @@
+#include "base/siphash.hh"
+
+#include <sys/random.h>
+
+#include <bit>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace opensips::base {
+namespace {
+
+struct State {
+  std::uint64_t v0, v1, v2, v3;
+
+  void round() {
+    v0 += v1;
+    v2 += v3;
+    v1 = std::rotl(v1, 13) ^ v0;
+    v3 = std::rotl(v3, 16) ^ v2;
+    v0 = std::rotl(v0, 32);
+    v2 += v1;
+    v0 += v3;
+    v1 = std::rotl(v1, 17) ^ v2;
+    v3 = std::rotl(v3, 21) ^ v0;
+    v2 = std::rotl(v2, 32);
+  }
+
+  void compress(std::uint64_t word) {
+    v3 ^= word;
+    round();
+    round();
+    v0 ^= word;
+  }
+
+  std::uint64_t finalize() {
+    v2 ^= 0xff;
+    round();
+    round();
+    round();
+    round();
+    return v0 ^ v1 ^ v2 ^ v3;
+  }
+};
+
+State initial(const SipKey& key) {
+  return {key.k0 ^ 0x736f6d6570736575, key.k1 ^ 0x646f72616e646f6d, key.k0 ^ 0x6c7967656e657261,
+          key.k1 ^ 0x7465646279746573};
+}
+
+template <class Word>
+std::uint64_t little_endian(const char* at) {
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = std::byteswap(word);
+  return word;
+}
+
+/// The last `count` (0 to 7) bytes before `end`, the first of them lowest.
+std::uint64_t short_word(const char* end, std::size_t count) {
+  const char* at = end - count;
+  std::uint64_t word = 0;
+  unsigned shift = 0;
+  if (count & 4) {
+    word = little_endian<std::uint32_t>(at);
+    at += 4;
+    shift = 32;
+  }
+  if (count & 2) {
+    word |= little_endian<std::uint16_t>(at) << shift;
+    at += 2;
+    shift += 16;
+  }
+  if (count & 1) word |= little_endian<std::uint8_t>(at) << shift;
+  return word;
+}
+
+}  // namespace
+
+SipKey SipKey::random() {
+  SipKey key;
+  ssize_t got;
+  do {
+    got = getrandom(&key, sizeof key, 0);
+  } while (got < 0 && errno == EINTR);
+  // The kernel gives a request as short as this one whole or not at all.
+  if (got != static_cast<ssize_t>(sizeof key)) {
+    std::perror("getrandom");
+    std::abort();
+  }
+  return key;
+}
+
+std::uint64_t siphash(const SipKey& key, std::string_view bytes) {
+  State state = initial(key);
+  const char* at = bytes.data();
+  std::size_t left = bytes.size();
+  for (; left >= 8; at += 8, left -= 8) state.compress(little_endian<std::uint64_t>(at));
+  state.compress(short_word(at + left, left) | static_cast<std::uint64_t>(bytes.size()) << 56);
+  return state.finalize();
+}
+
+std::uint64_t siphash(const SipKey& key, std::span<const std::byte> bytes) {
+  return siphash(key, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+SipHasher::SipHasher(const SipKey& key) {
+  const State state = initial(key);
+  v0_ = state.v0;
+  v1_ = state.v1;
+  v2_ = state.v2;
+  v3_ = state.v3;
+}
+
+SipHasher& SipHasher::update(std::string_view bytes) {
+  State state{v0_, v1_, v2_, v3_};
+  const char* at = bytes.data();
+  std::size_t left = bytes.size();
+  const unsigned held = 8 * (length_ & 7);  // bits of tail_ in use
+  length_ += left;
+
+  // Each word is what was held back and the low end of the next eight bytes.
+  for (; left >= 8; at += 8, left -= 8) {
+    const std::uint64_t word = little_endian<std::uint64_t>(at);
+    state.compress(tail_ | word << held);
+    tail_ = held == 0 ? 0 : word >> (64 - held);
+  }
+  const std::uint64_t rest = short_word(at + left, left);
+  tail_ |= rest << held;
+  if (held + 8 * left >= 64) {
+    state.compress(tail_);
+    tail_ = held == 0 ? 0 : rest >> (64 - held);
+  }
+  v0_ = state.v0;
+  v1_ = state.v1;
+  v2_ = state.v2;
+  v3_ = state.v3;
+  return *this;
+}
+
+std::uint64_t SipHasher::finish() {
+  State state{v0_, v1_, v2_, v3_};
+  state.compress(tail_ | length_ << 56);
+  return state.finalize();
+}
+
+}  // namespace opensips::base

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace opensips::base {
+
+/// The secret of a SipHash: who does not know it cannot choose inputs that collide.
+struct SipKey {
+  std::uint64_t k0 = 0;
+  std::uint64_t k1 = 0;
+
+  /// A key of this process from the kernel's generator. There is no running without one: a kernel
+  /// that cannot give it ends the process.
+  static SipKey random();
+};
+
+/// SipHash-2-4 with 64 bits of output (Aumasson and Bernstein, 2012): the hash for every table
+/// whose keys come from the network. The value is the same on every machine. Any thread.
+std::uint64_t siphash(const SipKey& key, std::string_view bytes);
+std::uint64_t siphash(const SipKey& key, std::span<const std::byte> bytes);
+
+/// The same hash of bytes that come in pieces: `finish()` gives what `siphash()` gives for their
+/// concatenation, wherever the cuts are. A hasher is used once.
+class SipHasher {
+ public:
+  explicit SipHasher(const SipKey& key);
+
+  SipHasher& update(std::string_view bytes);
+
+  /// The value. Nothing may be added after it.
+  [[nodiscard]] std::uint64_t finish();
+
+ private:
+  std::uint64_t v0_, v1_, v2_, v3_;
+  std::uint64_t tail_ = 0;    // bytes not yet a whole word, the first one lowest
+  std::uint64_t length_ = 0;  // of everything so far; modulo 8 it counts the bytes in tail_
+};
+
+}  // namespace opensips::base

@@ -1,0 +1,162 @@
+#include "loop/worker.hh"
+
+#include <cstring>
+#include <utility>
+
+#include "base/clock.hh"
+
+namespace opensips::loop {
+
+namespace {
+
+constexpr std::size_t kInboxItemsPerTurn = 256;
+
+event_base* make_base() {
+  event_config* config = event_config_new();
+  // One thread uses it: others come through the inbox.
+  event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+  event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+  event_base* base = event_base_new_with_config(config);
+  event_config_free(config);
+  return base;
+}
+
+}  // namespace
+
+/// A datagram on its way to the worker that owns its Call-ID: made by the worker that read it, freed by the other.
+class Worker::Hop final : public InboxItem {
+ public:
+  static InboxItem::Ptr make(Worker& owner, std::string_view bytes, const base::Flow& from) {
+    void* memory = ::operator new(sizeof(Hop) + bytes.size());
+    Hop* hop = new (memory) Hop(owner, bytes.size(), from);
+    std::memcpy(reinterpret_cast<char*>(hop + 1), bytes.data(), bytes.size());
+    return InboxItem::Ptr(hop);
+  }
+  void run() override {
+    owner_.enter({reinterpret_cast<const char*>(this + 1), size_}, from_);
+    drop();
+  }
+  void drop() override {
+    this->~Hop();
+    ::operator delete(this);
+  }
+
+ private:
+  Hop(Worker& owner, std::size_t size, const base::Flow& from)
+      : owner_(owner), size_(size), from_(from) {}
+  ~Hop() override = default;
+
+  Worker& owner_;
+  std::size_t size_;
+  base::Flow from_;
+};
+
+Worker::Worker(unsigned index, std::uint32_t epoch, const Owners& owners, base::Stats& statistics,
+               const Options& options)
+    : owners_(owners),
+      options_(options),
+      context_(index, epoch, base::monotonic_ms(), statistics),
+      inbox_(options.inbox_limit),
+      base_(make_base()),
+      due_(event_new(base_.get(), -1, 0, &Worker::on_due, this)),
+      hops_(statistics.counter("core:hops")),
+      refused_(statistics.counter("core:inbox_refused")) {
+  on_readable(inbox_.wake_fd(), [this] { inbox_.drain(kInboxItemsPerTurn); });
+}
+
+Worker::~Worker() = default;
+
+void Worker::on_readable(int fd, std::function<void()> ready) {
+  watch(fd, EV_READ | EV_PERSIST, std::move(ready));
+}
+
+void Worker::once_writable(int fd, std::function<void()> ready) {
+  watch(fd, EV_WRITE, std::move(ready));
+}
+
+void Worker::watch(int fd, short events, std::function<void()> ready) {
+  auto& entry = *watches_.emplace_back(std::make_unique<Watch>());
+  entry.worker = this;
+  entry.ready = std::move(ready);
+  entry.handle.reset(event_new(base_.get(), fd, events, &Worker::on_event, &entry));
+  event_add(entry.handle.get(), nullptr);
+}
+
+void Worker::on_event(evutil_socket_t, short events, void* watch) {
+  auto* entry = static_cast<Watch*>(watch);
+  Worker& worker = *entry->worker;
+  worker.begin_turn();
+  if (events & EV_READ) return entry->ready();
+  // Once only: forget it before it runs, since it may ask again.
+  const auto ready = std::move(entry->ready);
+  std::erase_if(worker.watches_, [entry](const auto& one) { return one.get() == entry; });
+  ready();
+}
+
+void Worker::on_due(evutil_socket_t, short, void* worker) {
+  auto* self = static_cast<Worker*>(worker);
+  self->due_at_ = UINT64_MAX;
+  self->begin_turn();
+}
+
+void Worker::receive(std::string_view bytes, const base::Flow& from) {
+  const auto call_id = options_.call_id_of(bytes);
+  const unsigned owner =
+      call_id.empty() ? context_.worker() : owners_.owner_of(call_id);
+  if (owner == context_.worker()) return enter(bytes, from);
+  context_.stats.add(hops_);
+  auto hop = Hop::make(*workers_[owner], bytes, from);
+  // Woken at the end of the turn: a burst for one owner costs one system call.
+  if (!workers_[owner]->inbox().try_post(hop, Wake::at_flush)) context_.stats.add(refused_);
+}
+
+void Worker::enter(std::string_view bytes, const base::Flow& from) {
+  Walk walk = Walk::up(LayerId::transport);
+  walk.bytes = bytes;
+  walk.flow = from;
+  context_.path.launch(std::move(walk));
+}
+
+void Worker::run() {
+  context_.bus.start();
+  sleep_until_due();
+  while (!stop_.load(std::memory_order_relaxed)) {
+    event_base_loop(base_.get(), EVLOOP_ONCE);
+    end_turn();
+  }
+}
+
+void Worker::stop() {
+  inbox_.post([this] { stop_.store(true, std::memory_order_relaxed); });
+}
+
+/// The first event of a turn reads the clock for all of them.
+void Worker::begin_turn() {
+  if (std::exchange(in_turn_, true)) return;
+  context_.timers.advance(base::monotonic_ms());
+}
+
+void Worker::end_turn() {
+  in_turn_ = false;
+  context_.run_deferred();
+  for (const auto& work : turn_end_) work();
+  for (const auto& other : workers_) {
+    if (other.get() != this) other->inbox().flush();
+  }
+  sleep_until_due();
+}
+
+/// Arms the loop's timer, but only if something is due before what it is armed for: a timer that was
+/// cancelled costs an idle turn, which is cheaper than moving the loop's timer with every message.
+void Worker::sleep_until_due() {
+  if (context_.has_deferred()) return event_active(due_.get(), EV_TIMEOUT, 0);
+  const auto next = context_.timers.next_due();
+  if (!next || *next >= due_at_) return;
+  due_at_ = *next;
+  const auto now = context_.now();
+  const auto wait = due_at_ > now ? due_at_ - now : 0;
+  const timeval delay{static_cast<time_t>(wait / 1000), static_cast<suseconds_t>(wait % 1000 * 1000)};
+  event_add(due_.get(), &delay);
+}
+
+}  // namespace opensips::loop

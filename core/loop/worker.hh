@@ -1,0 +1,99 @@
+#pragma once
+
+#include <event2/event.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "loop/context.hh"
+#include "loop/inbox.hh"
+#include "loop/owner.hh"
+
+namespace opensips::loop {
+
+/// One event-loop thread with everything that is its own. Made, given its layers and destroyed by the control
+/// thread; between run() and its return it belongs to its thread, and others reach it through inbox() and stop().
+///
+/// A turn: wait for events; read the clock; fire timers; let the events work; what they deferred; what the
+/// layers want at the end (L0 sends what has gathered).
+class Worker {
+ public:
+  struct Options {
+    std::size_t inbox_limit = 65536;  ///< messages that wait for this worker, then they are dropped
+    /// Peeks at a datagram: its Call-ID, empty if there is none. Must not allocate.
+    std::string_view (*call_id_of)(std::string_view bytes) = nullptr;
+  };
+
+  Worker(unsigned index, std::uint32_t epoch, const Owners& owners, base::Stats& statistics,
+         const Options& options);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  ~Worker();
+
+  /// All workers, this one too, in the order of their indices; before run().
+  void meet(std::span<const std::unique_ptr<Worker>> workers) { workers_ = workers; }
+
+  Context& context() { return context_; }
+  Inbox& inbox() { return inbox_; }
+
+  /// Calls `ready` in a turn whenever `fd` can be read. Before run(), or on the worker.
+  void on_readable(int fd, std::function<void()> ready);
+  /// Calls `ready` once when `fd` can be written. On the worker.
+  void once_writable(int fd, std::function<void()> ready);
+  /// Calls `work` at the end of every turn, in the order they were given. Before run().
+  void at_turn_end(std::function<void()> work) { turn_end_.push_back(std::move(work)); }
+
+  /// Bytes from the network. The message enters its owner's path: here and now if that is this worker, else by one hop
+  /// with a copy of the bytes. On the worker.
+  void receive(std::string_view bytes, const base::Flow& from);
+
+  /// Runs turns until stop().
+  void run();
+  /// Any thread.
+  void stop();
+
+ private:
+  class Hop;
+
+  void enter(std::string_view bytes, const base::Flow& from);
+  void begin_turn();
+  void end_turn();
+  void sleep_until_due();
+  void watch(int fd, short events, std::function<void()> ready);
+  static void on_event(evutil_socket_t fd, short events, void* watch);
+  static void on_due(evutil_socket_t fd, short events, void* worker);
+
+  struct FreeBase {
+    void operator()(event_base* base) const { event_base_free(base); }
+  };
+  struct FreeEvent {
+    void operator()(event* e) const { event_free(e); }
+  };
+  struct Watch {
+    Worker* worker = nullptr;
+    std::function<void()> ready;
+    std::unique_ptr<event, FreeEvent> handle;
+  };
+
+  const Owners& owners_;
+  Options options_;
+  Context context_;
+  Inbox inbox_;
+  std::span<const std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<event_base, FreeBase> base_;
+  std::vector<std::unique_ptr<Watch>> watches_;
+  std::unique_ptr<event, FreeEvent> due_;
+  std::uint64_t due_at_ = UINT64_MAX;  // what due_ is armed for
+  std::vector<std::function<void()>> turn_end_;
+  std::atomic<bool> stop_ = false;
+  bool in_turn_ = false;
+  base::Counter hops_;
+  base::Counter refused_;
+};
+
+}  // namespace opensips::loop
