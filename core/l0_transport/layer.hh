@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/stats.hh"
+#include "l0_transport/sockets.hh"
+#include "l0_transport/udp_socket.hh"
+#include "loop/layer.hh"
+#include "loop/worker.hh"
+
+namespace opensips::transport {
+
+/// L0 on one worker: its share of every socket. Going up it takes keepalives off; going down it queues the
+/// bytes on the flow's socket until the end of the turn.
+class TransportLayer final : public loop::Layer {
+ public:
+  TransportLayer(loop::Worker& worker, const Sockets& sockets);
+
+  /// This worker's descriptor of the socket with that place in Sockets; in order, before the worker runs.
+  void add_udp(std::uint16_t index, FileDescriptor fd);
+
+  loop::Verdict up(loop::Walk& walk) override;
+  loop::Verdict down(loop::Walk& walk) override;
+
+ private:
+  loop::Worker& worker_;
+  const Sockets& sockets_;
+  std::vector<std::unique_ptr<UdpSocket>> udp_;
+  base::Counter keepalives_;
+};
+
+}  // namespace opensips::transport

@@ -1,0 +1,126 @@
+#include "l0_transport/udp_socket.hh"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <utility>
+
+#include "l0_transport/events.hh"
+
+namespace opensips::transport {
+
+namespace {
+
+constexpr unsigned kBatch = 32;
+constexpr unsigned kBatchesPerTurn = 4;         // then the worker's other events get their turn
+constexpr std::size_t kLargestDatagram = 65536;
+constexpr std::size_t kQueueLimit = 8192;       // datagrams that wait for the kernel to have room
+
+/// Room for one batch; a worker's sockets share it, since it is empty again when the batch is worked off.
+struct ReceiveBuffers {
+  std::array<mmsghdr, kBatch> headers{};
+  std::array<iovec, kBatch> vectors{};
+  std::array<sockaddr_storage, kBatch> peers;
+  std::unique_ptr<char[]> bytes = std::make_unique_for_overwrite<char[]>(kBatch * kLargestDatagram);
+
+  ReceiveBuffers() {
+    for (unsigned i = 0; i < kBatch; ++i) {
+      vectors[i] = {bytes.get() + i * kLargestDatagram, kLargestDatagram};
+      headers[i].msg_hdr.msg_name = &peers[i];
+      headers[i].msg_hdr.msg_iov = &vectors[i];
+      headers[i].msg_hdr.msg_iovlen = 1;
+    }
+  }
+  int receive(int fd) {
+    for (auto& header : headers) header.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
+    return recvmmsg(fd, headers.data(), kBatch, MSG_DONTWAIT, nullptr);
+  }
+};
+
+ReceiveBuffers& receive_buffers() {
+  static thread_local ReceiveBuffers buffers;
+  return buffers;
+}
+
+}  // namespace
+
+UdpSocket::UdpSocket(loop::Worker& worker, std::uint16_t index, FileDescriptor fd)
+    : worker_(worker),
+      index_(index),
+      fd_(std::move(fd)),
+      send_errors_(worker.context().statistics.counter("net:udp_send_errors")),
+      dropped_(worker.context().statistics.counter("net:udp_send_dropped")) {
+  worker_.on_readable(fd_.get(), [this] { on_readable(); });
+}
+
+void UdpSocket::on_readable() {
+  auto& buffers = receive_buffers();
+  for (unsigned batch = 0; batch < kBatchesPerTurn; ++batch) {
+    const int received = buffers.receive(fd_.get());
+    for (int i = 0; i < received; ++i) {
+      base::Flow from;
+      from.peer = base::Address(reinterpret_cast<const sockaddr*>(&buffers.peers[i]));
+      from.socket = index_;
+      const std::size_t size = buffers.headers[i].msg_len;
+      worker_.receive({static_cast<const char*>(buffers.vectors[i].iov_base), size}, from);
+    }
+    if (received < static_cast<int>(kBatch)) return;
+  }
+}
+
+void UdpSocket::send(const base::WireRef& wire, const base::Flow& to, loop::ClientId client) {
+  if (queue_.size() >= kQueueLimit) return worker_.context().stats.add(dropped_);
+  queue_.push_back({wire, to, client});
+}
+
+void UdpSocket::flush() {
+  if (queue_.empty() || blocked_) return;
+  // What fails is told to the layers above in here, but they cannot add to the queue: they are deferred.
+  std::size_t done = 0;
+  while (done < queue_.size() && !blocked_) done += send_batch(done);
+  if (done == queue_.size()) {
+    queue_.clear();
+  } else {
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(done));
+  }
+}
+
+/// Returns how many are dealt with: sent, or refused for good.
+std::size_t UdpSocket::send_batch(std::size_t first) {
+  std::array<mmsghdr, kBatch> headers;
+  std::array<iovec, kBatch> vectors;
+  const std::size_t count = std::min<std::size_t>(kBatch, queue_.size() - first);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& one = queue_[first + i];
+    vectors[i] = {one.wire->data(), one.wire->size()};
+    headers[i] = {};
+    headers[i].msg_hdr.msg_name = const_cast<sockaddr*>(one.to.peer.raw());
+    headers[i].msg_hdr.msg_namelen = one.to.peer.raw_size();
+    headers[i].msg_hdr.msg_iov = &vectors[i];
+    headers[i].msg_hdr.msg_iovlen = 1;
+  }
+  const int sent = sendmmsg(fd_.get(), headers.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
+  if (sent > 0) return static_cast<std::size_t>(sent);
+  if (errno == EINTR) return 0;
+  if (errno == EAGAIN || errno == ENOBUFS) {
+    blocked_ = true;
+    worker_.once_writable(fd_.get(), [this] { blocked_ = false; });
+    return 0;
+  }
+  failed(queue_[first], errno);
+  return 1;
+}
+
+void UdpSocket::failed(const Outgoing& outgoing, int error) {
+  auto& context = worker_.context();
+  context.stats.add(send_errors_);
+  if (!outgoing.client) return;
+  context.defer([&context, event = SendFailed{outgoing.client, outgoing.to, error}] {
+    context.bus.publish(event);
+  });
+}
+
+}  // namespace opensips::transport

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/address.hh"
+#include "base/flow.hh"
+#include "base/result.hh"
+#include "base/stats.hh"
+#include "base/wire.hh"
+#include "loop/worker.hh"
+
+namespace opensips::transport {
+
+struct UdpOptions {
+  int receive_buffer = 0;  ///< bytes (SO_RCVBUF); 0: as the system has it
+  int send_buffer = 0;
+};
+
+/// An open file descriptor that is closed with its owner.
+class FileDescriptor {
+ public:
+  explicit FileDescriptor(int fd = -1) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~FileDescriptor();
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+/// Binds `count` sockets to one address, so that the kernel spreads the peers over them (SO_REUSEPORT). A bind without
+/// that option comes first and proves that nobody else has the port: with it, a second server would bind as well and
+/// silently take half of the traffic. The error is for the operator. Control thread.
+std::expected<std::vector<FileDescriptor>, std::string> bind_udp(const base::Address& address,
+                                                                 unsigned count,
+                                                                 const UdpOptions& options);
+
+/// One worker's share of a UDP address: reads in batches, and sends what gathered in a turn in one call.
+class UdpSocket {
+ public:
+  /// `index`: the place in Sockets, which the flows of what is received here carry.
+  UdpSocket(loop::Worker& worker, std::uint16_t index, FileDescriptor fd);
+
+  /// Queues bytes until the end of the turn. `client` is told if the kernel refuses them.
+  void send(const base::WireRef& wire, const base::Flow& to, loop::ClientId client);
+  /// Sends what is queued.
+  void flush();
+
+ private:
+  struct Outgoing {
+    base::WireRef wire;
+    base::Flow to;
+    loop::ClientId client;
+  };
+
+  void on_readable();
+  std::size_t send_batch(std::size_t first);
+  void failed(const Outgoing& outgoing, int error);
+
+  loop::Worker& worker_;
+  std::uint16_t index_;
+  FileDescriptor fd_;
+  std::vector<Outgoing> queue_;
+  bool blocked_ = false;  // the kernel's buffer is full: waiting to be told that there is room
+  base::Counter send_errors_;
+  base::Counter dropped_;
+};
+
+}  // namespace opensips::transport

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "l1_parser/edits.hh"
+
+namespace opensips::parser {
+
+/// A message on its way down, before it is bytes. Either a received message forwarded, with edits for this
+/// branch on top of the message's own, or a reply to a received request. Lives in the arena of the message that
+/// the Walk holds beside it, and owns nothing.
+struct Draft {
+  enum class Kind : std::uint8_t { forward, reply };
+
+  Kind kind = Kind::forward;
+  Edits edits;  ///< forward only
+
+  // reply only
+  std::uint16_t code = 0;
+  std::string_view reason;   ///< empty: the usual phrase of the code
+  std::string_view to_tag;   ///< added if the request's To has none; empty: none is added
+  std::string_view headers;  ///< whole lines, each with its CRLF
+  std::string_view content_type;
+  std::string_view body;
+};
+
+/// "Not Found" for 404; a phrase of the class for a code that no RFC names.
+std::string_view reason_phrase(unsigned code);
+
+}  // namespace opensips::parser

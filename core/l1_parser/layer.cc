@@ -1,0 +1,69 @@
+#include "l1_parser/layer.hh"
+
+#include <cassert>
+#include <chrono>
+#include <utility>
+
+#include "base/log.hh"
+#include "l1_parser/reply.hh"
+#include "l1_parser/writer.hh"
+
+namespace opensips::parser {
+
+using loop::Verdict;
+using loop::Walk;
+
+ParserLayer::ParserLayer(loop::Context& context, const loop::Owners& owners, Options options)
+    : context_(context),
+      owners_(owners),
+      options_(std::move(options)),
+      requests_(context.statistics.counter("core:rcv_requests")),
+      replies_(context.statistics.counter("core:rcv_replies")),
+      bad_messages_(context.statistics.counter("core:bad_msg_hdr")),
+      dropped_requests_(context.statistics.counter("core:drop_requests")),
+      dropped_replies_(context.statistics.counter("core:drop_replies")) {}
+
+Verdict ParserLayer::up(Walk& walk) {
+  auto parsed = Message::parse(walk.bytes, walk.flow, options_.limits);
+  if (parsed.fault.code == 0 && walk.bytes.size() > options_.max_message) {
+    parsed.fault = {513, "Message Too Large"};
+  }
+  walk.bytes = {};
+  if (!parsed.message) {
+    context_.stats.add(bad_messages_);
+    return Verdict::done;
+  }
+  walk.message = parsed.message;
+  context_.stats.add(parsed.message->is_request() ? requests_ : replies_);
+  if (parsed.fault.code) return refuse(walk, parsed);
+
+  // Every message of a call is handled by the one worker that owns its Call-ID.
+  assert(owners_.owner_of(parsed.message->call_id()) == context_.worker());
+  if (parsed.message->is_request()) stamp_via(*parsed.message);
+  return Verdict::up;
+}
+
+Verdict ParserLayer::down(Walk& walk) {
+  assert(walk.draft);
+  walk.wire = write(*walk.message, *walk.draft, options_.server_header);
+  if (walk.keep) *std::exchange(walk.keep, nullptr) = walk.wire;
+  return Verdict::down;
+}
+
+Verdict ParserLayer::refuse(Walk& walk, const Message::Parsed& parsed) {
+  static base::RateLimit limit{std::chrono::seconds(10)};
+  base::log_limited(limit, base::LogLevel::info, "bad message from {}: {} {}",
+                    walk.flow.peer.to_string(), parsed.fault.code, parsed.fault.reason);
+  context_.stats.add(bad_messages_);
+  Message& message = *parsed.message;
+  if (!parsed.answerable) {
+    context_.stats.add(message.is_request() ? dropped_requests_ : dropped_replies_);
+    return Verdict::done;
+  }
+  stamp_via(message);
+  walk.flow = reply_flow(message);
+  walk.draft = make_reply(message, options_.tag_key, parsed.fault.code, parsed.fault.reason);
+  return down(walk);
+}
+
+}  // namespace opensips::parser

@@ -1,0 +1,38 @@
+#include "l1_parser/message.hh"
+
+#include <cstdlib>
+
+#include "l1_parser/message_parser.hh"
+
+namespace opensips::parser {
+
+Message::Parsed Message::parse(std::string_view bytes, const base::Flow& from,
+                               const Limits& limits) {
+  return MessageParser(bytes, from, limits).parse();
+}
+
+std::size_t Message::find(HeaderName name, std::size_t from) const {
+  std::size_t place = from;
+  while (place < headers_.size() && headers_[place].name != name) ++place;
+  return place < headers_.size() ? place : headers_.size();
+}
+
+std::size_t Message::find(std::string_view text, std::size_t from) const {
+  const auto known = header_name_of(text);
+  if (known != HeaderName::other) return find(known, from);
+  for (std::size_t place = from; place < headers_.size(); ++place) {
+    const Header& header = headers_[place];
+    if (header.name == HeaderName::other && same_header(name(header), text)) return place;
+  }
+  return headers_.size();
+}
+
+void retain(Message* message) { message->ref(); }
+
+void release(Message* message) {
+  if (!message->unref()) return;
+  message->~Message();
+  std::free(message);
+}
+
+}  // namespace opensips::parser

@@ -1,0 +1,54 @@
+#include "l1_parser/peek.hh"
+
+#include <cstring>
+
+#include "l1_parser/header_name.hh"
+#include "l1_parser/scanner.hh"
+#include "l1_parser/start_line.hh"
+
+namespace opensips::parser {
+namespace {
+
+bool is_stun(std::string_view bytes) {
+  constexpr std::size_t kHeader = 20;
+  constexpr std::string_view kCookie("\x21\x12\xa4\x42", 4);
+  return bytes.size() >= kHeader && (bytes[0] == 0 || bytes[0] == 1) &&
+         bytes.substr(4, 4) == kCookie;
+}
+
+bool is_call_id(std::string_view name) {
+  if (name.size() == 1) return name.front() == 'i' || name.front() == 'I';
+  return name.size() == 7 && header_name_of(name) == HeaderName::call_id;
+}
+
+}  // namespace
+
+Peek peek(std::string_view bytes) {
+  Peek result;
+  if (bytes.empty()) return result;
+  if (is_stun(bytes)) {
+    result.kind = Peek::Kind::stun;
+    return result;
+  }
+  HeaderScanner scanner(bytes);
+  if (scanner.offset() == bytes.size()) {
+    result.kind = Peek::Kind::crlf;
+    return result;
+  }
+  const auto line = scanner.start_line();
+  if (!line) return result;
+  switch (StartLine::parse(*line).kind) {
+    case StartLine::Kind::none: return result;
+    case StartLine::Kind::request: result.kind = Peek::Kind::request; break;
+    case StartLine::Kind::response: result.kind = Peek::Kind::response; break;
+  }
+  HeaderLine header;
+  while (scanner.next(header)) {
+    if (header.bad || !is_call_id(header.name())) continue;
+    result.call_id = header.value();
+    break;
+  }
+  return result;
+}
+
+}  // namespace opensips::parser

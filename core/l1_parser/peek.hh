@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace opensips::parser {
+
+/// What a datagram is, and whose: all that is needed before the hop to its owner. Allocates nothing, and
+/// reads with the scanner that the parser reads with, so that the two cannot disagree.
+struct Peek {
+  enum class Kind : std::uint8_t {
+    request,
+    response,
+    crlf,     ///< a keepalive: nothing but CR and LF (RFC 5626 3.5.1)
+    stun,     ///< first byte 0 or 1 and the magic cookie (RFC 5389)
+    garbage,  ///< neither SIP nor a keepalive: to be dropped
+  };
+  Kind kind = Kind::garbage;
+  std::string_view call_id;  ///< of the first Call-ID header; empty if there is none
+};
+
+Peek peek(std::string_view bytes);
+
+}  // namespace opensips::parser

@@ -1,0 +1,91 @@
+#include "l1_parser/reply.hh"
+
+#include <netinet/in.h>
+#include <strings.h>
+
+#include <charconv>
+#include <string_view>
+
+#include "l1_parser/params.hh"
+
+namespace opensips::parser {
+
+namespace {
+
+std::string_view reply_tag(Message& request, const base::SipKey& key) {
+  const auto hash =
+      base::SipHasher(key).update(request.via().branch).update(request.call_id()).finish();
+  char* const text = request.arena().text(16);
+  for (int i = 0; i < 16; ++i) text[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
+  return {text, 16};
+}
+
+bool is_one_of_ours(std::string_view name) {
+  const auto is = [&](std::string_view other) {
+    return name.size() == other.size() && strncasecmp(name.data(), other.data(), name.size()) == 0;
+  };
+  return is("received") || is("rport");
+}
+
+/// What stands before the parameters, without the ';'.
+std::string_view sent_by(const Via& via) {
+  if (via.params.empty()) return via.text;
+  auto front = via.text.substr(0, static_cast<std::size_t>(via.params.data() - via.text.data()));
+  return front.substr(0, front.find_last_not_of("; \t") + 1);
+}
+
+std::string_view stamped(Message& request) {
+  const Via& via = request.via();
+  auto& arena = request.arena();
+  char host[INET6_ADDRSTRLEN];
+  std::string_view text = sent_by(via);
+  ParamScanner params(via.params);
+  while (const auto param = params.next()) {
+    if (is_one_of_ours(param->name)) continue;
+    text = param->has_value ? arena.concat({text, ";", param->name, "=", param->value})
+                            : arena.concat({text, ";", param->name});
+  }
+  const auto& peer = request.source().peer;
+  text = arena.concat({text, ";received=", peer.print_bare_host(host)});
+  if (!via.has_rport) return text;
+  char port[8];
+  const auto end = std::to_chars(port, port + sizeof port, peer.port()).ptr;
+  return arena.concat({text, ";rport=", {port, static_cast<std::size_t>(end - port)}});
+}
+
+}  // namespace
+
+Draft* make_reply(Message& request, const base::SipKey& key, unsigned code,
+                  std::string_view reason) {
+  auto* draft = request.arena().make<Draft>();
+  draft->kind = Draft::Kind::reply;
+  draft->code = static_cast<std::uint16_t>(code);
+  draft->reason = reason;
+  if (code != 100) draft->to_tag = reply_tag(request, key);
+  return draft;
+}
+
+base::Flow reply_flow(const Message& request) {
+  base::Flow flow = request.source();
+  if (!request.via().has_rport && !base::is_reliable(flow.transport)) {
+    flow.peer.set_port(request.via().port_or_default());
+  }
+  return flow;
+}
+
+void stamp_via(Message& request) {
+  const Via& via = request.via();
+  if (!via.has_rport && via.received.empty()) {
+    const auto claimed = base::Address::parse(via.host, 0);
+    if (claimed && claimed->same_host(request.source().peer)) return;
+  }
+  const auto place = request.find(HeaderName::via);
+  const auto& header = request.headers()[place];
+  const auto behind =
+      request.value(header).substr(static_cast<std::size_t>(via.text.data() + via.text.size() -
+                                                            request.value(header).data()));
+  request.edits().replace(request.arena(), place, request.name(header),
+                          request.arena().concat({stamped(request), behind}));
+}
+
+}  // namespace opensips::parser

@@ -1,0 +1,103 @@
+#include "l2_transaction/branch.hh"
+
+#include <cstring>
+
+#include "l1_parser/name_addr.hh"
+
+namespace opensips::transaction {
+
+namespace {
+
+using parser::HeaderName;
+
+constexpr std::string_view kCookie = "z9hG4bK";
+constexpr std::size_t kEpochDigits = 8;
+constexpr std::size_t kWordDigits = 16;
+constexpr std::size_t kMacAt = kCookie.size() + kEpochDigits + 2 * kWordDigits;
+constexpr std::size_t kSize = kMacAt + kWordDigits;
+
+char* write_hex(char* to, std::uint64_t value, std::size_t digits) {
+  for (std::size_t i = digits; i-- > 0; value >>= 4) to[i] = "0123456789abcdef"[value & 15];
+  return to + digits;
+}
+
+std::optional<std::uint64_t> read_hex(std::string_view digits) {
+  std::uint64_t value = 0;
+  for (const char c : digits) {
+    std::uint64_t digit;
+    if (c >= '0' && c <= '9') {
+      digit = static_cast<std::uint64_t>(c - '0');
+    } else if (c >= 'a' && c <= 'f') {
+      digit = static_cast<std::uint64_t>(c - 'a') + 10;
+    } else {
+      return std::nullopt;
+    }
+    value = value << 4 | digit;
+  }
+  return value;
+}
+
+std::uint64_t mac(const base::SipKey& key, std::string_view front, std::string_view call_id) {
+  return base::SipHasher(key).update(front).update(call_id).finish();
+}
+
+}  // namespace
+
+std::string_view write_branch(base::Arena& arena, const base::SipKey& key, const Branch& branch,
+                              std::string_view call_id) {
+  char* const text = arena.text(kSize);
+  std::memcpy(text, kCookie.data(), kCookie.size());
+  char* at = write_hex(text + kCookie.size(), branch.epoch, kEpochDigits);
+  at = write_hex(at, branch.client.bits, kWordDigits);
+  at = write_hex(at, branch.loop_hash, kWordDigits);
+  write_hex(at, mac(key, {text, kMacAt}, call_id), kWordDigits);
+  return {text, kSize};
+}
+
+std::optional<Branch> read_branch(const base::SipKey& key, std::string_view text,
+                                  std::string_view call_id) {
+  if (text.size() != kSize || !text.starts_with(kCookie)) return std::nullopt;
+  if (read_hex(text.substr(kMacAt)) != mac(key, text.substr(0, kMacAt), call_id)) {
+    return std::nullopt;
+  }
+  text.remove_prefix(kCookie.size());
+  const auto epoch = read_hex(text.substr(0, kEpochDigits));
+  const auto client = read_hex(text.substr(kEpochDigits, kWordDigits));
+  const auto hash = read_hex(text.substr(kEpochDigits + kWordDigits, kWordDigits));
+  if (!epoch || !client || !hash) return std::nullopt;
+  return Branch{static_cast<std::uint32_t>(*epoch), loop::ClientId(*client), *hash};
+}
+
+std::uint64_t loop_hash(const base::SipKey& key, const parser::Message& request) {
+  base::SipHasher hash(key);
+  hash.update(request.uri().text).update(request.to().tag).update(request.from().tag);
+  hash.update(request.call_id()).update(request.value(request.headers()[request.find(HeaderName::cseq)]));
+  for (const auto name : {HeaderName::route, HeaderName::proxy_require}) {
+    const auto headers = request.headers();
+    for (auto i = request.find(name); i < headers.size(); i = request.find(name, i + 1)) {
+      hash.update(request.value(headers[i]));
+    }
+  }
+  return hash.finish();
+}
+
+bool has_looped(const base::SipKey& key, const parser::Message& request) {
+  std::optional<std::uint64_t> mine;  // costs something: not before a Via of ours is seen
+  const auto headers = request.headers();
+  for (auto i = request.find(HeaderName::via); i < headers.size();
+       i = request.find(HeaderName::via, i + 1)) {
+    parser::ValueList values(request.value(headers[i]));
+    while (const auto value = values.next()) {
+      if (value->find(kCookie) == std::string_view::npos) continue;
+      const auto via = parser::Via::parse(*value);
+      if (!via) continue;
+      const auto branch = read_branch(key, via->branch, request.call_id());
+      if (!branch) continue;
+      if (!mine) mine = loop_hash(key, request);
+      if (branch->loop_hash == *mine) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace opensips::transaction

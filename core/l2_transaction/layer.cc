@@ -1,0 +1,104 @@
+#include "l2_transaction/layer.hh"
+
+#include "l0_transport/events.hh"
+#include "l1_parser/reply.hh"
+
+namespace opensips::transaction {
+
+using loop::Verdict;
+using loop::Walk;
+
+TransactionLayer::Counters::Counters(base::Stats& stats)
+    : uas_transactions(stats.counter("tm:UAS_transactions")),
+      uac_transactions(stats.counter("tm:UAC_transactions")),
+      in_use(stats.gauge("tm:inuse_transactions")),
+      received_replies(stats.counter("tm:received_replies")),
+      relayed_replies(stats.counter("tm:relayed_replies")),
+      local_replies(stats.counter("tm:local_replies")),
+      stray_replies(stats.counter("tm:stray_replies")),
+      retransmissions(stats.counter("tm:retransmissions")) {}
+
+TransactionLayer::TransactionLayer(loop::Context& context, const transport::Sockets& sockets,
+                                   const Options& options)
+    : context_(context),
+      sockets_(sockets),
+      options_(options),
+      servers_(context.worker(), context.epoch()),
+      clients_(context.worker(), context.epoch()),
+      counters_(context.statistics) {
+  context.bus.subscribe<transport::SendFailed>(
+      [this](const transport::SendFailed& failed) { send_failed(failed.client); });
+}
+
+Verdict TransactionLayer::up(Walk& walk) {
+  return walk.message->is_request() ? request_up(walk) : response_up(walk);
+}
+
+Verdict TransactionLayer::down(Walk& walk) {
+  if (walk.draft->kind == parser::Draft::Kind::reply) {
+    context_.stats.add(counters_.local_replies);
+    return response_down(walk, walk.draft->code);
+  }
+  if (!walk.message->is_request()) {
+    strip_via(walk);
+    context_.stats.add(counters_.relayed_replies);
+    return response_down(walk, walk.message->code());
+  }
+  return walk.server ? request_down(walk) : stateless_down(walk);
+}
+
+void TransactionLayer::set_owner(loop::ServerId server, std::uint64_t owner) {
+  if (auto* found = servers_.find(server)) found->owner = owner;
+}
+
+std::uint64_t TransactionLayer::owner(loop::ServerId server) const {
+  const auto* found = servers_.find(server);
+  return found ? found->owner : 0;
+}
+
+bool TransactionLayer::is_final(loop::ServerId server) const {
+  const auto* found = servers_.find(server);
+  return !found || found->final();
+}
+
+bool TransactionLayer::is_cancelled(loop::ServerId server) const {
+  const auto* found = servers_.find(server);
+  return found && found->cancelled;
+}
+
+void TransactionLayer::trying(loop::ServerId server) {
+  auto* found = servers_.find(server);
+  if (!found || !found->is_invite() || found->provisional || found->final()) return;
+  if (options_.auto_100trying) reply(*found, 100);
+}
+
+void TransactionLayer::abandon(loop::ServerId server) {
+  auto* found = servers_.find(server);
+  if (!found) return;
+  found->abandon();
+  settle(*found);
+}
+
+void TransactionLayer::begin_round(loop::ServerId server, std::uint64_t timeout_ms) {
+  auto* found = servers_.find(server);
+  if (!found) return;
+  if (!found->branches) {
+    found->branches = std::make_unique<ResponseContext>(static_cast<Host&>(*this), server);
+  }
+  found->branches->begin_round(timeout_ms);
+}
+
+bool TransactionLayer::has_looped(const parser::Message& request) const {
+  return transaction::has_looped(options_.mac_key, request);
+}
+
+void TransactionLayer::send(const base::WireRef& wire, const base::Flow& flow) {
+  if (!wire) return;
+  context_.stats.add(counters_.retransmissions);
+  Walk walk = Walk::down(loop::LayerId::transport);
+  walk.wire = wire;
+  walk.flow = flow;
+  context_.path.launch(std::move(walk));
+}
+
+}  // namespace opensips::transaction

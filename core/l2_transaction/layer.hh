@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/siphash.hh"
+#include "base/slot_table.hh"
+#include "base/stats.hh"
+#include "l0_transport/sockets.hh"
+#include "l2_transaction/branch.hh"
+#include "l2_transaction/timers.hh"
+#include "l2_transaction/transaction.hh"
+#include "loop/context.hh"
+#include "loop/layer.hh"
+
+namespace opensips::transaction {
+
+struct Options {
+  Timers timers;
+  base::SipKey mac_key;       ///< makes and checks the branches of our Vias; shared by a cluster
+  base::SipKey tag_key;       ///< makes To tags
+  bool auto_100trying = true;
+};
+
+/// L2 on one worker: the transactions of RFC 3261 section 17. Going up, retransmissions, ACKs and CANCELs
+/// end here, responses find their branch and wait until they are to be forwarded. Going down, a reply passes through
+/// its server transaction and a request becomes a branch of it. The layers above name a transaction by its id.
+class TransactionLayer final : public loop::Layer, private Host {
+ public:
+  TransactionLayer(loop::Context& context, const transport::Sockets& sockets, const Options& options);
+
+  loop::Verdict up(loop::Walk& walk) override;
+  loop::Verdict down(loop::Walk& walk) override;
+
+  // What the layers above may ask of a server transaction. All are harmless if it has ended.
+
+  /// The routing run that deals with it: kept here, so that its responses find the run.
+  void set_owner(loop::ServerId server, std::uint64_t owner);
+  std::uint64_t owner(loop::ServerId server) const;
+  /// A final response went out, or is to be sent by nobody any more.
+  bool is_final(loop::ServerId server) const;
+  bool is_cancelled(loop::ServerId server) const;
+  /// The request will take a while: tells the caller so with a 100, once, if it is an INVITE.
+  void trying(loop::ServerId server);
+  /// Nobody will answer it. Retransmissions are absorbed until it ends.
+  void abandon(loop::ServerId server);
+  /// From now on the branches that go down belong to a new round; after `timeout_ms` (0: no limit of its own) those
+  /// still pending are cancelled and count as 408.
+  void begin_round(loop::ServerId server, std::uint64_t timeout_ms);
+  /// True if the request has been here before with the same target (RFC 3261 16.3 step 4).
+  bool has_looped(const parser::Message& request) const;
+
+  std::size_t servers() const { return servers_.size(); }
+  std::size_t clients() const { return clients_.size(); }
+
+ private:
+  // Requests going up, replies going down: server_side.cc
+  loop::Verdict request_up(loop::Walk& walk);
+  loop::Verdict cancel_up(loop::Walk& walk);
+  loop::Verdict response_down(loop::Walk& walk, unsigned code);
+  ServerTransaction& new_server(loop::Walk& walk, std::uint64_t key);
+  bool is_merged(const parser::Message& request, std::uint64_t merged) const;
+  loop::Verdict answer(loop::Walk& walk, unsigned code);
+  void reply(ServerTransaction& server, unsigned code);
+  void strip_via(loop::Walk& walk) const;
+  void settle(ServerTransaction& server);
+
+  // Requests going down, responses going up: client_side.cc
+  loop::Verdict request_down(loop::Walk& walk);
+  loop::Verdict stateless_down(loop::Walk& walk);
+  loop::Verdict response_up(loop::Walk& walk);
+  loop::Verdict deliver(loop::Walk& walk, ClientTransaction& client);
+  void push_via(loop::Walk& walk, const Branch& branch) const;
+  void local_response(ClientTransaction& client, unsigned code);
+  void send_failed(loop::ClientId client);
+  void cancel_pending(ServerTransaction& server);
+  void cancel_branch(ClientTransaction& client);
+
+  // Host
+  const Timers& timers() const override { return options_.timers; }
+  loop::TimerWheel& wheel() override { return context_.timers; }
+  void send(const base::WireRef& wire, const base::Flow& flow) override;
+  void client_timed_out(loop::ClientId client) override;
+  void client_provisional(loop::ClientId client) override;
+  void client_ended(loop::ClientId client) override;
+  void server_ended(loop::ServerId server) override;
+  void round_timed_out(loop::ServerId server) override;
+
+  loop::Context& context_;
+  const transport::Sockets& sockets_;
+  Options options_;
+  base::SipKey table_key_ = base::SipKey::random();
+  base::SlotTable<ServerTransaction, loop::ServerTag> servers_;
+  base::SlotTable<ClientTransaction, loop::ClientTag> clients_;
+  base::HashChain<ServerTransaction, &ServerTransaction::by_key> by_key_;
+  base::HashChain<ServerTransaction, &ServerTransaction::by_merge_key> by_merge_key_;
+
+  struct Counters {
+    explicit Counters(base::Stats& stats);
+    base::Counter uas_transactions, uac_transactions, in_use, received_replies, relayed_replies,
+        local_replies, stray_replies, retransmissions;
+  } counters_;
+};
+
+}  // namespace opensips::transaction

@@ -1,0 +1,69 @@
+#include "l2_transaction/response_context.hh"
+
+#include <algorithm>
+
+namespace opensips::transaction {
+
+namespace {
+
+// Within 4xx those that tell the caller what to do next come first (16.7 step 6); 408 and 487 are what our own
+// timers and CANCELs bring about, and say least.
+int rank_within_class(unsigned code) {
+  switch (code) {
+    case 401:
+    case 407:
+    case 415:
+    case 420:
+    case 484: return 0;
+    case 408:
+    case 487: return 2;
+    default: return 1;
+  }
+}
+
+// 6xx first, then the lowest class; 503 last of all, since it speaks of a branch and not of the callee.
+int rank(unsigned code) {
+  if (code >= 600) return 0;
+  if (code == 503) return 99;
+  return static_cast<int>(code / 100) * 10 + rank_within_class(code);
+}
+
+}  // namespace
+
+void ResponseContext::begin_round(std::uint64_t timeout_ms) {
+  best_.reset();
+  won_ = declined_ = false;
+  limit_.cancel();
+  if (timeout_ms) host_.wheel().arm(limit_, timeout_ms);
+}
+
+void ResponseContext::close() {
+  best_.reset();
+  limit_.cancel();
+}
+
+ResponseContext::Decision ResponseContext::receive(loop::ClientId branch,
+                                                   const base::Ref<parser::Message>& response) {
+  const unsigned code = response->code();
+  if (code == 100) return Decision::absorb;
+  if (code < 200) return won_ ? Decision::absorb : Decision::forward;
+
+  const bool was_pending = std::erase(pending_, branch) > 0;
+  if (code < 300) {  // also from a branch that was given up: the call stands
+    won_ = true;
+    close();
+    return Decision::forward;
+  }
+  if (won_ || !was_pending) return Decision::absorb;
+  if (code >= 600) declined_ = true;
+  if (!best_ || better(*response)) best_ = response;
+  if (!pending_.empty()) return Decision::absorb;
+  limit_.cancel();
+  return Decision::over;
+}
+
+bool ResponseContext::better(const parser::Message& response) const {
+  return rank(response.code()) < rank(best_->code());
+}
+
+}  // namespace opensips::transaction

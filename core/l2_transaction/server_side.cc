@@ -1,0 +1,153 @@
+// Requests on their way up, and their answers on the way down.
+
+#include "base/log.hh"
+#include "l1_parser/name_addr.hh"
+#include "l1_parser/reply.hh"
+#include "l2_transaction/key.hh"
+#include "l2_transaction/layer.hh"
+
+namespace opensips::transaction {
+
+using loop::Verdict;
+using loop::Walk;
+using parser::Method;
+
+Verdict TransactionLayer::request_up(Walk& walk) {
+  const auto& request = *walk.message;
+  const Method method = request.method();
+  const bool is_ack = method == Method::ack;
+  const auto key = server_key(table_key_, request, is_ack ? Method::invite : method);
+
+  if (auto* known = by_key_.find(key)) {
+    if (is_ack) {
+      const bool of_success = std::get<ServerInvite>(known->machine).acknowledged();
+      return of_success ? Verdict::up : Verdict::done;
+    }
+    known->retransmitted();
+    return Verdict::done;
+  }
+  if (is_ack) return Verdict::up;  // for a 2xx: it has no transaction (RFC 3261 17)
+
+  const bool initial = request.to().tag.empty() && method != Method::cancel;
+  const auto merged = initial ? merge_key(table_key_, request) : 0;
+  if (initial && is_merged(request, merged)) return answer(walk, 482);
+
+  auto& server = new_server(walk, key);
+  if (initial) {
+    by_merge_key_.insert(merged, server);
+    server.mergeable = true;
+  }
+  return method == Method::cancel ? cancel_up(walk) : Verdict::up;
+}
+
+bool TransactionLayer::is_merged(const parser::Message& request, std::uint64_t merged) const {
+  // Going to where it went before, by another way: somebody before us has forked (RFC 3261 8.2.2.2).
+  const auto* other = by_merge_key_.find(merged);
+  return other && other->method == request.method();
+}
+
+ServerTransaction& TransactionLayer::new_server(Walk& walk, std::uint64_t key) {
+  const auto& request = *walk.message;
+  auto& server =
+      *servers_.emplace(static_cast<Host&>(*this), request.method(), parser::reply_flow(request))
+           .second;
+  server.request = walk.message;
+  server.walk = context_.path.hold(walk);
+  walk.server = server.id;
+  by_key_.insert(key, server);
+  context_.stats.add(counters_.uas_transactions);
+  context_.stats.add(counters_.in_use);
+  return server;
+}
+
+/// RFC 3261 16.10 and 9.2: the CANCEL is answered here, and what it cancels is cancelled.
+Verdict TransactionLayer::cancel_up(Walk& walk) {
+  const auto key = server_key(table_key_, *walk.message, Method::invite);
+  const auto target = by_key_.find(key) ? by_key_.find(key)->id : loop::ServerId();
+  const auto verdict = answer(walk, target ? 200 : 481);
+
+  auto* invite = servers_.find(target);
+  if (!invite || invite->final() || invite->cancelled) return verdict;
+  invite->cancelled = true;
+  const auto waiting = invite->walk;
+  if (invite->branches && invite->branches->has_pending()) {
+    cancel_pending(*invite);
+  } else {
+    reply(*invite, 487);
+  }
+  // Not before the answers are on their way: the program that is told may answer too.
+  context_.defer([this, waiting] { context_.path.cancel(waiting); });
+  return verdict;
+}
+
+/// Answers the walk's own request, which goes back down from here.
+Verdict TransactionLayer::answer(Walk& walk, unsigned code) {
+  walk.draft = parser::make_reply(*walk.message, options_.tag_key, code);
+  if (!walk.server) walk.flow = parser::reply_flow(*walk.message);
+  return down(walk);
+}
+
+/// Answers a request that is not on its way at the moment.
+void TransactionLayer::reply(ServerTransaction& server, unsigned code) {
+  Walk walk = Walk::down(loop::LayerId::transaction);
+  walk.message = server.request;
+  walk.server = server.id;
+  walk.draft = parser::make_reply(*walk.message, options_.tag_key, code);
+  context_.path.launch(std::move(walk));
+}
+
+Verdict TransactionLayer::response_down(Walk& walk, unsigned code) {
+  if (!walk.server) return Verdict::down;  // without a transaction: the flow is set already
+  auto* server = servers_.find(walk.server);
+  if (!server) return Verdict::done;
+  if (code == 408 && !server->is_invite()) {  // RFC 4320 4.1: nobody waits for it any more
+    server->abandon();
+    settle(*server);
+    return Verdict::done;
+  }
+  if (!server->respond(code)) return Verdict::done;
+  walk.flow = server->source;
+  const bool success_of_invite = server->is_invite() && code >= 200 && code < 300;
+  if (!success_of_invite) walk.keep = &server->sent();  // RFC 6026: a 2xx is the callee's to repeat
+  if (code < 200) {
+    server->provisional = true;
+  } else {
+    settle(*server);
+  }
+  return Verdict::down;
+}
+
+/// Takes our Via off a response (RFC 3261 16.7 step 3).
+void TransactionLayer::strip_via(Walk& walk) const {
+  auto& response = *walk.message;
+  const auto place = response.find(parser::HeaderName::via);
+  const auto& header = response.headers()[place];
+  parser::ValueList values(response.value(header));
+  values.next();
+  const auto next = values.next();
+  auto& edits = walk.draft->edits;
+  if (!next) return edits.remove(response.arena(), place);
+  const auto value = response.value(header);
+  edits.replace(response.arena(), place, response.name(header),
+                value.substr(static_cast<std::size_t>(next->data() - value.data())));
+}
+
+/// A final answer is given, or there will be none: what was kept to make one can go. Its branches stay
+/// known: a later 2xx still finds the way.
+void TransactionLayer::settle(ServerTransaction& server) {
+  server.request.reset();
+  if (!server.branches) return;
+  cancel_pending(server);
+  server.branches->close();
+}
+
+void TransactionLayer::server_ended(loop::ServerId id) {
+  auto* server = servers_.find(id);
+  if (!server) return;
+  by_key_.erase(*server);
+  if (server->mergeable) by_merge_key_.erase(*server);
+  context_.stats.subtract(counters_.in_use);
+  servers_.erase(id);
+}
+
+}  // namespace opensips::transaction

@@ -1,0 +1,57 @@
+#include "l2_transaction/transaction.hh"
+
+namespace opensips::transaction {
+
+
+// The machines hold timers that point back at them and so cannot be moved: they are made in place.
+ServerTransaction::ServerTransaction(loop::ServerId self, Host& host, parser::Method request_method,
+                                     const base::Flow& answers_to)
+    : id(self),
+      method(request_method),
+      source(answers_to),
+      machine(std::in_place_type<ServerNonInvite>, host, self, answers_to) {
+  if (is_invite()) machine.emplace<ServerInvite>(host, self, answers_to);
+}
+
+bool ServerTransaction::final() const {
+  return std::visit([](const auto& m) { return m.final(); }, machine);
+}
+
+bool ServerTransaction::respond(unsigned code) {
+  return std::visit([&](auto& m) { return m.respond(code); }, machine);
+}
+
+void ServerTransaction::retransmitted() {
+  std::visit([](auto& m) { m.retransmitted(); }, machine);
+}
+
+void ServerTransaction::abandon() {
+  std::visit([](auto& m) { m.abandon(); }, machine);
+}
+
+base::WireRef& ServerTransaction::sent() {
+  return std::visit([](auto& m) -> base::WireRef& { return m.sent(); }, machine);
+}
+
+ClientTransaction::ClientTransaction(loop::ClientId self, Host& host, parser::Method request_method,
+                                     const base::Flow& target)
+    : id(self),
+      method(request_method),
+      to(target),
+      machine(std::in_place_type<ClientNonInvite>, host, self, target) {
+  if (is_invite()) machine.emplace<ClientInvite>(host, self, target);
+}
+
+void ClientTransaction::start() {
+  std::visit([](auto& m) { m.start(); }, machine);
+}
+
+bool ClientTransaction::receive(const parser::Message& response) {
+  return std::visit([&](auto& m) { return m.receive(response); }, machine);
+}
+
+base::WireRef& ClientTransaction::sent() {
+  return std::visit([](auto& m) -> base::WireRef& { return m.sent(); }, machine);
+}
+
+}  // namespace opensips::transaction

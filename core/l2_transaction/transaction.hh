@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <variant>
+
+#include "base/flow.hh"
+#include "base/hash_chain.hh"
+#include "base/ref.hh"
+#include "l1_parser/message.hh"
+#include "l2_transaction/client_invite.hh"
+#include "l2_transaction/client_non_invite.hh"
+#include "l2_transaction/response_context.hh"
+#include "l2_transaction/server_invite.hh"
+#include "l2_transaction/server_non_invite.hh"
+
+namespace opensips::transaction {
+
+/// A request that came in: its machine, and what its answers need.
+struct ServerTransaction {
+  ServerTransaction(loop::ServerId self, Host& host, parser::Method request_method,
+                    const base::Flow& answers_to);
+
+  loop::ServerId id;
+  base::ChainHook<ServerTransaction> by_key;
+  base::ChainHook<ServerTransaction> by_merge_key;
+  parser::Method method;
+  bool cancelled = false;    ///< a CANCEL came for it
+  bool provisional = false;  ///< a provisional response went out
+  bool mergeable = false;    ///< it is in the table of merge keys
+  base::Flow source;         ///< where answers go
+  base::Ref<parser::Message> request;  ///< until the final response is out
+  loop::WalkId walk;                   ///< the request's own walk, which waits for it if it is suspended
+  std::uint64_t owner = 0;             ///< the routing run that deals with it; L2 only keeps it
+  std::unique_ptr<ResponseContext> branches;  ///< once it was forwarded
+  std::variant<ServerInvite, ServerNonInvite> machine;
+
+  bool is_invite() const { return method == parser::Method::invite; }
+  bool final() const;
+  bool respond(unsigned code);
+  void retransmitted();
+  void abandon();
+  base::WireRef& sent();
+};
+
+/// A request that went out: a branch of a server transaction, or a CANCEL of ours.
+struct ClientTransaction {
+  ClientTransaction(loop::ClientId self, Host& host, parser::Method request_method,
+                    const base::Flow& target);
+
+  loop::ClientId id;
+  loop::ServerId server;  ///< none for a CANCEL
+  loop::ClientId cancel;  ///< the CANCEL that was sent for it
+  parser::Method method;
+  bool cancel_wanted = false;
+  base::Flow to;
+  std::variant<ClientInvite, ClientNonInvite> machine;
+
+  bool is_invite() const { return method == parser::Method::invite; }
+  ClientInvite& invite() { return std::get<ClientInvite>(machine); }
+  void start();
+  bool receive(const parser::Message& response);
+  base::WireRef& sent();
+};
+
+}  // namespace opensips::transaction

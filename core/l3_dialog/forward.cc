@@ -1,0 +1,62 @@
+#include "l3_dialog/forward.hh"
+
+#include <charconv>
+#include <chrono>
+
+#include "base/log.hh"
+#include "l0_transport/resolver.hh"
+#include "l1_parser/uri.hh"
+
+namespace opensips::dialog {
+
+using parser::HeaderName;
+
+namespace {
+
+std::string_view digits_of(unsigned number, base::Arena& arena) {
+  char digits[16];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  return arena.copy({digits, static_cast<std::size_t>(end - digits)});
+}
+
+}  // namespace
+
+void count_hop(parser::Message& request, parser::Draft& draft, unsigned initial) {
+  auto& arena = request.arena();
+  const auto place = request.find(HeaderName::max_forwards);
+  if (place == request.headers().size()) {
+    draft.edits.insert(arena, request.find(HeaderName::from), "Max-Forwards",
+                       digits_of(initial, arena));
+    return;
+  }
+  draft.edits.replace(arena, place, request.name(request.headers()[place]),
+                      digits_of(request.max_forwards().value_or(1) - 1, arena));
+}
+
+void reformat_for_strict_router(parser::Message& request, parser::Draft& draft,
+                                std::string_view request_uri, std::string_view next_hop) {
+  auto& arena = request.arena();
+  draft.edits.insert(arena, request.headers().size(), "Route",
+                     arena.concat({"<", request_uri, ">"}));
+  draft.edits.set_uri(next_hop);
+}
+
+base::Result<base::Flow> find_target(const parser::Message& request, std::string_view text,
+                                     const transport::Sockets& sockets, std::uint16_t socket) {
+  static base::RateLimit limit{std::chrono::seconds(10)};
+  const auto uri = parser::Uri::parse(text);
+  if (!uri || !uri->is_sip()) return base::Failure(base::Error::malformed);
+  const auto flow = transport::resolve(
+      {uri->host, uri->port, uri->param("transport").value_or("")}, sockets, socket);
+  if (!flow) {
+    base::log_limited(limit, base::LogLevel::err,
+                      "call {}: cannot send to {}: {} (this build takes IP addresses over UDP; no DNS yet)",
+                      request.call_id(), text,
+                      flow.error() == base::Error::unreachable
+                          ? "no socket of that address family"
+                          : "not an IP address, or a transport without a socket");
+  }
+  return flow;
+}
+
+}  // namespace opensips::dialog

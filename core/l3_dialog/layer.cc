@@ -1,0 +1,106 @@
+#include "l3_dialog/layer.hh"
+
+#include "l1_parser/draft.hh"
+#include "l1_parser/reply.hh"
+#include "l3_dialog/forward.hh"
+#include "l3_dialog/proof.hh"
+
+namespace opensips::dialog {
+
+using loop::Verdict;
+using loop::Walk;
+using parser::HeaderName;
+using parser::Method;
+
+namespace {
+
+bool sets_up_a_dialog(const parser::Message& request) {
+  if (!request.to().tag.empty()) return false;
+  const Method method = request.method();
+  return method == Method::invite || method == Method::subscribe || method == Method::refer;
+}
+
+}  // namespace
+
+DialogLayer::DialogLayer(loop::Context& context, const transport::Sockets& sockets,
+                         transaction::TransactionLayer& transactions, const Options& options)
+    : sockets_(sockets),
+      transactions_(transactions),
+      context_(context),
+      options_(options),
+      routed_(context.statistics.counter("dialog:routed_requests")),
+      unproven_(context.statistics.counter("dialog:unproven_requests")) {}
+
+Verdict DialogLayer::up(Walk& walk) {
+  auto& request = *walk.message;
+  if (!request.is_request()) return Verdict::up;
+  const auto routes = take_routes(request, sockets_, options_.mac_key, request.edits());
+  if (!routes) return refuse(walk, 400, "Bad Route");
+
+  const bool in_dialog = !request.to().tag.empty();
+  if (in_dialog && routes->proven) return route(walk, *routes);
+  if (in_dialog) {
+    context_.stats.add(unproven_);
+  } else if (!routes->next.empty()) {
+    return refuse(walk, 403, "Preloaded Route Refused");  // it would lead past the script
+  }
+  if (!routes->request_uri.empty()) request.edits().set_uri(routes->request_uri);
+  return Verdict::up;
+}
+
+Verdict DialogLayer::down(Walk& walk) {
+  const bool forwards_request =
+      walk.message->is_request() && walk.draft->kind == parser::Draft::Kind::forward;
+  if (forwards_request && options_.record_route && sets_up_a_dialog(*walk.message)) {
+    record_route(walk);
+  }
+  return Verdict::down;
+}
+
+/// A request inside a dialog of ours goes on its way without the script.
+Verdict DialogLayer::route(Walk& walk, const RouteSet& routes) {
+  auto& request = *walk.message;
+  if (request.max_forwards() == 0U) return refuse(walk, 483);
+
+  const auto uri = routes.request_uri.empty() ? request.uri().text : routes.request_uri;
+  const auto hop = routes.next.empty() ? uri : routes.next;
+  const auto socket = routes.socket == base::Flow::kAnySocket ? request.source().socket : routes.socket;
+  const auto flow = find_target(request, hop, sockets_, socket);
+  if (!flow) return refuse(walk, 503);
+
+  walk.draft = request.arena().make<parser::Draft>();
+  walk.flow = *flow;
+  count_hop(request, *walk.draft, options_.max_forwards);
+  if (routes.next_is_strict) {
+    reformat_for_strict_router(request, *walk.draft, uri, routes.next);
+  } else if (!routes.request_uri.empty()) {
+    walk.draft->edits.set_uri(uri);
+  }
+  transactions_.begin_round(walk.server, 0);
+  context_.stats.add(routed_);
+  return Verdict::down;
+}
+
+Verdict DialogLayer::refuse(Walk& walk, unsigned code, std::string_view reason) {
+  if (walk.message->method() == Method::ack) return Verdict::done;
+  walk.draft = parser::make_reply(*walk.message, options_.tag_key, code, reason);
+  return Verdict::down;
+}
+
+/// RFC 3261 16.6 step 4. Between two sockets each side gets the address that it can reach: two values, the
+/// one for the side that the request goes to on top.
+void DialogLayer::record_route(Walk& walk) const {
+  auto& request = *walk.message;
+  auto& arena = request.arena();
+  const auto first = request.find(HeaderName::record_route);
+  const auto place = first < request.headers().size() ? first : request.find(HeaderName::via);
+  const auto proof = write_proof(arena, options_.mac_key, context_.epoch(), request);
+  const auto add = [&](std::uint16_t socket) {
+    const auto uri = arena.concat({"<sip:", sockets_.at(socket).sent_by, ";lr;", proof, ">"});
+    walk.draft->edits.insert(arena, place, "Record-Route", uri);
+  };
+  add(walk.flow.socket);
+  if (walk.flow.socket != request.source().socket) add(request.source().socket);
+}
+
+}  // namespace opensips::dialog

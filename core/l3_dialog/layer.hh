@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/siphash.hh"
+#include "base/stats.hh"
+#include "l0_transport/sockets.hh"
+#include "l2_transaction/layer.hh"
+#include "l3_dialog/route_set.hh"
+#include "loop/context.hh"
+#include "loop/layer.hh"
+
+namespace opensips::dialog {
+
+struct Options {
+  base::SipKey mac_key;      ///< makes and checks the proof in our Record-Routes; shared by a cluster
+  base::SipKey tag_key;      ///< makes To tags
+  bool record_route = true;  ///< stay in the way of the dialogs that are set up through here
+  unsigned max_forwards = 70;  ///< for a request that has none
+};
+
+/// L3 on one worker: puts our Record-Route into requests that set up a dialog, and routes the requests inside
+/// such a dialog without the script (RFC 3261 16.4, 16.12). A request that only claims to be in one goes up.
+class DialogLayer final : public loop::Layer {
+ public:
+  DialogLayer(loop::Context& context, const transport::Sockets& sockets,
+              transaction::TransactionLayer& transactions, const Options& options);
+
+  loop::Verdict up(loop::Walk& walk) override;
+  loop::Verdict down(loop::Walk& walk) override;
+
+ private:
+  loop::Verdict route(loop::Walk& walk, const RouteSet& routes);
+  loop::Verdict refuse(loop::Walk& walk, unsigned code, std::string_view reason = {});
+  void record_route(loop::Walk& walk) const;
+
+  const transport::Sockets& sockets_;
+  transaction::TransactionLayer& transactions_;
+  loop::Context& context_;
+  Options options_;
+  base::Counter routed_;
+  base::Counter unproven_;
+};
+
+}  // namespace opensips::dialog

@@ -1,0 +1,32 @@
+#include "l6_location/aor.hh"
+
+#include "l6_location/unescape.hh"
+
+namespace opensips::location {
+
+std::optional<std::string_view> aor_of(const parser::Uri& uri, std::span<char> to) {
+  if (!uri.is_sip() || uri.host.empty()) return std::nullopt;
+  std::size_t size = 0;
+  for (std::size_t at = 0; at < uri.user.size();) {
+    const Unescaped next = unescape_at(uri.user, at);
+    const auto code = static_cast<unsigned char>(next.c);
+    if (next.malformed || code < 0x20 || code == 0x7f) return std::nullopt;
+    if (size == to.size()) return std::nullopt;
+    to[size++] = next.c;
+    at += next.size;
+  }
+  const std::size_t separator = uri.user.empty() ? 0 : 1;
+  if (size + separator + uri.host.size() > to.size()) return std::nullopt;
+  if (separator != 0) to[size++] = '@';
+  for (char c : uri.host) to[size++] = lower(c);
+  return std::string_view(to.data(), size);
+}
+
+std::optional<std::string> aor_of(const parser::Uri& uri) {
+  char text[kMaxAor];
+  const auto aor = aor_of(uri, text);
+  if (!aor) return std::nullopt;
+  return std::string(*aor);
+}
+
+}  // namespace opensips::location

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "l6_location/binding_set.hh"
+
+namespace opensips::location {
+
+/// The binding sets of one stripe by AoR. Open addressing with linear probing; hash and expiry
+/// stand beside the pointers: with a million AoRs each thing touched is a cache miss, and here a
+/// search touches one place and the set that it was looking for, and a sweep only the places. Not
+/// for several threads.
+class AorIndex {
+ public:
+  /// The set of that AoR, or none.
+  BindingSetRef find(std::string_view aor, std::uint64_t hash) const {
+    return slots_.empty() ? BindingSetRef() : slots_[place_of(aor, hash)].set;
+  }
+
+  /// Its AoR must not be there yet.
+  void insert(BindingSetRef set);
+  /// An older set of the same AoR must be there.
+  void replace(BindingSetRef set);
+  /// The AoR must be there.
+  void erase(std::string_view aor, std::uint64_t hash);
+
+  std::size_t size() const { return size_; }
+  /// Places from 0 on, to walk through all sets; an empty one is none.
+  std::size_t places() const { return slots_.size(); }
+  const BindingSetRef& at(std::size_t place) const { return slots_[place].set; }
+  /// Whether there is a set at the place with something in it that has expired.
+  bool is_due(std::size_t place, std::uint64_t now_ms) const {
+    const Slot& slot = slots_[place];
+    return std::uint64_t{slot.expires} * 1000 <= now_ms && slot.set &&
+           slot.set->earliest_expiry() <= now_ms;
+  }
+
+ private:
+  struct Slot {
+    std::uint32_t hash = 0;
+    std::uint32_t expires = 0;  ///< no later than the set's earliest expiry, in whole seconds
+    BindingSetRef set;
+  };
+  static constexpr std::size_t kSmallest = 8;
+
+  std::size_t after(std::size_t place) const { return (place + 1) & (slots_.size() - 1); }
+  std::size_t home_of(std::uint32_t hash) const { return hash & (slots_.size() - 1); }
+  /// Where the AoR is, or the empty place where it would be. There must be places.
+  std::size_t place_of(std::string_view aor, std::uint64_t hash) const;
+  static Slot slot_of(BindingSetRef set);
+  void put(Slot slot);
+  void grow();
+
+  std::vector<Slot> slots_;  // as many as a power of two, at most three quarters in use
+  std::size_t size_ = 0;
+};
+
+}  // namespace opensips::location

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "l6_location/binding.hh"
+
+namespace opensips::location {
+
+class BindingSet;
+void retain(const BindingSet* set);
+void release(const BindingSet* set);
+using BindingSetRef = base::Ref<const BindingSet>;
+
+/// All bindings of one AoR at one moment, highest q first, in the order they came within a q. Never
+/// empty, immutable once published, one allocation besides its bindings. Any thread may hold and
+/// read it.
+class BindingSet {
+ public:
+  std::string_view aor() const {
+    return {reinterpret_cast<const char*>(bindings().data() + count_), aor_size_};
+  }
+  std::uint64_t aor_hash() const { return aor_hash_; }
+  /// Rises with every change of the AoR, also over its removal; what comes later has the higher
+  /// one.
+  std::uint64_t version() const { return version_; }
+
+  /// Those that have expired since are still among them.
+  std::span<const BindingRef> bindings() const {
+    return {reinterpret_cast<const BindingRef*>(this + 1), count_};
+  }
+  std::size_t size() const { return count_; }
+  std::uint64_t earliest_expiry() const { return earliest_expiry_; }
+
+  BindingSet(const BindingSet&) = delete;
+  BindingSet& operator=(const BindingSet&) = delete;
+
+ private:
+  friend class AorTable;
+  friend void retain(const BindingSet* set);
+  friend void release(const BindingSet* set);
+
+  static base::Ref<BindingSet> make(std::string_view aor, std::uint64_t aor_hash,
+                                    std::span<const BindingRef> bindings);
+  BindingSet() = default;
+  ~BindingSet();
+  char* aor_text() { return const_cast<char*>(aor().data()); }
+
+  mutable std::atomic<std::uint32_t> refs_{0};
+  std::uint32_t count_ = 0;
+  std::uint32_t aor_size_ = 0;
+  std::uint64_t aor_hash_ = 0;
+  std::uint64_t version_ = 0;
+  std::uint64_t earliest_expiry_ = 0;
+};
+
+inline void retain(const BindingSet* set) {
+  set->refs_.fetch_add(1, std::memory_order_relaxed);
+}
+
+/// The next state of an AoR while it is worked out from the last one. Lives on one stack.
+class BindingSetEdit {
+ public:
+  enum class Kind : std::uint8_t { inserted, updated, removed, expired };
+  struct Change {
+    Kind kind;
+    BindingRef binding;  ///< the new one; of a removal the one that was
+  };
+
+  /// `before`: none if the AoR is not there.
+  explicit BindingSetEdit(BindingSetRef before);
+
+  const BindingSetRef& before() const { return before_; }
+  /// As edited so far. Places stay; the place of one that went away is empty.
+  std::span<const BindingRef> places() const { return places_; }
+  /// How many are not empty.
+  std::size_t size() const { return size_; }
+  /// Whether the place is not as it was.
+  bool changed(std::size_t place) const;
+
+  void insert(BindingRef binding);
+  void update(std::size_t place, BindingRef binding);
+  void remove(std::size_t place) { take(place, Kind::removed); }
+  /// Takes out all that have expired.
+  void expire(std::uint64_t now_ms);
+
+  std::span<const Change> changes() const { return changes_; }
+  /// What is left, highest q first. The places are gone after it.
+  std::span<const BindingRef> finish();
+
+ private:
+  void take(std::size_t place, Kind kind);
+
+  BindingSetRef before_;
+  std::vector<BindingRef> places_;
+  std::vector<Change> changes_;
+  std::size_t size_;
+};
+
+}  // namespace opensips::location

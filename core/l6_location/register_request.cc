@@ -1,0 +1,186 @@
+#include "l6_location/register_request.hh"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "l1_parser/name_addr.hh"
+#include "l1_parser/params.hh"
+#include "l6_location/binding.hh"
+#include "l6_location/unescape.hh"
+
+namespace opensips::location {
+namespace {
+
+using Refusal = RegisterRequest::Refusal;
+using parser::HeaderName;
+
+/// A malformed expires counts as this (RFC 3261 10.2.1.1).
+constexpr std::uint32_t kMalformedExpires = 3600;
+/// A shorter interval may be refused, never a longer one (RFC 3261 10.3, step 7).
+constexpr std::uint32_t kRefusableExpires = 3600;
+/// Longer texts in a Contact or a Call-ID are nobody's.
+constexpr std::size_t kMaxField = 4096;
+
+std::unexpected<Refusal> bad_request(std::string_view reason) {
+  return std::unexpected(Refusal{400, reason, {}});
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool same_word(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+/// Seconds; more than 32 bits can hold is the most they can.
+std::uint32_t seconds_of(std::string_view text) {
+  if (text.empty() || !std::ranges::all_of(text, is_digit)) return kMalformedExpires;
+  std::uint32_t seconds = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return read.ec == std::errc() ? seconds : UINT32_MAX;
+}
+
+/// Thousandths: 0 to 1 with any number of decimals, of which three count.
+std::optional<std::uint16_t> q_of(std::string_view text) {
+  const std::size_t dot = std::min(text.find('.'), text.size());
+  const std::string_view whole = text.substr(0, dot);
+  const std::string_view decimals = dot == text.size() ? "" : text.substr(dot + 1);
+  if (whole.empty() && decimals.empty()) return std::nullopt;
+  if (!whole.empty() && whole != "0" && whole != "1") return std::nullopt;
+  if (!std::ranges::all_of(decimals, is_digit)) return std::nullopt;
+  unsigned q = whole == "1" ? 1 : 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    q = q * 10 + (i < decimals.size() ? static_cast<unsigned>(decimals[i] - '0') : 0);
+  }
+  if (q > kHighestQ) return std::nullopt;
+  return static_cast<std::uint16_t>(q);
+}
+
+/// Whether the text can be written into a line.
+bool is_one_line(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+  });
+}
+
+/// Whether the text can be written between '<' and '>' of one header line.
+bool is_plain_uri(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) {
+    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '<' || c == '>' || c == '"';
+  });
+}
+
+class ContactReader {
+ public:
+  ContactReader(const ExpiresLimits& limits, std::optional<std::string_view> expires_header)
+      : limits_(limits), expires_header_(expires_header) {}
+
+  std::expected<RegisterRequest::Contact, Refusal> read(std::string_view value) const {
+    const auto name_addr = parser::NameAddr::parse(value);
+    if (!name_addr || value.size() > kMaxField || !is_one_line(value)) {
+      return bad_request("Bad Contact");
+    }
+    const auto uri = name_addr->uri();
+    if (!uri || !is_plain_uri(uri->text)) return bad_request("Bad Contact URI");
+    RegisterRequest::Contact contact;
+    contact.uri = *uri;
+    contact.key = contact_key(*uri);
+    auto asked = expires_header_;
+    parser::ParamScanner params(name_addr->params);
+    while (const auto param = params.next()) {
+      if (same_word(param->name, "q")) {
+        contact.q = q_of(param->value);
+        if (!contact.q) return bad_request("Bad q in Contact");
+      } else if (same_word(param->name, "expires")) {
+        asked = param->value;
+      } else {
+        append(contact.params, *param);
+      }
+    }
+    if (params.failed()) return bad_request("Bad parameter in Contact");
+    const auto granted = grant(asked);
+    if (!granted) {
+      return std::unexpected(
+          Refusal{423, "Interval Too Brief",
+                  "Min-Expires: " + std::to_string(limits_.min_expires) + "\r\n"});
+    }
+    contact.expires = *granted;
+    return contact;
+  }
+
+ private:
+  static void append(std::string& params, const parser::Param& param) {
+    if (!params.empty()) params += ';';
+    params += param.name;
+    if (param.has_value) params.append("=").append(param.value);
+  }
+
+  /// The seconds that the contact gets; nothing if it asks for too few.
+  std::optional<std::uint32_t> grant(std::optional<std::string_view> asked) const {
+    const std::uint32_t most = limits_.max_expires != 0 ? limits_.max_expires : UINT32_MAX;
+    if (!asked) return std::min(std::max(limits_.default_expires, limits_.min_expires), most);
+    const std::uint32_t seconds = seconds_of(*asked);
+    if (seconds != 0 && seconds < kRefusableExpires && seconds < limits_.min_expires) {
+      return std::nullopt;
+    }
+    return std::min(seconds, most);
+  }
+
+  const ExpiresLimits& limits_;
+  std::optional<std::string_view> expires_header_;
+};
+
+/// All values of the Contact headers; nothing if there are too many.
+std::optional<std::vector<std::string_view>> contact_values(const parser::Message& request,
+                                                            std::size_t most) {
+  std::vector<std::string_view> values;
+  const auto headers = request.headers();
+  for (std::size_t at = request.find(HeaderName::contact); at < headers.size();
+       at = request.find(HeaderName::contact, at + 1)) {
+    parser::ValueList list(request.value(headers[at]));
+    std::size_t of_this = 0;
+    for (; const auto value = list.next(); ++of_this) {
+      if (values.size() == most) return std::nullopt;
+      values.push_back(*value);
+    }
+    if (of_this == 0) values.emplace_back();  // a Contact without a value does not parse
+  }
+  return values;
+}
+
+}  // namespace
+
+std::expected<RegisterRequest, Refusal> RegisterRequest::parse(const parser::Message& request,
+                                                               const ExpiresLimits& limits,
+                                                               std::size_t most) {
+  if (request.call_id().size() > kMaxField) return bad_request("Call-ID Too Long");
+  const auto values = contact_values(request, most);
+  if (!values) return std::unexpected(Refusal{403, "Too Many Contacts", {}});
+  std::optional<std::string_view> expires_header;
+  if (const std::size_t at = request.find(HeaderName::expires); at < request.headers().size()) {
+    expires_header = request.value(request.headers()[at]);
+  }
+
+  RegisterRequest result;
+  if (std::ranges::find(*values, "*") != values->end()) {
+    if (values->size() > 1) return bad_request("Contact * Stands Alone");
+    if (!expires_header || seconds_of(*expires_header) != 0) {
+      return bad_request("Contact * Needs Expires 0");
+    }
+    result.wildcard = true;
+    return result;
+  }
+  const ContactReader reader(limits, expires_header);
+  result.contacts.reserve(values->size());
+  for (const auto value : *values) {
+    auto contact = reader.read(value);
+    if (!contact) return std::unexpected(std::move(contact.error()));
+    result.contacts.push_back(*std::move(contact));
+  }
+  return result;
+}
+
+}  // namespace opensips::location

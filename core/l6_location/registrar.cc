@@ -1,0 +1,215 @@
+#include "l6_location/registrar.hh"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace opensips::location {
+namespace {
+
+using Refusal = RegisterRequest::Refusal;
+
+/// As much of a User-Agent as the location table of the database takes.
+constexpr std::size_t kMaxUserAgent = 255;
+
+ExpiresLimits limits_of(const ExpiresLimits& all, const SaveOptions& save) {
+  return {save.default_expires.value_or(all.default_expires),
+          save.min_expires.value_or(all.min_expires), save.max_expires.value_or(all.max_expires)};
+}
+
+std::string_view user_agent_of(const parser::Message& request) {
+  const std::size_t at = request.find(parser::HeaderName::user_agent);
+  if (at == request.headers().size()) return {};
+  return request.value(request.headers()[at]).substr(0, kMaxUserAgent);
+}
+
+/// Values in one request: room to swap all contacts for others, and little work for who sends
+/// nonsense.
+std::size_t most_values(std::uint32_t max_contacts) {
+  if (max_contacts == 0) return RegisterRequest::kMaxContacts;
+  return std::min<std::size_t>(2 * std::size_t{max_contacts} + 10, RegisterRequest::kMaxContacts);
+}
+
+/// One REGISTER applied to one state of its AoR. Made anew for each try.
+class Attempt {
+ public:
+  struct Rules {
+    std::uint32_t max_contacts;
+    std::uint16_t default_q;
+    bool overwrite;
+    std::uint64_t now_ms;
+  };
+
+  Attempt(const parser::Message& request, const Rules& rules, BindingSetEdit& edit)
+      : request_(request), rules_(rules), edit_(edit) {}
+
+  /// The answer if it cannot be done.
+  std::optional<Refusal> apply(const RegisterRequest& asked) {
+    edit_.expire(rules_.now_ms);
+    if (asked.wildcard) return remove_all();
+    const std::string_view user_agent =
+        asked.contacts.empty() ? std::string_view() : user_agent_of(request_);
+    for (const auto& contact : asked.contacts) {
+      if (auto refusal = apply(contact, user_agent)) return refusal;
+    }
+    return keep_to_limit();
+  }
+
+ private:
+  std::optional<Refusal> remove_all() {
+    for (std::size_t i = 0; i < edit_.places().size(); ++i) {
+      if (!edit_.places()[i]) continue;
+      if (is_out_of_order(i)) return out_of_order();
+      edit_.remove(i);
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Refusal> apply(const RegisterRequest::Contact& contact,
+                               std::string_view user_agent) {
+    const std::size_t place = find(contact);
+    const bool known = place < edit_.places().size();
+    if (known && is_out_of_order(place)) return out_of_order();
+    if (contact.expires == 0) {
+      if (known) edit_.remove(place);
+      return std::nullopt;
+    }
+    auto binding = Binding::make({
+        .contact = contact.uri.text,
+        .params = contact.params,
+        .call_id = request_.call_id(),
+        .user_agent = user_agent,
+        .received = request_.source(),
+        .expires_at = rules_.now_ms + std::uint64_t{contact.expires} * 1000,
+        .modified_at = rules_.now_ms,
+        .cseq = request_.cseq().number,
+        .contact_key = contact.key,
+        .q = contact.q.value_or(rules_.default_q),
+    });
+    if (!binding) return Refusal{400, "Contact Too Long", {}};
+    if (known) {
+      edit_.update(place, std::move(binding));
+    } else {
+      edit_.insert(std::move(binding));
+      grows_ = true;
+    }
+    return std::nullopt;
+  }
+
+  std::size_t find(const RegisterRequest::Contact& contact) const {
+    const auto places = edit_.places();
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      if (places[i] && places[i]->is_for(contact.uri, contact.key)) return i;
+    }
+    return places.size();
+  }
+
+  /// A binding that this very request made is not older than itself: the last of two equal contacts
+  /// counts.
+  bool is_out_of_order(std::size_t place) const {
+    const Binding& binding = *edit_.places()[place];
+    return !edit_.changed(place) && binding.call_id() == request_.call_id() &&
+           request_.cseq().number <= binding.cseq();
+  }
+
+  static Refusal out_of_order() { return {500, "Out of Order", {}}; }
+
+  /// A lowered limit does not stop anyone from refreshing what he has.
+  std::optional<Refusal> keep_to_limit() {
+    if (rules_.max_contacts == 0 || !grows_) return std::nullopt;
+    while (edit_.size() > rules_.max_contacts) {
+      const std::size_t oldest = rules_.overwrite ? oldest_place() : edit_.places().size();
+      if (oldest == edit_.places().size()) return Refusal{403, "Too Many Contacts", {}};
+      edit_.remove(oldest);
+    }
+    return std::nullopt;
+  }
+
+  /// The one that was not refreshed for the longest time; none of this request's.
+  std::size_t oldest_place() const {
+    const auto places = edit_.places();
+    std::size_t oldest = places.size();
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      if (!places[i] || edit_.changed(i)) continue;
+      if (oldest == places.size() || places[i]->modified_at() < places[oldest]->modified_at()) {
+        oldest = i;
+      }
+    }
+    return oldest;
+  }
+
+  const parser::Message& request_;
+  const Rules& rules_;
+  BindingSetEdit& edit_;
+  bool grows_ = false;
+};
+
+void append_number(std::string& to, std::uint64_t number) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  to.append(digits.data(), end);
+}
+
+void append_q(std::string& to, unsigned q) {
+  to += ";q=0.";
+  for (unsigned unit = 100; q != 0; q %= unit, unit /= 10) {
+    to += static_cast<char>('0' + q / unit);
+  }
+  if (to.back() == '.') to += '0';
+}
+
+/// One line per contact, so that no line grows too long for a small client.
+std::string contact_lines(const BindingSet& set, std::uint64_t now_ms) {
+  std::string lines;
+  std::size_t size = 0;
+  for (const auto& binding : set.bindings()) {
+    size += binding->contact().size() + binding->params().size() + 48;
+  }
+  lines.reserve(size);
+  for (const auto& binding : set.bindings()) {
+    if (binding->expired(now_ms)) continue;
+    lines.append("Contact: <").append(binding->contact()).append(">");
+    if (!binding->params().empty()) lines.append(";").append(binding->params());
+    if (binding->q() != kHighestQ) append_q(lines, binding->q());
+    lines += ";expires=";
+    append_number(lines, binding->remaining(now_ms));
+    lines += "\r\n";
+  }
+  return lines;
+}
+
+}  // namespace
+
+Registrar::Outcome Registrar::process(const parser::Message& request, std::string_view aor,
+                                      const SaveOptions& save, std::uint64_t now_ms) {
+  const std::uint32_t max_contacts = save.max_contacts.value_or(options_.max_contacts);
+  auto asked =
+      RegisterRequest::parse(request, limits_of(options_.expires, save), most_values(max_contacts));
+  if (!asked) return refuse(std::move(asked.error()), aor);
+  if (asked->contacts.empty() && !asked->wildcard) return accept(table_.find(aor), now_ms);
+
+  const Attempt::Rules rules{max_contacts, options_.default_q,
+                             save.overwrite.value_or(options_.overwrite), now_ms};
+  std::optional<Refusal> refusal;
+  auto bindings = table_.update(aor, [&](BindingSetEdit& edit) {
+    refusal = Attempt(request, rules, edit).apply(*asked);
+    return !refusal;
+  });
+  if (refusal) return refuse(std::move(*refusal), aor);
+  return accept(std::move(bindings), now_ms);
+}
+
+Registrar::Outcome Registrar::accept(BindingSetRef bindings, std::uint64_t now_ms) {
+  accepted_.fetch_add(1, std::memory_order_relaxed);
+  std::string headers;
+  if (bindings) headers = contact_lines(*bindings, now_ms);
+  return {200, "OK", std::move(headers), std::move(bindings)};
+}
+
+Registrar::Outcome Registrar::refuse(RegisterRequest::Refusal refusal, std::string_view aor) {
+  rejected_.fetch_add(1, std::memory_order_relaxed);
+  return {refusal.code, refusal.reason, std::move(refusal.headers), table_.find(aor)};
+}
+
+}  // namespace opensips::location

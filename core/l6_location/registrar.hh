@@ -1,0 +1,68 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "l1_parser/message.hh"
+#include "l6_location/aor_table.hh"
+#include "l6_location/register_request.hh"
+
+namespace opensips::location {
+
+/// What the operator set for all registrations.
+struct RegistrarOptions {
+  ExpiresLimits expires = {};
+  std::uint32_t max_contacts = 10;      ///< per AoR; 0: no limit
+  std::uint16_t default_q = kHighestQ;  ///< of a contact without q
+  bool overwrite = false;               ///< with too many contacts the oldest go; otherwise 403
+};
+
+/// What a script says about this one registration, instead of RegistrarOptions.
+struct SaveOptions {
+  std::optional<std::uint32_t> default_expires = {};
+  std::optional<std::uint32_t> min_expires = {};
+  std::optional<std::uint32_t> max_expires = {};
+  std::optional<std::uint32_t> max_contacts = {};
+  std::optional<bool> overwrite = {};
+};
+
+/// The registrar of RFC 3261 10.3, steps 6 to 8: what comes before (whose domain, who may) is the
+/// script's. Shared by all workers, any thread.
+class Registrar {
+ public:
+  struct Outcome {
+    std::uint16_t code = 200;
+    std::string_view reason;  ///< a literal
+    std::string headers;      ///< whole lines for the reply
+    BindingSetRef bindings;   ///< of the AoR as they are now; none if there are none
+  };
+
+  /// The table must outlive the registrar.
+  explicit Registrar(AorTable& table, const RegistrarOptions& options = {})
+      : table_(table), options_(options) {}
+
+  /// Does what the REGISTER asks for, all of it or nothing. `aor` is the canonical text that
+  /// aor_of() gives.
+  Outcome process(const parser::Message& request, std::string_view aor, const SaveOptions& save,
+                  std::uint64_t now_ms);
+
+  const RegistrarOptions& options() const { return options_; }
+
+  /// OpenSIPS: registrar:accepted_regs, registrar:rejected_regs.
+  std::uint64_t accepted_regs() const { return accepted_.load(std::memory_order_relaxed); }
+  std::uint64_t rejected_regs() const { return rejected_.load(std::memory_order_relaxed); }
+
+ private:
+  Outcome accept(BindingSetRef bindings, std::uint64_t now_ms);
+  Outcome refuse(RegisterRequest::Refusal refusal, std::string_view aor);
+
+  AorTable& table_;
+  const RegistrarOptions options_;
+  alignas(64) std::atomic<std::uint64_t> accepted_{0};
+  std::atomic<std::uint64_t> rejected_{0};
+};
+
+}  // namespace opensips::location
