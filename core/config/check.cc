@@ -1,0 +1,85 @@
+#include "config/check.hh"
+
+#include <algorithm>
+#include <chrono>
+#include <initializer_list>
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "config/value.hh"
+
+namespace opensips::config {
+namespace {
+
+void check_sockets(const Settings& settings, Diagnostics& diagnostics) {
+  // An error elsewhere may be why there is none.
+  if (settings.sockets.empty() && !diagnostics.failed()) {
+    diagnostics.error({0, 1, 1}, "no socket to listen on, expected socket=udp:ADDRESS:PORT");
+  }
+  std::map<std::tuple<std::string_view, std::string_view, std::uint16_t>, Position> seen;
+  for (const auto& socket : settings.sockets) {
+    if (socket.port == 0) continue;
+    const auto [first, fresh] =
+        seen.try_emplace({socket.transport, socket.address, socket.port}, socket.at);
+    if (fresh) continue;
+    diagnostics.error(socket.at,
+                      fmt::format("socket is the same as in line {} of {}, expected another one",
+                                  first->second.line, diagnostics.files()[first->second.file]));
+  }
+}
+
+void check_modules(const Settings& settings, Diagnostics& diagnostics) {
+  for (const auto& module : settings.modules) {
+    if (module.built_in) continue;
+    diagnostics.error(
+        module.at,
+        fmt::format("cannot open {}: no such module in mpath, expected one that is installed",
+                    in_quotes(module.file)));
+  }
+}
+
+struct Timer {
+  std::string_view key;
+  std::string_view name;
+  std::chrono::milliseconds value;
+};
+
+// Said where the one that was set later stands.
+void check_order(const Settings& settings, const Timer& low, const Timer& high,
+                 Diagnostics& diagnostics) {
+  if (low.value <= high.value) return;
+  Position at;
+  for (const auto key : {low.key, high.key}) {
+    const auto found = settings.positions.find(key);
+    if (found != settings.positions.end()) at = std::max(at, found->second);
+  }
+  diagnostics.error(
+      at, fmt::format("{} is {} and {} is {}, expected the first not to be above the second",
+                      low.name, duration_text(low.value), high.name, duration_text(high.value)));
+}
+
+void check_timers(const Settings& settings, Diagnostics& diagnostics) {
+  const Timer t1{"tm:T1_timer", "T1_timer", settings.tm.t1};
+  const Timer t2{"tm:T2_timer", "T2_timer", settings.tm.t2};
+  check_order(settings, t1, t2, diagnostics);
+  const auto& registrar = settings.registrar;
+  const Timer least{"registrar:min_expires", "min_expires", registrar.min_expires};
+  const Timer usual{"registrar:default_expires", "default_expires", registrar.default_expires};
+  const Timer most{"registrar:max_expires", "max_expires", registrar.max_expires};
+  check_order(settings, least, usual, diagnostics);
+  if (most.value.count() != 0) check_order(settings, usual, most, diagnostics);
+}
+
+}  // namespace
+
+void check(const Settings& settings, Diagnostics& diagnostics) {
+  check_modules(settings, diagnostics);
+  check_timers(settings, diagnostics);
+  check_sockets(settings, diagnostics);
+}
+
+}  // namespace opensips::config

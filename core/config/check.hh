@@ -1,0 +1,12 @@
+#pragma once
+
+#include "config/diagnostics.hh"
+#include "config/settings.hh"
+
+namespace opensips::config {
+
+/// What only the whole configuration shows: no socket, one socket twice, timers that contradict
+/// each other, modules that do not exist.
+void check(const Settings& settings, Diagnostics& diagnostics);
+
+}  // namespace opensips::config

@@ -1,0 +1,303 @@
+#include "config/schema.hh"
+
+#include <algorithm>
+#include <array>
+#include <climits>
+
+#include <fmt/format.h>
+
+#include "config/value.hh"
+
+namespace opensips::config {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kMs{1};
+constexpr milliseconds kSecond{1000};
+constexpr long long kDay = 86'400;
+
+// A member of Settings, or of a part of it.
+template <auto... Path>
+constexpr auto& at(Settings& settings) {
+  return (settings.*....*Path);
+}
+
+constexpr Parameter integer(std::string_view module, std::string_view name, Member<int> target,
+                            long long min, long long max, std::string_view doc) {
+  return {.module = module,
+          .name = name,
+          .type = Type::integer,
+          .doc = doc,
+          .target = target,
+          .min = min,
+          .max = max};
+}
+
+constexpr Parameter boolean(std::string_view module, std::string_view name, Member<bool> target,
+                            std::string_view doc) {
+  return {.module = module, .name = name, .type = Type::boolean, .doc = doc, .target = target};
+}
+
+constexpr Parameter duration(std::string_view module, std::string_view name,
+                             Member<milliseconds> target, milliseconds unit, long long min,
+                             long long max, std::string_view doc) {
+  return {.module = module,
+          .name = name,
+          .type = Type::duration,
+          .doc = doc,
+          .target = target,
+          .min = min,
+          .max = max,
+          .unit = unit};
+}
+
+constexpr Parameter path(std::string_view name, Member<std::string> target, std::string_view doc) {
+  return {.name = name, .type = Type::path, .doc = doc, .target = target, .max = 4095};
+}
+
+constexpr Parameter header(std::string_view name, Member<std::string> target,
+                           std::string_view prefix, std::string_view doc) {
+  return {
+      .name = name, .type = Type::text, .doc = doc, .target = target, .max = 256, .prefix = prefix};
+}
+
+constexpr Parameter list(std::string_view name, Type type, std::string_view doc) {
+  return {.name = name, .type = type, .doc = doc, .max = 4095};
+}
+
+constexpr Parameter no_effect(std::string_view module, std::string_view name, Type type,
+                              std::string_view doc) {
+  return {.module = module,
+          .name = name,
+          .type = type,
+          .doc = doc,
+          .min = INT_MIN,
+          .max = INT_MAX,
+          .no_effect = true};
+}
+
+constexpr std::array<std::string_view, 19> kFacilities{
+    "LOG_AUTH",   "LOG_AUTHPRIV", "LOG_CRON",   "LOG_DAEMON", "LOG_FTP",
+    "LOG_LPR",    "LOG_MAIL",     "LOG_NEWS",   "LOG_SYSLOG", "LOG_USER",
+    "LOG_UUCP",   "LOG_LOCAL0",   "LOG_LOCAL1", "LOG_LOCAL2", "LOG_LOCAL3",
+    "LOG_LOCAL4", "LOG_LOCAL5",   "LOG_LOCAL6", "LOG_LOCAL7"};
+
+constexpr std::array<std::string_view, 1> kUsrlocModes{"single-instance-no-db"};
+
+constexpr std::array<std::string_view, 11> kBuiltIn{
+    "maxfwd", "proto_udp", "registrar", "rr",  "signaling", "sipmsgops",
+    "sl",     "textops",   "tm",        "uri", "usrloc"};
+
+using S = Settings;
+using Tm = TmSettings;
+using Registrar = RegistrarSettings;
+
+constexpr std::string_view kTm = "tm";
+constexpr std::string_view kRegistrar = "registrar";
+
+constexpr Parameter with_other_name(Parameter parameter, std::string_view name,
+                                    std::string_view doc) {
+  parameter.instead_of = parameter.name;
+  parameter.name = name;
+  parameter.doc = doc;
+  return parameter;
+}
+
+constexpr Parameter kWorkers =
+    integer("", "workers", &at<&S::workers>, 0, 64, "Worker threads; 0 is one per core.");
+
+constexpr Parameter kFacility{.name = "syslog_facility",
+                              .type = Type::choice,
+                              .doc = "Facility of lines sent to syslog.",
+                              .target = Member<std::string>(&at<&S::syslog_facility>),
+                              .choices = kFacilities};
+
+constexpr Parameter kWorkingMode{.module = "usrloc",
+                                 .name = "working_mode_preset",
+                                 .type = Type::choice,
+                                 .doc = "Locations are kept in memory.",
+                                 .choices = kUsrlocModes,
+                                 .no_effect = true};
+
+const std::array kParameters{
+    kWorkers,
+    with_other_name(kWorkers, "udp_workers", "Another name of workers."),
+    list("socket", Type::socket, "An address to listen on, and with as the one to tell others."),
+    list("alias", Type::alias, "A name that the server is for, besides its addresses."),
+
+    integer("", "log_level", &at<&S::log_level>, -3, 4,
+            "Most talkative level that is logged, from -3 (alert) to 4 (debug)."),
+    boolean("", "stderror_enabled", &at<&S::stderror_enabled>, "Log to standard error."),
+    boolean("", "syslog_enabled", &at<&S::syslog_enabled>, "Log to syslog."),
+    kFacility,
+    path("log_file", &at<&S::log_file>, "Log to this file as well."),
+    no_effect("", "xlog_level", Type::integer, "Scripts log at log_level."),
+
+    path("script", &at<&S::script>, "Routing script in Lua."),
+    path("lua_path", &at<&S::lua_path>, "Directory of the Lua library that comes with the server."),
+    duration("", "script_time_limit", &at<&S::script_time_limit>, kMs, 1, 60'000,
+             "Longest run of a script between two waits."),
+    integer("", "script_memory_limit", &at<&S::script_memory_limit>, 8, 65'536,
+            "Most memory of one Lua VM, in MB."),
+
+    path("mac_key_file", &at<&S::mac_key_file>,
+         "Key that proves Record-Route and Via values ours; shared by a cluster."),
+    boolean("", "record_route", &at<&S::record_route>, "Stay on the path of dialogs."),
+    integer("", "max_message_size", &at<&S::max_message_size>, 1024, 65'535,
+            "Largest SIP message taken, in bytes."),
+    header("server_header", &at<&S::server_header>,
+           "Server:", "Server header of responses, with its name."),
+    header("user_agent_header", &at<&S::user_agent_header>,
+           "User-Agent:", "User-Agent header of our requests, with its name."),
+    boolean("", "server_signature", &at<&S::server_signature>,
+            "Put Server and User-Agent headers into our messages."),
+    no_effect("", "auto_aliases", Type::boolean, "Only alias says names; nothing is asked of DNS."),
+
+    integer("", "udp_receive_buffer", &at<&S::udp_receive_buffer>, 0, INT_MAX,
+            "Receive buffer of a UDP socket in bytes; 0 is the system's."),
+    integer("", "udp_send_buffer", &at<&S::udp_send_buffer>, 0, INT_MAX,
+            "Send buffer of a UDP socket in bytes; 0 is the system's."),
+    integer("", "inbox_limit", &at<&S::inbox_limit>, 64, 16'777'216,
+            "Messages that may wait for one worker."),
+    path("pid_file", &at<&S::pid_file>, "File that gets the process id."),
+    list("mpath", Type::path_list, "Directory of modules."),
+
+    duration(kTm, "T1_timer", &at<&S::tm, &Tm::t1>, kMs, 10, 60'000,
+             "RFC 3261 T1, the estimate of the round trip; in milliseconds."),
+    duration(kTm, "T2_timer", &at<&S::tm, &Tm::t2>, kMs, 10, 600'000,
+             "RFC 3261 T2, the longest interval between retransmissions; in milliseconds."),
+    duration(kTm, "T4_timer", &at<&S::tm, &Tm::t4>, kMs, 10, 600'000,
+             "RFC 3261 T4, how long a message stays in the network; in milliseconds."),
+    duration(kTm, "fr_timeout", &at<&S::tm, &Tm::fr_timeout>, kSecond, 1, 3600,
+             "Wait for a response to a request: RFC 3261 timers B and F; in seconds."),
+    duration(kTm, "fr_inv_timeout", &at<&S::tm, &Tm::fr_inv_timeout>, kSecond, 1, kDay,
+             "Wait for the final response to an INVITE after a provisional one: RFC 3261 timer C; "
+             "in seconds."),
+    duration(kTm, "timer_d", &at<&S::tm, &Tm::timer_d>, kSecond, 1, 3600,
+             "RFC 3261 timer D, how long a client INVITE transaction absorbs retransmitted "
+             "responses; in seconds."),
+    duration(kTm, "wt_timer", &at<&S::tm, &Tm::wt_timer>, kSecond, 1, 3600,
+             "How long an answered transaction is remembered: RFC 3261 timers H and J, RFC 6026 L "
+             "and M; in seconds."),
+    boolean(kTm, "auto_100trying", &at<&S::tm, &Tm::auto_100trying>,
+            "Answer an INVITE with 100 at once."),
+    integer(kTm, "max_branches", &at<&S::tm, &Tm::max_branches>, 1, 64,
+            "Most branches of one request."),
+    integer(kTm, "max_forwards_default", &at<&S::tm, &Tm::max_forwards_default>, 1, 255,
+            "Max-Forwards of a request that has none."),
+    no_effect(kTm, "restart_fr_on_each_reply", Type::boolean, "Timer C restarts as RFC 3261 says."),
+    no_effect(kTm, "onreply_avp_mode", Type::boolean,
+              "Variables of a script live as long as the call it handles."),
+
+    no_effect("rr", "append_fromtag", Type::boolean, "The dialog layer keeps the tags."),
+    no_effect("rr", "enable_double_rr", Type::boolean,
+              "The dialog layer adds two headers when a call changes sockets."),
+
+    duration(kRegistrar, "default_expires", &at<&S::registrar, &Registrar::default_expires>,
+             kSecond, 1, 365 * kDay, "Lifetime of a contact that asks for none; in seconds."),
+    duration(kRegistrar, "min_expires", &at<&S::registrar, &Registrar::min_expires>, kSecond, 0,
+             365 * kDay, "Shortest lifetime of a contact; in seconds."),
+    duration(kRegistrar, "max_expires", &at<&S::registrar, &Registrar::max_expires>, kSecond, 0,
+             365 * kDay, "Longest lifetime of a contact, 0 is no limit; in seconds."),
+    integer(kRegistrar, "max_contacts", &at<&S::registrar, &Registrar::max_contacts>, 0, 1000,
+            "Most contacts of one address of record, 0 is no limit."),
+    integer(kRegistrar, "default_q", &at<&S::registrar, &Registrar::default_q>, -1, 1000,
+            "q of a contact that has none, in thousandths; -1 is none."),
+    no_effect(kRegistrar, "tcp_persistent_flag", Type::any,
+              "Connections of registered contacts are kept."),
+    no_effect(kRegistrar, "received_avp", Type::any,
+              "The source of a REGISTER is kept with its contacts."),
+
+    no_effect("usrloc", "nat_bflag", Type::any, "The NAT layer marks contacts itself."),
+    kWorkingMode,
+};
+
+}  // namespace
+
+std::span<const Parameter> parameters() {
+  return kParameters;
+}
+
+const Parameter* find_parameter(std::string_view module, std::string_view name) {
+  for (const auto& parameter : kParameters) {
+    if (parameter.module == module && parameter.name == name) return &parameter;
+  }
+  return nullptr;
+}
+
+std::vector<std::string_view> parameter_names(std::string_view module) {
+  std::vector<std::string_view> names;
+  for (const auto& parameter : kParameters) {
+    if (parameter.module == module) names.push_back(parameter.name);
+  }
+  return names;
+}
+
+std::string default_text(const Parameter& parameter) {
+  Settings defaults;
+  if (parameter.no_effect) return "no effect";
+  if (parameter.name == "lua_path" || parameter.name == "mpath") return "as installed";
+  if (const auto* number = std::get_if<Member<int>>(&parameter.target)) {
+    return fmt::format("{}", (*number)(defaults));
+  }
+  if (const auto* flag = std::get_if<Member<bool>>(&parameter.target)) {
+    return (*flag)(defaults) ? "yes" : "no";
+  }
+  if (const auto* time = std::get_if<Member<milliseconds>>(&parameter.target)) {
+    return duration_text((*time)(defaults));
+  }
+  if (const auto* text = std::get_if<Member<std::string>>(&parameter.target)) {
+    if (!(*text)(defaults).empty()) return (*text)(defaults);
+  }
+  return "none";
+}
+
+std::string expectation(const Parameter& parameter) {
+  switch (parameter.type) {
+    case Type::integer:
+      if (parameter.no_effect) return "an integer";
+      return fmt::format("an integer from {} to {}", parameter.min, parameter.max);
+    case Type::boolean: return "yes or no";
+    case Type::duration:
+      return fmt::format("a duration from {} to {}", duration_text(parameter.min * parameter.unit),
+                         duration_text(parameter.max * parameter.unit));
+    case Type::text:
+      return fmt::format("one line of up to {} bytes that begins with \"{} \"", parameter.max,
+                         parameter.prefix);
+    case Type::path:
+    case Type::path_list: return "a path in quotes";
+    case Type::choice: return fmt::format("one of {}", fmt::join(parameter.choices, ", "));
+    case Type::socket: return "udp:ADDRESS:PORT";
+    case Type::alias: return "a domain name";
+    case Type::any: break;
+  }
+  return "an integer or a string";
+}
+
+bool is_built_in(std::string_view module) {
+  return std::find(kBuiltIn.begin(), kBuiltIn.end(), module) != kBuiltIn.end();
+}
+
+std::span<const std::string_view> built_in_modules() {
+  return kBuiltIn;
+}
+
+std::string_view renamed(std::string_view name) {
+  struct Renamed {
+    std::string_view before;
+    std::string_view now;
+  };
+  static constexpr std::array<Renamed, 6> kRenamed{{{"listen", "socket"},
+                                                    {"port", "socket"},
+                                                    {"children", "workers"},
+                                                    {"debug", "log_level"},
+                                                    {"log_stderror", "stderror_enabled"},
+                                                    {"log_facility", "syslog_facility"}}};
+  for (const auto& entry : kRenamed) {
+    if (entry.before == name) return entry.now;
+  }
+  return {};
+}
+
+}  // namespace opensips::config

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/diagnostics.hh"
+
+namespace opensips::config {
+
+/// Where `make install` puts the Lua library, and modules.
+std::string installed_lua_path();
+std::string installed_module_path();
+
+/// `socket=udp:192.0.2.1:5060 as sip.example.com:5060`
+struct Socket {
+  std::string transport;  ///< "udp"
+  std::string address;    ///< numeric, without brackets; 0.0.0.0 or :: for all
+  bool ipv6 = false;
+  std::uint16_t port = 5060;          ///< 0: whatever the system gives
+  std::string advertised_host;        ///< empty: the address; IPv6 without brackets
+  std::uint16_t advertised_port = 0;  ///< 0: the port
+  Position at;
+};
+
+/// A name that the server is for.
+struct Alias {
+  std::string transport;   ///< empty: any
+  std::string host;        ///< lower case; IPv6 without brackets
+  std::uint16_t port = 0;  ///< 0: any
+  Position at;
+};
+
+struct Module {
+  std::string name;  ///< without directory and ".so"
+  std::string file;  ///< as written
+  bool built_in = false;
+  Position at;
+};
+
+/// A parameter of a module that is not built in, for the module to check.
+struct ModuleParameter {
+  std::string module;
+  std::string name;
+  std::string text;
+  std::optional<long long> number;
+  Position at;
+};
+
+struct TmSettings {
+  std::chrono::milliseconds t1{500};
+  std::chrono::milliseconds t2{4000};
+  std::chrono::milliseconds t4{5000};
+  std::chrono::milliseconds fr_timeout{32'000};       ///< timers B and F
+  std::chrono::milliseconds fr_inv_timeout{180'000};  ///< timer C
+  std::chrono::milliseconds timer_d{32'000};
+  std::chrono::milliseconds wt_timer{32'000};  ///< timers H, J, L, M
+  bool auto_100trying = true;
+  int max_branches = 12;
+  int max_forwards_default = 70;
+};
+
+struct RegistrarSettings {
+  std::chrono::milliseconds default_expires{3'600'000};
+  std::chrono::milliseconds min_expires{60'000};
+  std::chrono::milliseconds max_expires{7'200'000};  ///< 0: no limit
+  int max_contacts = 10;                             ///< 0: no limit
+  int default_q = -1;                                ///< thousandths; -1: none
+};
+
+/// Everything `opensips.cfg` says, with defaults for what it does not say. A passive value: read it
+/// from any thread once it is made.
+struct Settings {
+  int workers = 0;  ///< 0: one per core
+  std::vector<Socket> sockets;
+  std::vector<Alias> aliases;
+
+  int log_level = 2;
+  bool stderror_enabled = true;
+  bool syslog_enabled = false;
+  std::string syslog_facility = "LOG_DAEMON";
+  std::string log_file;
+
+  std::string script;
+  std::string lua_path = installed_lua_path();
+  std::chrono::milliseconds script_time_limit{200};
+  int script_memory_limit = 256;  ///< MB per VM
+
+  std::string mac_key_file;
+  bool record_route = true;
+  int max_message_size = 65535;
+  std::string server_header;      ///< empty: the server's own; else "Server: …"
+  std::string user_agent_header;  ///< empty: the server's own; else "User-Agent: …"
+  bool server_signature = true;
+
+  int udp_receive_buffer = 0;  ///< bytes; 0: the system's
+  int udp_send_buffer = 0;
+  int inbox_limit = 65536;  ///< messages per worker
+  std::string pid_file;
+
+  TmSettings tm;
+  RegistrarSettings registrar;
+
+  std::vector<std::string> mpath{installed_module_path()};
+  std::vector<Module> modules;
+  std::vector<ModuleParameter> module_parameters;
+
+  std::vector<std::string> files;  ///< read; `Position::file` is an index
+  std::vector<Diagnostic> notices;
+  std::map<std::string, Position, std::less<>>
+      positions;  ///< of what was set: "script", "tm:T1_timer"
+
+  /// "file:line:column" for a message about something found wrong later.
+  std::string place(Position at) const;
+  /// The same for a parameter by name; the main file when it was not set.
+  std::string place(std::string_view name) const;
+};
+
+}  // namespace opensips::config

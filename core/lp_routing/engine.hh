@@ -1,0 +1,29 @@
+#pragma once
+
+#include "lp_routing/run.hh"
+#include "lp_routing/value.hh"
+
+namespace opensips::routing {
+
+/// What runs routing programs on one worker: Lua in this process, later applications outside. Called by Routing
+/// on the worker only.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// True if the program has a handler of that kind.
+  virtual bool handles(Handler handler) const = 0;
+
+  /// Runs the handler. `finished`: it has ended (or failed: then the engine has logged it); otherwise it
+  /// waits inside a function, and somebody will call Routing::wake() with its result.
+  enum class Progress : std::uint8_t { finished, failed, waiting };
+  virtual Progress start(Run& run) = 0;
+
+  /// Goes on with a handler that waits: `result` is what the function that it waits in returns.
+  virtual Progress resume(Run& run, Value result) = 0;
+
+  /// The run ends while the handler still waits (the server stops): let go of run.engine_state.
+  virtual void abandon(Run& run) = 0;
+};
+
+}  // namespace opensips::routing

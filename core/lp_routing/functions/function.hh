@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "lp_routing/run.hh"
+#include "lp_routing/value.hh"
+
+namespace opensips::routing {
+
+class Program;
+class Services;
+
+/// Where a function may be called: a bit for each Handler, and one for the program's top level.
+using Places = std::uint8_t;
+constexpr Places place_of(Handler handler) {
+  return static_cast<Places>(1U << static_cast<unsigned>(handler));
+}
+inline constexpr Places kTopLevel = 0x80;
+inline constexpr Places kInRequests = place_of(Handler::request) | place_of(Handler::in_dialog);
+inline constexpr Places kAnywhere = kInRequests | place_of(Handler::startup) | kTopLevel;
+
+struct Function;
+
+/// One call of a function.
+struct Call {
+  const Function& function;
+  Program& program;
+  Services* services;  ///< none at the top level: a program may be checked without a server
+  Run* run;            ///< none at the top level and in the startup handler
+  Object self;
+
+  /// The message that `self` is of or in.
+  parser::Message& message() const {
+    return self.response == Object::kRequest ? *run->request : *run->responses[self.response];
+  }
+  bool on_request() const { return self.response == Object::kRequest; }
+  /// An object in the same message as `self`.
+  Object part(ObjectKind kind, Object::Part which, std::uint32_t place = 0) const {
+    return {kind, which, self.response, place, self.run};
+  }
+};
+
+using Thunk = Value (*)(Call& call, std::span<const Value> arguments);
+
+/// What stands between the braces of an options table, for manual and stubs.
+struct OptionText {
+  std::string_view name;
+  std::string_view type;
+  std::string_view doc;
+};
+
+/// An argument's type, as it follows from the C++ one.
+struct ArgumentType {
+  std::string_view type;
+  bool optional = false;
+  bool rest = false;  ///< takes all that are left
+  std::span<const OptionText> options;
+};
+
+/// One row per function: languages, outside applications, the manual, the editor stubs and the tests all come from
+/// it. Nothing else says what a function is called or takes.
+struct Function {
+  enum class Kind : std::uint8_t {
+    function,  ///< object.name(…)
+    method,    ///< object:name(…)
+    getter,    ///< object.name
+    setter,    ///< object.name = value
+    text,      ///< tostring(object)
+  };
+  Kind kind;
+  ObjectKind object;
+  std::string_view name;
+  std::string_view arguments;  ///< their names, divided by ", "
+  std::string_view result;     ///< its type; with ", err" behind it: nil and a text when it fails
+  Places places;
+  bool waits;
+  std::string_view doc;
+  std::span<const ArgumentType> types;  ///< one for each argument
+  Thunk thunk;
+
+  /// "request:reply"; of fields "request.ruri".
+  std::string full_name() const;
+  /// The name of the argument at `index`.
+  std::string_view argument(std::size_t index) const;
+};
+
+/// All of them, those of an object together.
+std::span<const Function> functions();
+
+}  // namespace opensips::routing

@@ -1,0 +1,130 @@
+#include <string>
+
+#include <fmt/format.h>
+
+#include "l1_parser/message_view.hh"
+#include "lp_routing/functions/argument.hh"
+#include "lp_routing/functions/groups.hh"
+#include "lp_routing/functions/parts.hh"
+
+namespace opensips::routing {
+namespace {
+
+using parser::HeaderName;
+using parser::Message;
+
+Value unfolded(Message& message, std::string_view value) { return parser::unfold(message.arena(), value); }
+
+Value header(Call& call, HeaderField name, std::optional<std::uint16_t> n) {
+  if (n == 0) return Misuse{call.function.full_name() + ": argument 2 (n): the first is 1"};
+  const auto value = parser::header(call.message(), name.text, n.value_or(1) - 1U);
+  return value ? unfolded(call.message(), *value) : Value();
+}
+
+Value headers(Call& call, HeaderField name) {
+  Value::List values;
+  parser::EffectiveHeaders all(call.message());
+  while (const auto header = all.next(name.text)) {
+    values.push_back(unfolded(call.message(), header->value));
+  }
+  return values;
+}
+
+Value has_header(Call& call, HeaderField name) {
+  return parser::header(call.message(), name.text).has_value();
+}
+
+/// Why a script may not change a header by its name; empty if it may.
+std::string_view not_by_name(std::string_view name) {
+  switch (parser::header_name_of(name)) {
+    case HeaderName::from: return "assign request.from";
+    case HeaderName::to: return "assign request.to";
+    case HeaderName::via:
+    case HeaderName::call_id:
+    case HeaderName::cseq:
+    case HeaderName::max_forwards:
+    case HeaderName::content_length: return "the server keeps it right";
+    default: return {};
+  }
+}
+
+Value done(const Call& call, std::string_view name, const base::Result<void>& result) {
+  if (result) return {};
+  return Misuse{fmt::format("{}: {}: {}", call.function.full_name(), name, base::to_string(result.error()))};
+}
+
+Value refused(const Call& call, std::string_view name, std::string_view why) {
+  return Misuse{fmt::format("{}: {} cannot be changed so: {}", call.function.full_name(), name, why)};
+}
+
+Value set_header(Call& call, HeaderField name, Line value) {
+  if (const auto why = not_by_name(name.text); !why.empty()) return refused(call, name.text, why);
+  Message& message = call.message();
+  const auto set = parser::set_header(message, name.text, value.text);
+  if (!set && set.error() == base::Error::missing) {
+    return done(call, name.text, parser::add_header(message, name.text, value.text));
+  }
+  while (set && parser::remove_header(message, name.text, 1)) {
+  }
+  return done(call, name.text, set);
+}
+
+Value add_header(Call& call, HeaderField name, Line value) {
+  if (const auto why = not_by_name(name.text); !why.empty()) return refused(call, name.text, why);
+  return done(call, name.text, parser::add_header(call.message(), name.text, value.text));
+}
+
+Value remove_header(Call& call, HeaderField name) {
+  if (const auto why = not_by_name(name.text); !why.empty()) return refused(call, name.text, why);
+  return static_cast<std::int64_t>(parser::remove_headers(call.message(), name.text));
+}
+
+Value body(Call& call) { return parser::effective_body(call.message()); }
+
+Value content_type(Call& call) {
+  return text_or_nil(parser::header(call.message(), "Content-Type").value_or(""));
+}
+
+Value contact(Call& call) {
+  const Object first = call.part(ObjectKind::name_addr, Object::Part::contact);
+  Call inner{call.function, call.program, call.services, call.run, first};
+  return text_of_part(inner) ? Value(first) : Value();
+}
+
+Value contacts(Call& call) {
+  Value::List all;
+  const std::uint32_t count = count_contacts(call.message());
+  for (std::uint32_t i = 0; i < count; ++i) {
+    all.push_back(call.part(ObjectKind::name_addr, Object::Part::contact, i));
+  }
+  return all;
+}
+
+/// What can be read of either kind of message.
+template <ObjectKind kMessage>
+constexpr Function kReading[] = {
+    method<header>(kMessage, "header", "name, n", "string?",
+                   "The value of the first header of that name, or of the nth."),
+    method<headers>(kMessage, "headers", "name", "string[]", "The values of all headers of that name."),
+    method<has_header>(kMessage, "has_header", "name", "boolean", "Whether there is one."),
+    getter<body>(kMessage, "body", "string", "The body; empty text if there is none."),
+    getter<content_type>(kMessage, "content_type", "string?", "Content-Type."),
+    getter<contact>(kMessage, "contact", "name_addr?", "The first Contact."),
+    getter<contacts>(kMessage, "contacts", "name_addr[]", "All Contacts, however many headers they stand in."),
+};
+
+constexpr Function kWriting[] = {
+    method<set_header>(ObjectKind::request, "set_header", "name, value", "",
+                       "Makes it the only header of that name."),
+    method<add_header>(ObjectKind::request, "add_header", "name, value", "", "Adds one behind the others."),
+    method<remove_header>(ObjectKind::request, "remove_header", "name", "integer",
+                          "Removes all headers of that name; how many there were."),
+};
+
+}  // namespace
+
+std::span<const Function> request_headers() { return kReading<ObjectKind::request>; }
+std::span<const Function> response_headers() { return kReading<ObjectKind::response>; }
+std::span<const Function> header_changes() { return kWriting; }
+
+}  // namespace opensips::routing

@@ -1,0 +1,104 @@
+#include <string>
+
+#include <fmt/format.h>
+
+#include "base/address.hh"
+#include "l6_location/aor.hh"
+#include "lp_routing/functions/argument.hh"
+#include "lp_routing/functions/flow_text.hh"
+#include "lp_routing/functions/groups.hh"
+#include "lp_routing/functions/parts.hh"
+#include "lp_routing/functions/printed.hh"
+#include "lp_routing/functions/services.hh"
+
+namespace opensips::routing {
+namespace {
+
+/// A URI as text, or an object that has one: of a request its Request-URI.
+struct AorArgument {
+  const Value* value = nullptr;
+};
+
+}  // namespace
+
+template <>
+struct Argument<AorArgument> {
+  static constexpr std::string_view type = "string|request|uri|name_addr";
+  static bool from(const Value& value, AorArgument& to, std::string&) {
+    std::string_view room;
+    if (!value.text(room) && !value.get<Object>()) return false;
+    to.value = &value;
+    return true;
+  }
+};
+
+namespace {
+
+/// Whether a contact is to be reached the way its REGISTER came, not by its URI: over a connection always, over UDP
+/// if its host is another than the one that registered it, which is a client behind NAT.
+bool needs_flow(const location::Target& target) {
+  if (target.flow.transport != base::Transport::udp) return true;
+  const auto uri = parser::Uri::parse(target.uri);
+  if (!uri) return true;
+  const auto host = base::Address::parse(uri->host, 0);
+  return !host || !host->same_host(target.flow.peer);
+}
+
+Value target_table(const location::Target& target) {
+  Value::Map table{{"uri", std::string(target.uri)}, {"q", target.q / 1000.0}};
+  if (needs_flow(target)) table.push_back({"flow", flow_text(target.flow)});
+  return table;
+}
+
+/// The URI that is meant; nothing, with `wrong` set, if the argument is none.
+std::optional<parser::Uri> wanted(const Call& call, const Value& given, Value& wrong) {
+  std::string_view room;
+  std::optional<parser::Uri> uri;
+  if (const auto* const text = given.text(room)) {
+    if (auto parsed = parser::Uri::parse(*text)) uri = *parsed;
+  } else {
+    Object object = *given.get<Object>();
+    if (!call.run || object.run != call.run->id) {
+      wrong = Misuse{"location:lookup: the object's request has ended"};
+      return std::nullopt;
+    }
+    if (object.kind == ObjectKind::request) object.part = Object::Part::request_uri;
+    if (object.part != Object::Part::whole) {
+      uri = uri_of({call.function, call.program, call.services, call.run, object});
+    }
+  }
+  if (!uri) wrong = Problem{"not a URI"};
+  return uri;
+}
+
+Value lookup(Call& call, AorArgument aor) {
+  Value wrong;
+  const auto uri = wanted(call, *aor.value, wrong);
+  if (!uri) return wrong;
+  char room[location::kMaxAor];
+  const auto key = location::aor_of(*uri, room);
+  if (!key) return Problem{"not found"};
+  const location::TargetGroups groups = call.services->lookup(*key);
+  if (groups.empty()) return Problem{"not found"};
+  Value::List list;
+  list.reserve(groups.size());
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    Value::List group;
+    group.reserve(groups[i].size());
+    for (const location::Target& target : groups[i]) group.push_back(target_table(target));
+    list.push_back(std::move(group));
+  }
+  return list;
+}
+
+constexpr Function kRows[] = {
+    method<lookup>(ObjectKind::location, "lookup", "aor", "target[][], err",
+                   "The registered contacts of a user, or of the user in the Request-URI of a request: groups to try one "
+                   "after the other, each a list for request:fork(). err is \"not found\" if there are none."),
+};
+
+}  // namespace
+
+std::span<const Function> location_functions() { return kRows; }
+
+}  // namespace opensips::routing

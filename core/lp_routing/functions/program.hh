@@ -1,0 +1,18 @@
+#pragma once
+
+#include "lp_routing/run.hh"
+#include "lp_routing/value.hh"
+
+namespace opensips::routing {
+
+/// The routing program that makes a call, as far as a function has to do with it.
+class Program {
+ public:
+  /// Makes that function the handler. False if there is one already.
+  virtual bool set_handler(Handler handler, Value::Callback function) = 0;
+
+ protected:
+  ~Program() = default;
+};
+
+}  // namespace opensips::routing

@@ -1,0 +1,227 @@
+#include <chrono>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "l1_parser/message_view.hh"
+#include "l6_location/aor.hh"
+#include "lp_routing/functions/argument.hh"
+#include "lp_routing/functions/groups.hh"
+#include "lp_routing/functions/services.hh"
+#include "lp_routing/functions/target.hh"
+
+namespace opensips::routing {
+namespace {
+
+constexpr std::size_t kMaxTargets = 64;
+
+struct ReplyFields {
+  Value::Map headers;
+  Line content_type;
+  Body body;
+};
+struct RelayFields {
+  std::chrono::milliseconds timeout{0};
+};
+struct SaveFields {
+  std::optional<std::string_view> aor;
+  std::optional<std::uint32_t> max_contacts;
+  std::optional<bool> overwrite;
+  std::optional<std::chrono::milliseconds> default_expires;
+  std::optional<std::chrono::milliseconds> min_expires;
+  std::optional<std::chrono::milliseconds> max_expires;
+};
+
+}  // namespace
+
+template <>
+struct Options<ReplyFields> {
+  static constexpr std::tuple fields{
+      Option<ReplyFields, Value::Map>{"headers", &ReplyFields::headers, "values by name, or lists of values"},
+      Option<ReplyFields, Line>{"content_type", &ReplyFields::content_type, "of the body"},
+      Option<ReplyFields, Body>{"body", &ReplyFields::body, ""}};
+};
+template <>
+struct Options<RelayFields> {
+  static constexpr std::tuple fields{Option<RelayFields, std::chrono::milliseconds>{
+      "timeout", &RelayFields::timeout, "after it what has not answered is cancelled"}};
+};
+template <>
+struct Options<SaveFields> {
+  using Time = std::optional<std::chrono::milliseconds>;
+  static constexpr std::tuple fields{
+      Option<SaveFields, std::optional<std::string_view>>{"aor", &SaveFields::aor,
+                                                          "whose contacts they are: \"sip:bob@example.com\" or "
+                                                          "\"bob@example.com\"; else To says it"},
+      Option<SaveFields, std::optional<std::uint32_t>>{"max_contacts", &SaveFields::max_contacts, "at most"},
+      Option<SaveFields, std::optional<bool>>{"overwrite", &SaveFields::overwrite,
+                                              "with too many contacts the oldest go"},
+      Option<SaveFields, Time>{"default_expires", &SaveFields::default_expires, "if the client says nothing"},
+      Option<SaveFields, Time>{"min_expires", &SaveFields::min_expires, "less is answered 423"},
+      Option<SaveFields, Time>{"max_expires", &SaveFields::max_expires, "more is cut to it"}};
+};
+
+namespace {
+
+Value succeeded(const base::Result<void>& result, std::string_view what) {
+  if (result) return true;
+  return Problem{fmt::format("{}: {}", what, base::to_string(result.error()))};
+}
+
+bool is_ack(const Run& run) { return run.request->method() == parser::Method::ack; }
+
+/// What reply() says by itself; the rest would only make a broken message.
+bool is_own_header(std::string_view name) {
+  using parser::HeaderName;
+  switch (parser::header_name_of(name)) {
+    case HeaderName::via:
+    case HeaderName::from:
+    case HeaderName::to:
+    case HeaderName::call_id:
+    case HeaderName::cseq:
+    case HeaderName::content_length:
+    case HeaderName::content_type:
+    case HeaderName::record_route: return true;
+    default: return false;
+  }
+}
+
+/// Adds `name: value` lines. What is wrong, if something is.
+std::string add_lines(std::string& lines, std::string_view name, const Value& value) {
+  if (const auto* list = value.get<Value::List>()) {
+    for (const Value& one : *list) {
+      if (one.get<Value::List>()) return "expected text";
+      if (auto why = add_lines(lines, name, one); !why.empty()) return why;
+    }
+    return {};
+  }
+  std::string why;
+  Line line;
+  std::string number;
+  if (const auto* whole = value.get<std::int64_t>()) {
+    number = std::to_string(*whole);
+    line.text = number;
+  } else if (!Argument<Line>::from(value, line, why)) {
+    return why.empty() ? "expected text" : why;
+  }
+  lines.append(name).append(": ").append(line.text).append("\r\n");
+  return lines.size() > kMaxLine ? "is too long" : "";
+}
+
+Value reply(Call& call, std::uint16_t code, std::optional<Line> reason,
+            std::optional<ReplyFields> options) {
+  if (code < 100 || code > 699) {
+    return Misuse{fmt::format("request:reply: argument 1 (code): expected 100 to 699, got {}", code)};
+  }
+  if (is_ack(*call.run)) return Problem{"an ACK is not answered"};
+  if (call.run->answered) return Problem{"the request has been answered or relayed already"};
+  std::string lines;
+  ReplyOptions extra;
+  if (options) {
+    for (const auto& [name, value] : options->headers) {
+      HeaderField field;
+      std::string why;
+      if (!Argument<HeaderField>::from(name, field, why)) why = "is not the name of a header";
+      else if (is_own_header(name)) why = "is written by the server itself";
+      else why = add_lines(lines, name, value);
+      if (!why.empty()) return Misuse{fmt::format("request:reply: header '{:.40}': {}", name, why)};
+    }
+    if (!options->body.text.empty() && options->content_type.text.empty()) {
+      return Misuse{"request:reply: a body needs a content_type"};
+    }
+    extra = {lines, options->content_type.text, options->body.text};
+  }
+  return succeeded(call.services->reply(*call.run, code, reason ? reason->text : "", extra),
+                   "not answered");
+}
+
+Value forked(Call& call, const std::optional<TargetArgument>& target, std::size_t most,
+             const ForkOptions& options) {
+  Run& run = *call.run;
+  if (run.answered) return Problem{"the request has been answered or relayed already"};
+  Targets targets;
+  if (target) {
+    Value wrong;
+    if (!read_targets(call, *target->value, most, targets, wrong)) return wrong;
+    if (targets.all.empty()) return Problem{"no targets"};
+  } else {
+    targets.all.push_back({.uri = parser::effective_uri(*run.request), .flow = {}, .next_hop = {}});
+  }
+  const auto result = call.services->fork(run, targets.all, options);
+  if (result && options.wait) return Value::Wait{};
+  return succeeded(result, "not sent");
+}
+
+Value relay(Call& call, std::optional<TargetArgument> target, std::optional<RelayFields> options) {
+  const auto timeout = options ? options->timeout : std::chrono::milliseconds(0);
+  return forked(call, target, 1,
+                {.timeout_ms = static_cast<std::uint64_t>(timeout.count()), .wait = false});
+}
+
+Value fork(Call& call, TargetArgument targets, std::optional<RelayFields> options) {
+  if (is_ack(*call.run)) return Problem{"an ACK has no answer to wait for: relay it"};
+  const auto timeout = options ? options->timeout : std::chrono::milliseconds(0);
+  return forked(call, targets, kMaxTargets,
+                {.timeout_ms = static_cast<std::uint64_t>(timeout.count()), .wait = true});
+}
+
+Value drop(Call& call) {
+  if (call.run->answered) return Problem{"the request has been answered or relayed already"};
+  call.services->drop(*call.run);
+  return true;
+}
+
+std::optional<std::uint32_t> seconds(const std::optional<std::chrono::milliseconds>& time) {
+  if (!time) return std::nullopt;
+  return static_cast<std::uint32_t>(time->count() / 1000);
+}
+
+Value save_location(Call& call, std::optional<SaveFields> options) {
+  Run& run = *call.run;
+  if (run.request->method() != parser::Method::register_) {
+    return Misuse{"request:save_location: the request is no REGISTER"};
+  }
+  if (run.answered) return Problem{"the request has been answered or relayed already"};
+  const SaveFields given = options.value_or(SaveFields{});
+  std::string_view text = run.request->to().uri_text;
+  std::string with_scheme;
+  if (given.aor) {
+    text = *given.aor;
+    if (text.find(':') == std::string_view::npos) text = with_scheme = "sip:" + std::string(text);
+  }
+  const auto uri = parser::Uri::parse(text);
+  const auto aor = uri ? location::aor_of(*uri) : std::nullopt;
+  if (!aor) return Problem{fmt::format("\"{:.80}\" cannot be registered", text)};
+
+  const auto outcome = call.services->save(
+      run, *aor,
+      {.default_expires = seconds(given.default_expires), .min_expires = seconds(given.min_expires),
+       .max_expires = seconds(given.max_expires), .max_contacts = given.max_contacts,
+       .overwrite = given.overwrite});
+  const auto sent = call.services->reply(run, outcome.code, outcome.reason, {outcome.headers, {}, {}});
+  if (!sent) return succeeded(sent, "not answered");
+  if (outcome.code < 300) return true;
+  return Problem{fmt::format("{} {}", outcome.code, outcome.reason)};
+}
+
+constexpr ObjectKind kRequest = ObjectKind::request;
+
+constexpr Function kRows[] = {
+    method<reply>(kRequest, "reply", "code, reason, options", "true, err",
+                  "Answers the request; with a code below 200 provisionally."),
+    method<relay>(kRequest, "relay", "target, options", "true, err",
+                  "Forwards the request, to its Request-URI or to the target, and the answer back when it comes. Does "
+                  "not wait."),
+    waiting(method<fork>(kRequest, "fork", "targets, options", "response, err",
+                         "Forwards the request to all targets at once and waits for the best final response, which "
+                         "is the caller's to forward(). A 2xx has been forwarded when it is here.")),
+    method<drop>(kRequest, "drop", "", "true, err", "Leaves the request unanswered."),
+    method<save_location>(kRequest, "save_location", "options", "true, err",
+                          "Does what a REGISTER asks for and answers it: 200 with the contacts, or what is wrong."),
+};
+
+}  // namespace
+
+std::span<const Function> request_actions() { return kRows; }
+
+}  // namespace opensips::routing

@@ -1,0 +1,48 @@
+#include <string>
+
+#include <fmt/format.h>
+
+#include "lp_routing/functions/argument.hh"
+#include "lp_routing/functions/groups.hh"
+#include "lp_routing/functions/services.hh"
+
+namespace opensips::routing {
+namespace {
+
+Value code(Call& call) { return call.message().code(); }
+Value reason(Call& call) { return call.message().reason(); }
+Value to(Call& call) { return call.part(ObjectKind::name_addr, Object::Part::to); }
+Value source(Call& call) { return call.part(ObjectKind::source, Object::Part::whole); }
+/// What this server makes came from nowhere.
+Value is_local(Call& call) { return !call.message().source().peer; }
+
+Value forward(Call& call) {
+  Run& run = *call.run;
+  const auto sent = call.services->forward(run, run.responses[call.self.response]);
+  if (sent) return true;
+  return Problem{fmt::format("not forwarded: {}", base::to_string(sent.error()))};
+}
+
+Value to_text(Call& call) {
+  return fmt::format("{} {}", call.message().code(), call.message().reason());
+}
+
+constexpr ObjectKind kResponse = ObjectKind::response;
+
+constexpr Function kRows[] = {
+    getter<code>(kResponse, "code", "integer", "100 to 699."),
+    getter<reason>(kResponse, "reason", "string", "The reason phrase."),
+    getter<to>(kResponse, "to", "name_addr", "To, with the tag of who answered."),
+    getter<source>(kResponse, "source", "source", "Where it came from."),
+    getter<is_local>(kResponse, "is_local", "boolean",
+                     "Whether it was made here, because nobody answered or could be reached."),
+    method<forward>(kResponse, "forward", "", "true, err",
+                    "Answers the request with it. Of a 2xx that has happened already; then this does nothing."),
+    text<to_text>(kResponse, "Code and reason."),
+};
+
+}  // namespace
+
+std::span<const Function> response_functions() { return kRows; }
+
+}  // namespace opensips::routing

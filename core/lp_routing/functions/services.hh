@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.hh"
+#include "l6_location/registrar.hh"
+#include "l6_location/target_groups.hh"
+#include "lp_routing/proxy.hh"
+#include "lp_routing/run.hh"
+#include "lp_routing/uas.hh"
+
+namespace opensips::routing {
+
+/// What the functions can have done for them. One per worker, called on it only.
+class Services {
+ public:
+  virtual ~Services() = default;
+
+  virtual std::uint64_t now_ms() const = 0;
+  /// Wakes the run with nil.
+  virtual void sleep(Run& run, std::uint64_t delay_ms) = 0;
+
+  virtual base::Result<void> reply(Run& run, unsigned code, std::string_view reason,
+                                   const ReplyOptions& options) = 0;
+  virtual base::Result<void> fork(Run& run, std::span<const Target> targets,
+                                  const ForkOptions& options) = 0;
+  virtual base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response) = 0;
+  virtual void drop(Run& run) = 0;
+
+  /// The host is one that this server is for, whatever the port.
+  virtual bool is_local(std::string_view host) const = 0;
+  /// "udp:192.0.2.1:5060" of one of our sockets; empty for none.
+  virtual std::string socket_name(std::uint16_t socket) const = 0;
+  virtual std::optional<std::uint16_t> find_socket(std::string_view name) const = 0;
+
+  virtual location::TargetGroups lookup(std::string_view aor) const = 0;
+  virtual location::Registrar::Outcome save(Run& run, std::string_view aor,
+                                            const location::SaveOptions& options) = 0;
+};
+
+}  // namespace opensips::routing

@@ -1,0 +1,115 @@
+#include <chrono>
+#include <ctime>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "base/log.hh"
+#include "config.h"
+#include "lp_routing/functions/argument.hh"
+#include "lp_routing/functions/groups.hh"
+#include "lp_routing/functions/printed.hh"
+#include "lp_routing/functions/program.hh"
+#include "lp_routing/functions/services.hh"
+
+namespace opensips::routing {
+namespace {
+
+Value set_handler(Call& call, Handler handler, Value::Callback function) {
+  if (call.program.set_handler(handler, function)) return {};
+  return Misuse{call.function.full_name() + ": called a second time, a program has one handler of a kind"};
+}
+
+Value on_request(Call& call, Value::Callback handler) {
+  return set_handler(call, Handler::request, handler);
+}
+
+Value on_in_dialog(Call& call, Value::Callback handler) {
+  return set_handler(call, Handler::in_dialog, handler);
+}
+
+Value on_startup(Call& call, Value::Callback handler) {
+  return set_handler(call, Handler::startup, handler);
+}
+
+std::optional<base::LogLevel> log_level_of(std::string_view name) {
+  using base::LogLevel;
+  constexpr std::pair<std::string_view, LogLevel> kLevels[] = {
+      {"alert", LogLevel::alert}, {"crit", LogLevel::crit},     {"err", LogLevel::err},
+      {"warn", LogLevel::warn},   {"notice", LogLevel::notice}, {"info", LogLevel::info},
+      {"debug", LogLevel::debug}, {"dbg", LogLevel::debug}};
+  for (const auto& [known, level] : kLevels) {
+    if (name == known) return level;
+  }
+  return std::nullopt;
+}
+
+Value log(Call& call, std::span<const Value> text) {
+  auto level = base::LogLevel::info;
+  std::string_view room;
+  if (text.size() > 1) {
+    const auto* const first = text[0].text(room);
+    if (const auto named = first ? log_level_of(*first) : std::nullopt) {
+      level = *named;
+      text = text.subspan(1);
+    }
+  }
+  if (!base::log_on(level)) return {};
+  std::string line;
+  for (const Value& part : text) {
+    if (&part != text.data()) line += ' ';
+    line += printed(call, part);
+  }
+  base::log_write(level, line);
+  return {};
+}
+
+Value sleep(Call& call, std::chrono::milliseconds time) {
+  call.services->sleep(*call.run, static_cast<std::uint64_t>(time.count()));
+  return Value::Wait{};
+}
+
+Value is_local(Call& call, std::string_view host) { return call.services->is_local(host); }
+
+Value now(Call&) {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+Value version(Call&) { return OPENSIPS_VERSION; }
+
+Value location(Call&) { return Object{.kind = ObjectKind::location}; }
+
+constexpr ObjectKind kSip = ObjectKind::sip;
+constexpr Places kRunning = kInRequests | place_of(Handler::startup);
+
+constexpr Function kRows[] = {
+    function<on_request>(kSip, "on_request", "handler", "", kTopLevel,
+                         "Names the function that gets the initial requests: handler(request). What it does not "
+                         "answer, relay or drop is answered 500 when it has ended."),
+    function<on_in_dialog>(kSip, "on_in_dialog", "handler", "", kTopLevel,
+                           "Names the function that gets requests inside a dialog that carry no Route of this "
+                           "server: handler(request). ACK is one of them. Without it they are answered 481."),
+    function<on_startup>(kSip, "on_startup", "handler", "", kTopLevel,
+                         "Names a function that runs before the first request, once for each worker."),
+    function<log>(kSip, "log", "text", "", kAnywhere,
+                  "Writes a line to the server's log. If there are several arguments and the first one is "
+                  "\"err\", \"warn\", \"notice\", \"info\" or \"debug\", it is the level; else it is \"info\". "
+                  "The others are joined with blanks."),
+    waiting(function<sleep>(kSip, "sleep", "time", "", kInRequests,
+                            "Waits. Other requests go on meanwhile.")),
+    function<is_local>(kSip, "is_local", "host", "boolean", kRunning,
+                       "Whether a host is one that this server is for: an address it listens on, or an alias."),
+    function<now>(kSip, "now", "", "number", kAnywhere,
+                  "Seconds, with fractions, of a clock that never goes back; for measuring. The time of day is "
+                  "os.time()."),
+    getter<version>(kSip, "version", "string", "The server's version.", kAnywhere),
+    getter<location>(kSip, "location", "location", "Where users are registered.", kAnywhere),
+};
+
+}  // namespace
+
+std::span<const Function> sip_functions() { return kRows; }
+
+}  // namespace opensips::routing

@@ -1,0 +1,56 @@
+#include "lp_routing/functions/suggest.hh"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "lp_routing/functions/function.hh"
+
+namespace opensips::routing {
+namespace {
+
+/// How many letters have to be put in, taken out or changed (Levenshtein, 1966).
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i] != b[j]);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string unknown_field(ObjectKind kind, std::string_view name) {
+  std::string text = fmt::format("{} has no field '{:.40}'", to_string(kind), name);
+  if (name.size() > 40) return text;
+  std::string_view nearest;
+  std::size_t least = std::max<std::size_t>(2, name.size() / 3) + 1;
+  for (const Function& function : functions()) {
+    if (function.object != kind || function.kind == Function::Kind::text) continue;
+    const std::size_t steps = distance(name, function.name);
+    if (steps >= least) continue;
+    least = steps;
+    nearest = function.name;
+  }
+  if (!nearest.empty()) text += fmt::format(": did you mean '{}'?", nearest);
+  return text;
+}
+
+std::string unassignable_field(ObjectKind kind, std::string_view name) {
+  for (const Function& function : functions()) {
+    if (function.object == kind && function.name == name && function.kind != Function::Kind::text) {
+      return fmt::format("{}.{} cannot be assigned", to_string(kind), name);
+    }
+  }
+  return unknown_field(kind, name);
+}
+
+}  // namespace opensips::routing

@@ -1,0 +1,120 @@
+#include "lp_routing/functions/target.hh"
+
+#include <fmt/format.h>
+
+#include "l1_parser/uri.hh"
+#include "lp_routing/functions/flow_text.hh"
+#include "lp_routing/functions/printed.hh"
+
+namespace opensips::routing {
+namespace {
+
+struct TargetFields {
+  std::string_view uri;
+  std::string_view flow;
+  std::string_view next_hop;
+  double q = 1;
+};
+
+}  // namespace
+
+template <>
+struct Options<TargetFields> {
+  static constexpr std::tuple fields{
+      Option<TargetFields, std::string_view>{"uri", &TargetFields::uri, "the Request-URI"},
+      Option<TargetFields, std::string_view>{"flow", &TargetFields::flow, "how to reach it, from a lookup"},
+      Option<TargetFields, std::string_view>{"next_hop", &TargetFields::next_hop,
+                                             "a URI to send to, the Request-URI stays"},
+      Option<TargetFields, double>{"q", &TargetFields::q, "ignored, lookups give it"}};
+};
+
+namespace {
+
+class Reader {
+ public:
+  Reader(const Call& call, std::size_t most, Targets& to) : call_(call), most_(most), to_(to) {}
+
+  bool read(const Value& value) {
+    if (const auto* list = value.get<Value::List>()) {
+      for (const Value& one : *list) {
+        if (one.get<Value::List>()) return fail("a list of targets inside a list: fork takes one group");
+        if (!read(one)) return false;
+      }
+      return true;
+    }
+    if (const auto* map = value.get<Value::Map>()) return map->empty() || read_table(value);
+    std::string_view room;
+    if (const auto* text = value.text(room)) return add({*text, {}, {}});
+    if (const auto* object = value.get<Object>()) return read_object(*object);
+    return fail("a target is a URI or a table {uri = …}");
+  }
+
+  Value wrong;
+
+ private:
+  bool read_table(const Value& value) {
+    TargetFields fields;
+    std::string why;
+    if (!Argument<TargetFields>::from(value, fields, why)) {
+      return fail(why.empty() ? "expected a target" : why);
+    }
+    Target target{.uri = fields.uri, .flow = {}, .next_hop = fields.next_hop};
+    if (!fields.flow.empty()) {
+      target.flow = parse_flow(fields.flow);
+      if (!target.flow) return fail(fmt::format("\"{:.80}\" is no flow", fields.flow));
+    }
+    if (!fields.next_hop.empty() && !parser::Uri::parse(fields.next_hop)) {
+      return fail(fmt::format("next_hop \"{:.80}\" is no URI", fields.next_hop));
+    }
+    return add(target);
+  }
+
+  bool read_object(const Object& object) {
+    if (object.run != call_.self.run) return fail("the object is of another request");
+    if (object.kind != ObjectKind::uri) {
+      return fail(fmt::format("a {} is no target", to_string(object.kind)));
+    }
+    to_.texts.push_back(printed(call_, object));
+    return add({to_.texts.back(), {}, {}});
+  }
+
+  bool add(const Target& target) {
+    if (target.uri.size() > kMaxLine || !parser::Uri::parse(target.uri)) {
+      return fail(fmt::format("\"{:.80}\" is no URI", target.uri));
+    }
+    if (to_.all.size() == most_) return fail(fmt::format("more than {} target(s)", most_));
+    to_.all.push_back(target);
+    return true;
+  }
+
+  bool fail(std::string_view what) {
+    wrong = Misuse{fmt::format("{}: {}", call_.function.full_name(), what)};
+    return false;
+  }
+
+  const Call& call_;
+  std::size_t most_;
+  Targets& to_;
+};
+
+}  // namespace
+
+bool Argument<TargetArgument>::from(const Value& value, TargetArgument& to, std::string&) {
+  std::string_view room;
+  if (!value.text(room) && !value.get<Value::Map>() && !value.get<Value::List>() &&
+      !value.get<Object>()) {
+    return false;
+  }
+  to.value = &value;
+  return true;
+}
+
+bool read_targets(const Call& call, const Value& value, std::size_t most, Targets& to,
+                  Value& wrong) {
+  Reader reader(call, most, to);
+  if (reader.read(value)) return true;
+  wrong = std::move(reader.wrong);
+  return false;
+}
+
+}  // namespace opensips::routing

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "lp_routing/functions/argument.hh"
+#include "lp_routing/proxy.hh"
+
+namespace opensips::routing {
+
+/// Where to send a request, as a program says it: a URI (text or object), a table {uri = …, flow = …, next_hop = …},
+/// or a list of those. Lives as long as the call's arguments.
+struct TargetArgument {
+  const Value* value = nullptr;
+};
+
+template <>
+struct Argument<TargetArgument> {
+  static constexpr std::string_view type = "target|target[]";
+  static bool from(const Value& value, TargetArgument& to, std::string& why);
+};
+
+/// The targets that were meant, each one checked.
+struct Targets {
+  std::vector<Target> all;
+  std::deque<std::string> texts;  ///< what the targets view and nobody else keeps
+};
+
+/// False with what is wrong in `wrong`. More than `most` are wrong too.
+bool read_targets(const Call& call, const Value& value, std::size_t most, Targets& to, Value& wrong);
+
+}  // namespace opensips::routing

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace opensips::routing {
+
+/// The longest value that goes into a header, a URI or a reason phrase.
+inline constexpr std::size_t kMaxLine = 8192;
+/// The longest body: more is in no UDP datagram.
+inline constexpr std::size_t kMaxBody = 65535;
+
+/// Text that goes into a line of a message: a header's value, a reason phrase. No CR, LF, NUL or other control
+/// characters but the tab.
+struct Line {
+  std::string_view text;
+};
+
+/// A header's name: a token (RFC 3261 25.1).
+struct HeaderField {
+  std::string_view text;
+};
+
+/// Text that is a URI.
+struct UriText {
+  std::string_view text;
+};
+
+struct Body {
+  std::string_view text;
+};
+
+bool is_line(std::string_view text);
+
+}  // namespace opensips::routing

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "l0_transport/sockets.hh"
+#include "l6_location/aor_table.hh"
+#include "l6_location/registrar.hh"
+#include "lp_routing/functions/services.hh"
+#include "lp_routing/routing.hh"
+
+namespace opensips::routing {
+
+/// What a program's functions can have done, done by the layers of this worker.
+class LayerServices final : public Services {
+ public:
+  LayerServices(Routing& routing, const transport::Sockets& sockets,
+                const location::AorTable& locations, location::Registrar& registrar)
+      : routing_(routing), sockets_(sockets), locations_(locations), registrar_(registrar) {}
+
+  std::uint64_t now_ms() const override { return routing_.context().now(); }
+  void sleep(Run& run, std::uint64_t delay_ms) override;
+
+  base::Result<void> reply(Run& run, unsigned code, std::string_view reason,
+                           const ReplyOptions& options) override;
+  base::Result<void> fork(Run& run, std::span<const Target> targets,
+                          const ForkOptions& options) override;
+  base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response) override;
+  void drop(Run& run) override { routing_.drop(run); }
+
+  bool is_local(std::string_view host) const override { return sockets_.is_local_host(host); }
+  std::string socket_name(std::uint16_t socket) const override;
+  std::optional<std::uint16_t> find_socket(std::string_view name) const override;
+
+  location::TargetGroups lookup(std::string_view aor) const override;
+  location::Registrar::Outcome save(Run& run, std::string_view aor,
+                                    const location::SaveOptions& options) override;
+
+ private:
+  Routing& routing_;
+  const transport::Sockets& sockets_;
+  const location::AorTable& locations_;
+  location::Registrar& registrar_;
+};
+
+}  // namespace opensips::routing

@@ -1,0 +1,324 @@
+#include "lp_routing/lua/bindings.hh"
+
+#include <cstring>
+#include <new>
+#include <string>
+#include <utility>
+
+#include <lua.hpp>
+
+#include <fmt/format.h>
+
+#include "lp_routing/functions/printed.hh"
+#include "lp_routing/functions/suggest.hh"
+#include "lp_routing/lua/convert.hh"
+
+namespace opensips::routing::lua {
+namespace {
+
+constexpr int kRaise = -1;
+constexpr int kYield = -2;
+
+// Turns a function that waits into one that gives what the wait brings: a C function cannot go on after its
+// yield. Its name marks its frames as none of the script's.
+constexpr char kWaiter[] =
+    "local result = ... return function(begin) return function(...) return result(begin(...)) end end";
+
+/// The arguments of a call, converted; the room is on the stack.
+class Arguments {
+ public:
+  static constexpr int kMax = 24;
+  Arguments() = default;
+  Arguments(const Arguments&) = delete;
+  Arguments& operator=(const Arguments&) = delete;
+  ~Arguments() {
+    for (int i = 0; i < size_; ++i) data()[i].~Value();
+  }
+  Value& add() { return *new (&room_[sizeof(Value) * static_cast<std::size_t>(size_++)]) Value; }
+  Value* data() { return std::launder(reinterpret_cast<Value*>(room_)); }
+  std::span<const Value> all() { return {data(), static_cast<std::size_t>(size_)}; }
+
+ private:
+  alignas(Value) unsigned char room_[sizeof(Value) * kMax];
+  int size_ = 0;
+};
+
+const Function& function_of(lua_State* state) {
+  return *static_cast<const Function*>(lua_touserdata(state, lua_upvalueindex(1)));
+}
+
+int push_error(lua_State* state, const std::string& text) {
+  lua_pushlstring(state, text.data(), text.size());
+  return kRaise;
+}
+
+/// What invoke() asks for, when its objects have been destroyed.
+int leave(lua_State* state, int results) {
+  if (results == kRaise) return raise(state);
+  return results == kYield ? lua_yield(state, 0) : results;
+}
+
+}  // namespace
+
+int raise(lua_State* state) {
+  lua_Debug record{};
+  for (int level = 0; lua_getstack(state, level, &record); ++level) {
+    if (!lua_getinfo(state, "Sl", &record) || record.currentline < 0) continue;
+    if (std::strcmp(record.short_src, "opensips") == 0) continue;
+    lua_pushfstring(state, "%s:%d: ", record.short_src, record.currentline);
+    lua_insert(state, -2);
+    lua_concat(state, 2);
+    break;
+  }
+  return lua_error(state);
+}
+
+Bindings::Bindings(Vm& vm, Program& program) : vm_(vm), program_(program) { vm.set_owner(this); }
+
+void Bindings::install(lua_State* state) {
+  if (luaL_loadbuffer(state, kWaiter, sizeof kWaiter - 1, "=opensips") != 0) lua_error(state);
+  lua_pushcfunction(state, on_result);
+  lua_call(state, 1, 1);  // stays at the bottom: push_callable() uses it
+  lua_insert(state, 1);
+  for (unsigned kind = 1; kind < kObjectKinds; ++kind) {
+    make_metatable(state, static_cast<ObjectKind>(kind));
+  }
+  make_sip(state);
+}
+
+/// A C closure for the row; of one that waits, wrapped.
+void Bindings::push_callable(lua_State* state, const Function& function) {
+  if (function.waits) lua_pushvalue(state, 1);
+  lua_pushlightuserdata(state, const_cast<Function*>(&function));
+  lua_pushcclosure(state, on_call, 1);
+  if (function.waits) lua_call(state, 1, 1);
+}
+
+void Bindings::make_metatable(lua_State* state, ObjectKind kind) {
+  lua_newtable(state);  // what can be read: a row for a field, a closure for a method
+  lua_newtable(state);  // what can be assigned
+  for (const Function& function : functions()) {
+    if (function.object != kind || function.kind == Function::Kind::text) continue;
+    lua_pushlstring(state, function.name.data(), function.name.size());
+    if (function.kind == Function::Kind::method) {
+      push_callable(state, function);
+    } else {
+      lua_pushlightuserdata(state, const_cast<Function*>(&function));
+    }
+    lua_rawset(state, function.kind == Function::Kind::setter ? -3 : -4);
+  }
+  lua_createtable(state, 0, 6);
+  lua_insert(state, -3);
+  lua_pushinteger(state, static_cast<int>(kind));
+  lua_pushcclosure(state, on_assign, 2);
+  lua_setfield(state, -3, "__newindex");
+  lua_pushinteger(state, static_cast<int>(kind));
+  lua_pushcclosure(state, on_index, 2);
+  lua_setfield(state, -2, "__index");
+  lua_pushcfunction(state, on_text);
+  lua_setfield(state, -2, "__tostring");
+  lua_pushcfunction(state, on_concat);
+  lua_setfield(state, -2, "__concat");
+  lua_pushstring(state, to_string(kind).data());
+  lua_setfield(state, -2, "__metatable");
+  vm_.metatables[static_cast<unsigned>(kind)] = luaL_ref(state, LUA_REGISTRYINDEX);
+}
+
+/// `sip` is a plain table: its functions are found without a call of C.
+void Bindings::make_sip(lua_State* state) {
+  lua_newtable(state);
+  for (const Function& function : functions()) {
+    if (function.object != ObjectKind::sip) continue;
+    lua_pushlstring(state, function.name.data(), function.name.size());
+    if (function.kind == Function::Kind::getter) {
+      Call call{function, program_, nullptr, nullptr, {}};
+      push_data(state, function.thunk(call, {}));
+    } else {
+      push_callable(state, function);
+    }
+    lua_rawset(state, -3);
+  }
+  lua_newtable(state);
+  lua_pushcfunction(state, on_unknown);
+  lua_setfield(state, -2, "__index");
+  lua_pushcfunction(state, on_unknown);
+  lua_setfield(state, -2, "__newindex");
+  lua_pushliteral(state, "sip");
+  lua_setfield(state, -2, "__metatable");
+  lua_setmetatable(state, -2);
+}
+
+int Bindings::on_unknown(lua_State* state) {
+  {
+    const char* const key = luaL_checkstring(state, 2);
+    push_error(state, unknown_field(ObjectKind::sip, key));
+  }
+  return raise(state);
+}
+
+int Bindings::on_index(lua_State* state) {
+  lua_pushvalue(state, 2);
+  lua_rawget(state, lua_upvalueindex(1));
+  if (lua_type(state, -1) == LUA_TLIGHTUSERDATA) {
+    const auto& function = *static_cast<const Function*>(lua_touserdata(state, -1));
+    return leave(state, of(state).invoke(state, function, *object_at(state, 1), 3));
+  }
+  if (!lua_isnil(state, -1)) return 1;
+  {
+    const char* const key = luaL_checkstring(state, 2);
+    const auto kind = static_cast<ObjectKind>(lua_tointeger(state, lua_upvalueindex(2)));
+    push_error(state, unknown_field(kind, key));
+  }
+  return raise(state);
+}
+
+int Bindings::on_assign(lua_State* state) {
+  lua_pushvalue(state, 2);
+  lua_rawget(state, lua_upvalueindex(1));
+  if (const void* const row = lua_touserdata(state, -1)) {
+    lua_pop(state, 1);
+    const auto& function = *static_cast<const Function*>(row);
+    return leave(state, of(state).invoke(state, function, *object_at(state, 1), 3));
+  }
+  {
+    const char* const key = luaL_checkstring(state, 2);
+    const auto kind = static_cast<ObjectKind>(lua_tointeger(state, lua_upvalueindex(2)));
+    push_error(state, unassignable_field(kind, key));
+  }
+  return raise(state);
+}
+
+int Bindings::on_call(lua_State* state) {
+  const Function& function = function_of(state);
+  if (function.kind == Function::Kind::function) {
+    return leave(state, of(state).invoke(state, function, {}, 1));
+  }
+  const Object* const self = object_at(state, 1);
+  if (self && self->kind == function.object) {
+    return leave(state, of(state).invoke(state, function, *self, 2));
+  }
+  push_error(state, fmt::format("{}: call it with a colon: {}:{}(…)", function.full_name(),
+                                to_string(function.object), function.name));
+  return raise(state);
+}
+
+/// Pushes a value as text, an object as tostring() gives it.
+int Bindings::push_printed(lua_State* state, int index) {
+  const Object* const object = object_at(state, index);
+  if (!object) {
+    if (lua_isstring(state, index)) {
+      lua_pushvalue(state, index);
+      return 1;
+    }
+    return push_error(state, fmt::format("attempt to concatenate a {} value", luaL_typename(state, index)));
+  }
+  static constexpr Function kPrint{Function::Kind::text, ObjectKind::sip, "tostring", "", "", kAnywhere,
+                                   false, "", {}, nullptr};
+  const Call call{kPrint, program_, services_, moment ? moment->run : nullptr, *object};
+  const std::string text = printed(call, *object);
+  lua_pushlstring(state, text.data(), text.size());
+  return 1;
+}
+
+int Bindings::on_text(lua_State* state) {
+  return leave(state, of(state).push_printed(state, 1));
+}
+
+int Bindings::on_concat(lua_State* state) {
+  for (const int side : {1, 2}) {
+    if (of(state).push_printed(state, side) == kRaise) return raise(state);
+  }
+  lua_concat(state, 2);
+  return 1;
+}
+
+/// Behind a wait: its marker becomes its result; what a function gave without waiting passes.
+int Bindings::on_result(lua_State* state) {
+  Bindings& self = of(state);
+  if (lua_type(state, 1) != LUA_TLIGHTUSERDATA || !self.result) return lua_gettop(state);
+  return leave(state, self.deliver(state, std::move(*std::exchange(self.result, nullptr))));
+}
+
+/// Why the call may not be made here and now; 0 if it may.
+int Bindings::forbidden(lua_State* state, const Function& function, const Object& self) {
+  if (self.run && (!moment->run || self.run != moment->run->id)) {
+    return push_error(state, fmt::format("{}: this request has ended", function.full_name()));
+  }
+  if (!(function.places & moment->place)) {
+    const char* const where = moment->place == kTopLevel ? "at the top level of the script"
+                              : moment->place == place_of(Handler::startup) ? "in the startup handler"
+                                                                            : "in a handler";
+    return push_error(state, fmt::format("{} cannot be used {}", function.full_name(), where));
+  }
+  if (function.waits && state != moment->coroutine) {
+    return push_error(state, fmt::format("{} waits, which only the handler itself can do, not a coroutine that "
+                                         "the script made", function.full_name()));
+  }
+  return 0;
+}
+
+/// Calls the row with the arguments from `first` on. How many results are on the stack, or kRaise, or kYield.
+int Bindings::invoke(lua_State* state, const Function& function, const Object& self, int first) {
+  const bool plain = (function.places & moment->place) && !function.waits &&
+                     (!self.run || (moment->run && self.run == moment->run->id));
+  if (!plain) {
+    if (const int wrong = forbidden(state, function, self)) return wrong;
+  }
+  Call call{function, program_, services_, moment->run, self};
+  caller_ = state;
+  if (function.kind == Function::Kind::getter) return deliver(state, function.thunk(call, {}));
+
+  const int last = lua_gettop(state);
+  if (last - first >= Arguments::kMax) {
+    return push_error(state, fmt::format("{}: more than {} arguments", function.full_name(), Arguments::kMax));
+  }
+  Arguments arguments;
+  for (int i = first; i <= last; ++i) {
+    std::string why;
+    if (!value_at(state, i, arguments.add(), why)) {
+      return push_error(state, fmt::format("{}: argument {}: {}", function.full_name(), i - first + 1, why));
+    }
+  }
+  return deliver(state, function.thunk(call, arguments.all()));
+}
+
+/// Pushes what a function gives.
+int Bindings::deliver(lua_State* state, Value given) {
+  if (auto* const problem = std::get_if<Problem>(&given.any)) {
+    lua_pushnil(state);
+    lua_pushlstring(state, problem->text.data(), problem->text.size());
+    return 2;
+  }
+  if (auto* const misuse = std::get_if<Misuse>(&given.any)) return push_error(state, misuse->text);
+  if (given.get<Value::Wait>()) {
+    waits_ = true;
+    return kYield;
+  }
+  if (auto* const response = std::get_if<Value::Response>(&given.any)) {
+    auto& responses = moment->run->responses;
+    if (responses.size() == Object::kRequest) return push_error(state, "too many forks for one request");
+    responses.push_back(std::move(*response));
+    push_object(state, {.kind = ObjectKind::response,
+                        .response = static_cast<std::uint16_t>(responses.size() - 1),
+                        .run = moment->run->id});
+    return 1;
+  }
+  if (given.get<Value::RunTable>()) {
+    push_run_table(state);
+    return 1;
+  }
+  push_data(state, given);
+  return 1;
+}
+
+void Bindings::push_run_table(lua_State* state) {
+  lua_rawgeti(state, LUA_REGISTRYINDEX, moment->table);
+  if (moment->has_table) return;
+  lua_pop(state, 1);
+  lua_newtable(state);
+  lua_pushvalue(state, -1);
+  lua_rawseti(state, LUA_REGISTRYINDEX, moment->table);
+  moment->has_table = true;
+}
+
+}  // namespace opensips::routing::lua

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "lp_routing/functions/function.hh"
+#include "lp_routing/functions/program.hh"
+#include "lp_routing/lua/vm.hh"
+
+struct lua_State;
+
+namespace opensips::routing::lua {
+
+/// What runs in a state at the moment; set by who runs it.
+struct Moment {
+  lua_State* coroutine = nullptr;  ///< the one that may wait
+  Run* run = nullptr;
+  Places place = 0;
+  int handler = 0;          ///< its place in the registry
+  int table = 0;            ///< a place in the registry for the run's own table
+  bool has_table = false;   ///< it is made when it is first asked for
+};
+
+/// Makes the rows of functions() callable in one state: the table `sip` and the metatables of all objects.
+class Bindings {
+ public:
+  Bindings(Vm& vm, Program& program);
+
+  /// Fills the state; leaves the table `sip` on the stack. Under Vm::protect().
+  void install(lua_State* state);
+
+  /// For the rest of its life. Must be set before a handler runs.
+  void set_services(Services& services) { services_ = &services; }
+
+  /// The state's moment; restore what was there when it is over.
+  Moment* moment = nullptr;
+
+  /// Whether the function called last waits. Asking takes it back.
+  bool take_wait() { return std::exchange(waits_, false); }
+  /// What a wait brings, for as long as the coroutine is being resumed.
+  Value* result = nullptr;
+
+  /// Where the state that makes the present call has its stack.
+  lua_State* caller() const { return caller_; }
+
+ private:
+  static Bindings& of(lua_State* state) { return *static_cast<Bindings*>(Vm::of(state).owner()); }
+  static int on_index(lua_State* state);
+  static int on_assign(lua_State* state);
+  static int on_call(lua_State* state);
+  static int on_text(lua_State* state);
+  static int on_concat(lua_State* state);
+  static int on_unknown(lua_State* state);
+  static int on_result(lua_State* state);
+
+  void make_metatable(lua_State* state, ObjectKind kind);
+  void make_sip(lua_State* state);
+  void push_callable(lua_State* state, const Function& function);
+  int push_printed(lua_State* state, int index);
+
+  int invoke(lua_State* state, const Function& function, const Object& self, int first);
+  int forbidden(lua_State* state, const Function& function, const Object& self);
+  int deliver(lua_State* state, Value given);
+  void push_run_table(lua_State* state);
+
+  Vm& vm_;
+  Program& program_;
+  Services* services_ = nullptr;
+  lua_State* caller_ = nullptr;
+  bool waits_ = false;
+};
+
+/// Puts "file:line: " of the script's line that called before the text on the top of the stack, and raises it.
+int raise(lua_State* state);
+
+}  // namespace opensips::routing::lua

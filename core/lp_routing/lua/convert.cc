@@ -1,0 +1,155 @@
+#include "lp_routing/lua/convert.hh"
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+
+#include <lua.hpp>
+
+#include <fmt/format.h>
+
+#include "lp_routing/lua/vm.hh"
+
+namespace opensips::routing::lua {
+namespace {
+
+constexpr int kMaxDepth = 6;
+constexpr std::size_t kMaxEntries = 1000;
+
+std::string_view text_at(lua_State* state, int index) {
+  std::size_t size = 0;
+  const char* const text = lua_tolstring(state, index, &size);
+  return {text, size};
+}
+
+Value number_at(lua_State* state, int index) {
+  const double number = lua_tonumber(state, index);
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  if (std::trunc(number) == number && std::fabs(number) <= kExact) {
+    return static_cast<std::int64_t>(number);
+  }
+  return number;
+}
+
+bool read(lua_State* state, int index, int depth, std::size_t& budget, Value& to, std::string& why);
+
+bool read_list(lua_State* state, int index, std::size_t size, int depth, std::size_t& budget,
+               Value& to, std::string& why) {
+  Value::List list;
+  list.reserve(std::min(size, kMaxEntries));
+  for (std::size_t i = 1; i <= size; ++i) {
+    lua_rawgeti(state, index, static_cast<int>(i));
+    const bool good = read(state, lua_gettop(state), depth, budget, list.emplace_back(), why);
+    lua_pop(state, 1);
+    if (!good) return false;
+  }
+  std::size_t entries = 0;
+  for (lua_pushnil(state); lua_next(state, index) != 0; lua_pop(state, 1)) ++entries;
+  if (entries != size) {
+    why = "mixes a list with named entries";
+    return false;
+  }
+  to = std::move(list);
+  return true;
+}
+
+bool read_map(lua_State* state, int index, int depth, std::size_t& budget, Value& to,
+              std::string& why) {
+  Value::Map map;
+  lua_pushnil(state);
+  while (lua_next(state, index) != 0) {
+    if (lua_type(state, -2) != LUA_TSTRING) {
+      why = "has a key that is not text";
+      lua_pop(state, 2);
+      return false;
+    }
+    map.push_back({text_at(state, -2), {}});
+    const bool good = read(state, lua_gettop(state), depth, budget, map.back().value, why);
+    lua_pop(state, 1);
+    if (!good) {
+      lua_pop(state, 1);
+      return false;
+    }
+  }
+  to = std::move(map);
+  return true;
+}
+
+bool read(lua_State* state, int index, int depth, std::size_t& budget, Value& to,
+          std::string& why) {
+  if (budget-- == 0 || depth > kMaxDepth || !lua_checkstack(state, 4)) {
+    budget = 0;
+    why = "is too large a table";
+    return false;
+  }
+  switch (lua_type(state, index)) {
+    case LUA_TNONE:
+    case LUA_TNIL: to = Value(); return true;
+    case LUA_TBOOLEAN: to = lua_toboolean(state, index) != 0; return true;
+    case LUA_TNUMBER: to = number_at(state, index); return true;
+    case LUA_TSTRING: to = text_at(state, index); return true;
+    case LUA_TFUNCTION: to = Value::Callback{index}; return true;
+    case LUA_TUSERDATA: to = *object_at(state, index); return true;
+    case LUA_TTABLE:
+      if (const std::size_t size = lua_objlen(state, index)) {
+        return read_list(state, index, size, depth + 1, budget, to, why);
+      }
+      return read_map(state, index, depth + 1, budget, to, why);
+    default: why = fmt::format("a {} cannot be passed", luaL_typename(state, index)); return false;
+  }
+}
+
+struct Pusher {
+  lua_State* state;
+
+  void operator()(std::monostate) const { lua_pushnil(state); }
+  void operator()(bool value) const { lua_pushboolean(state, value); }
+  void operator()(std::int64_t value) const { lua_pushnumber(state, static_cast<double>(value)); }
+  void operator()(double value) const { lua_pushnumber(state, value); }
+  void operator()(std::string_view value) const { lua_pushlstring(state, value.data(), value.size()); }
+  void operator()(const std::string& value) const { lua_pushlstring(state, value.data(), value.size()); }
+  void operator()(const Object& object) const { push_object(state, object); }
+  void operator()(const Value::List& list) const {
+    luaL_checkstack(state, 4, nullptr);
+    lua_createtable(state, static_cast<int>(list.size()), 0);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      push_data(state, list[i]);
+      lua_rawseti(state, -2, static_cast<int>(i + 1));
+    }
+  }
+  void operator()(const Value::Map& map) const {
+    luaL_checkstack(state, 4, nullptr);
+    lua_createtable(state, 0, static_cast<int>(map.size()));
+    for (const auto& [name, value] : map) {
+      lua_pushlstring(state, name.data(), name.size());
+      push_data(state, value);
+      lua_rawset(state, -3);
+    }
+  }
+  template <class Other>
+  void operator()(const Other&) const {
+    lua_pushnil(state);
+  }
+};
+
+}  // namespace
+
+bool value_at(lua_State* state, int index, Value& to, std::string& why) {
+  std::size_t budget = kMaxEntries;
+  return read(state, index, 0, budget, to, why);
+}
+
+void push_object(lua_State* state, const Object& object) {
+  new (lua_newuserdata(state, sizeof(Object))) Object(object);
+  lua_rawgeti(state, LUA_REGISTRYINDEX, Vm::of(state).metatables[static_cast<unsigned>(object.kind)]);
+  lua_setmetatable(state, -2);
+}
+
+const Object* object_at(lua_State* state, int index) {
+  if (lua_type(state, index) != LUA_TUSERDATA) return nullptr;
+  return static_cast<const Object*>(lua_touserdata(state, index));
+}
+
+void push_data(lua_State* state, const Value& value) { std::visit(Pusher{state}, value.any); }
+
+}  // namespace opensips::routing::lua

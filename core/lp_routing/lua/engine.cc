@@ -1,0 +1,222 @@
+#include "lp_routing/lua/engine.hh"
+
+#include <utility>
+
+#include <lua.hpp>
+
+#include <fmt/format.h>
+
+#include "lp_routing/lua/convert.hh"
+#include "lp_routing/lua/modules.hh"
+#include "lp_routing/lua/sandbox.hh"
+#include "lp_routing/lua/script_error.hh"
+
+namespace opensips::routing::lua {
+namespace {
+
+// What a handler's coroutine runs. The request's object is made in there: without memory for it the handler fails.
+constexpr char kEntrance[] =
+    "local enter = ... return function() local handler, request = enter() return handler(request) end";
+
+}  // namespace
+
+Engine::Engine(const Settings& settings, std::unique_ptr<Vm> vm)
+    : settings_(settings), vm_(std::move(vm)), bindings_(*vm_, *this), coroutines_(*vm_) {}
+
+Engine::~Engine() = default;
+
+std::string check(const Settings& settings) {
+  const auto engine = Engine::make(settings);
+  return engine ? std::string() : engine.error();
+}
+
+std::expected<std::unique_ptr<Engine>, std::string> Engine::load(const Settings& settings,
+                                                                 Services& services) {
+  auto engine = make(settings);
+  if (!engine) return engine;
+  (*engine)->bindings_.set_services(services);
+  if (auto started = (*engine)->start_up(); !started) return std::unexpected(started.error());
+  (*engine)->vm_->set_time_limit(settings.limits.time);
+  return engine;
+}
+
+/// The script with its top level run.
+std::expected<std::unique_ptr<Engine>, std::string> Engine::make(const Settings& settings) {
+  const auto source = read_file(settings.script);
+  if (!source) return std::unexpected(fmt::format("{}: {}", settings.script, source.error()));
+  VmLimits limits = settings.limits;
+  limits.time = settings.load_time;
+  auto vm = Vm::make(limits);
+  if (!vm) return std::unexpected(settings.script + ": not enough memory for a Lua state");
+  std::unique_ptr<Engine> engine(new Engine(settings, std::move(vm)));
+  if (auto ready = engine->set_up(); !ready) {
+    return std::unexpected(fmt::format("{}: {}", settings.script, ready.error()));
+  }
+  if (auto ran = engine->run_script(*source); !ran) return std::unexpected(ran.error());
+  if (!engine->handles(Handler::request)) {
+    return std::unexpected(fmt::format(
+        "{}: the script handles no requests, expected sip.on_request(function(req) … end)",
+        settings.script));
+  }
+  return engine;
+}
+
+std::expected<void, std::string> Engine::set_up() {
+  const auto enter = [](lua_State* state) {
+    auto& bindings = *static_cast<Bindings*>(Vm::of(state).owner());
+    const Moment& moment = *bindings.moment;
+    lua_rawgeti(state, LUA_REGISTRYINDEX, moment.handler);
+    if (!moment.run) return 1;
+    push_object(state, {.kind = ObjectKind::request, .run = moment.run->id});
+    return 2;
+  };
+  return vm_->protect([&](lua_State* state) {
+    bindings_.install(state);
+    open_libraries(state);
+    open_modules(state, search_path(settings_.lua_path));
+    lua_pushvalue(state, -1);
+    lua_setglobal(state, "sip");
+    add_module(state, "sip");
+    if (luaL_loadbuffer(state, kEntrance, sizeof kEntrance - 1, "=opensips") != 0) lua_error(state);
+    lua_pushcfunction(state, enter);
+    lua_call(state, 1, 1);
+    entrance_ = luaL_ref(state, LUA_REGISTRYINDEX);
+    lua_gc(state, LUA_GCSETPAUSE, 150);
+  });
+}
+
+/// Runs the top level, in a coroutine: there it can be interrupted.
+std::expected<void, std::string> Engine::run_script(const std::string& source) {
+  Coroutine* const coroutine = coroutines_.take();
+  if (!coroutine) return std::unexpected(settings_.script + ": not enough memory");
+  lua_State* const thread = coroutine->thread;
+  std::string syntax;
+  const auto compile = [&](lua_State* state) {
+    const std::string name = "@" + settings_.script;
+    const int status = luaL_loadbufferx(state, source.data(), source.size(), name.c_str(), "t");
+    if (status == 0) return lua_xmove(state, thread, 1);
+    const char* const why = lua_tostring(state, -1);
+    syntax = with_column(why ? why : "cannot be compiled", settings_.script, source);
+  };
+  if (auto compiled = vm_->protect(compile); !compiled) {
+    return std::unexpected(settings_.script + ": " + compiled.error());
+  }
+  if (!syntax.empty()) return std::unexpected(syntax);
+  coroutine->moment.place = kTopLevel;
+  if (go(*coroutine, coroutine->moment, 0) == Progress::finished) return {};
+  return std::unexpected(last_error_);
+}
+
+bool Engine::set_handler(Handler handler, Value::Callback function) {
+  int& place = handlers_[static_cast<unsigned>(handler)];
+  if (place != 0) return false;
+  lua_State* const caller = bindings_.caller();
+  lua_pushvalue(caller, function.number);
+  place = luaL_ref(caller, LUA_REGISTRYINDEX);
+  return true;
+}
+
+bool Engine::handles(Handler handler) const {
+  return handlers_[static_cast<unsigned>(handler)] != 0;
+}
+
+std::expected<void, std::string> Engine::start_up() {
+  if (!handles(Handler::startup)) return {};
+  Coroutine* const coroutine = coroutines_.take();
+  if (!coroutine) return std::unexpected(settings_.script + ": not enough memory");
+  prepare(*coroutine, Handler::startup, nullptr);
+  if (go(*coroutine, coroutine->moment, 0) == Progress::finished) return {};
+  return std::unexpected("in sip.on_startup: " + last_error_);
+}
+
+/// Makes the coroutine ready to run a handler.
+void Engine::prepare(Coroutine& coroutine, Handler handler, Run* run) {
+  coroutine.moment.run = run;
+  coroutine.moment.place = place_of(handler);
+  coroutine.moment.handler = handlers_[static_cast<unsigned>(handler)];
+  lua_rawgeti(coroutine.thread, LUA_REGISTRYINDEX, entrance_);
+}
+
+Engine::Progress Engine::start(Run& run) {
+  Coroutine* const coroutine = coroutines_.take();
+  if (!coroutine) {
+    log_failure(run, "not enough memory");
+    return Progress::failed;
+  }
+  run.engine_state = coroutine;
+  prepare(*coroutine, run.handler, &run);
+  return go(*coroutine, coroutine->moment, 0);
+}
+
+Engine::Progress Engine::resume(Run& run, Value result) {
+  auto& coroutine = *static_cast<Coroutine*>(run.engine_state);
+  bindings_.result = &result;
+  lua_pushlightuserdata(coroutine.thread, this);
+  const Progress progress = go(coroutine, coroutine.moment, 1);
+  bindings_.result = nullptr;
+  return progress;
+}
+
+void Engine::abandon(Run& run) {
+  auto* const coroutine = static_cast<Coroutine*>(std::exchange(run.engine_state, nullptr));
+  if (coroutine) coroutines_.discard(*coroutine);
+}
+
+Engine::Progress Engine::go(Coroutine& coroutine, Moment& moment, int arguments) {
+  Moment* const before = std::exchange(bindings_.moment, &moment);
+  vm_->start_clock();
+  const int status = lua_resume(coroutine.thread, arguments);
+  bindings_.moment = before;
+  const bool waits = bindings_.take_wait();
+  if (status == LUA_YIELD && waits && !vm_->overrun()) return Progress::waiting;
+  if (moment.run) moment.run->engine_state = nullptr;
+  if (status != 0) return fail(coroutine, moment, status);
+  coroutines_.give_back(coroutine);
+  return Progress::finished;
+}
+
+Engine::Progress Engine::fail(Coroutine& coroutine, const Moment& moment, int status) {
+  const std::string what = describe(coroutine, status);
+  vm_->start_clock();
+  if (moment.run) {
+    log_failure(*moment.run, what);
+  } else {
+    last_error_ = what;
+  }
+  coroutines_.discard(coroutine);
+  // What it has left behind should not make the next one fail.
+  if (status == LUA_ERRMEM) {
+    static_cast<void>(vm_->protect([](lua_State* state) { lua_gc(state, LUA_GCCOLLECT, 0); }));
+  }
+  return Progress::failed;
+}
+
+std::string Engine::describe(Coroutine& coroutine, int status) {
+  if (vm_->overrun()) {
+    return fmt::format("{}: stopped, it ran for more than {} ms without waiting", vm_->overrun_at(),
+                       vm_->time_limit().count());
+  }
+  if (status == LUA_YIELD) return settings_.script + ": coroutine.yield outside of a coroutine of the script's own";
+  if (status == LUA_ERRMEM) {
+    return fmt::format("{}: not enough memory (limit {} bytes)", settings_.script, settings_.limits.memory);
+  }
+  std::string text;
+  const auto trace = [&](lua_State* state) {
+    lua_State* const thread = coroutine.thread;
+    const char* why = lua_tostring(thread, -1);
+    if (!why) why = lua_pushfstring(state, "an error that is a %s", luaL_typename(thread, -1));
+    luaL_traceback(state, thread, nullptr, 0);
+    const std::string where = one_line(lua_tostring(state, -1));
+    text = where.empty() ? why : fmt::format("{} (at {})", why, where);
+  };
+  if (!vm_->protect(trace)) text = "not enough memory to say what went wrong";
+  return text;
+}
+
+void Engine::log_failure(const Run& run, const std::string& what) {
+  const auto name = run.handler == Handler::in_dialog ? "on_in_dialog" : "on_request";
+  base::log_limited(failures_, base::LogLevel::err, "script: {} failed for {}, call {}: {}", name,
+                    run.request->method_text(), run.request->call_id(), what);
+}
+
+}  // namespace opensips::routing::lua

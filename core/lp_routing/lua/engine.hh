@@ -1,0 +1,78 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log.hh"
+#include "lp_routing/engine.hh"
+#include "lp_routing/functions/program.hh"
+#include "lp_routing/functions/services.hh"
+#include "lp_routing/lua/bindings.hh"
+#include "lp_routing/lua/coroutines.hh"
+#include "lp_routing/lua/vm.hh"
+
+namespace opensips::routing::lua {
+
+struct Settings {
+  std::string script;    ///< the file
+  std::string lua_path;  ///< where require looks: directories, or patterns "dir/?.lua", divided by ';'
+  VmLimits limits;
+  std::chrono::milliseconds load_time{10'000};  ///< what the top level and the startup handler may take
+};
+
+/// What is wrong with the script: "file:line:column: what"; empty if nothing is.
+std::string check(const Settings& settings);
+
+/// A routing script in a state of its own: one per worker and generation. Made on the control thread, then belongs to
+/// its worker.
+class Engine final : public routing::Engine, private Program {
+ public:
+  /// Compiles the script, runs its top level, then its startup handler. The error is for the operator, as check()
+  /// gives it. `services` must outlive the engine.
+  static std::expected<std::unique_ptr<Engine>, std::string> load(const Settings& settings,
+                                                                  Services& services);
+  ~Engine() override;
+
+  bool handles(Handler handler) const override;
+  Progress start(Run& run) override;
+  Progress resume(Run& run, Value result) override;
+  void abandon(Run& run) override;
+
+  /// Bytes that the state holds.
+  std::size_t memory() const { return vm_->memory(); }
+
+ private:
+  friend std::string check(const Settings& settings);
+
+  Engine(const Settings& settings, std::unique_ptr<Vm> vm);
+  static std::expected<std::unique_ptr<Engine>, std::string> make(const Settings& settings);
+
+  bool set_handler(Handler handler, Value::Callback function) override;
+  std::expected<void, std::string> set_up();
+  std::expected<void, std::string> run_script(const std::string& source);
+  std::expected<void, std::string> start_up();
+
+  void prepare(Coroutine& coroutine, Handler handler, Run* run);
+  /// Lets the coroutine go on with what is on its stack.
+  Progress go(Coroutine& coroutine, Moment& moment, int arguments);
+  /// The handler is over one way or the other; its coroutine is not used again.
+  Progress fail(Coroutine& coroutine, const Moment& moment, int status);
+  std::string describe(Coroutine& coroutine, int status);
+  void log_failure(const Run& run, const std::string& what);
+
+  Settings settings_;
+  std::unique_ptr<Vm> vm_;
+  Bindings bindings_;
+  Coroutines coroutines_;
+  int entrance_ = 0;               // a place in the registry: what a coroutine runs first
+  std::array<int, 3> handlers_{};  // likewise, by Handler; 0: there is none
+  base::RateLimit failures_{std::chrono::milliseconds(200)};
+  std::string last_error_;  // of what ran without a request
+};
+
+}  // namespace opensips::routing::lua

@@ -1,0 +1,197 @@
+#include "lp_routing/lua/sandbox.hh"
+
+#include <cstring>
+#include <string>
+
+#include <lua.hpp>
+
+#include "base/log.hh"
+#include "lp_routing/lua/bindings.hh"
+#include "lp_routing/lua/patterns.hh"
+
+namespace opensips::routing::lua {
+namespace {
+
+struct Disarmed {
+  const char* library;  // nullptr: a global
+  const char* name;
+  const char* advice;
+};
+
+constexpr const char kBlocks[] = "it would hold up every call of this worker";
+constexpr const char kRequire[] = "use require at the top level";
+
+constexpr Disarmed kDisarmed[] = {
+    {nullptr, "dofile", kRequire},
+    {nullptr, "loadfile", kRequire},
+    {nullptr, "module", "let the file return a table"},
+    {nullptr, "newproxy", "use setmetatable on a table"},
+    {"os", "exit", "return from the handler"},
+    {"os", "execute", kBlocks},
+    {"os", "remove", kBlocks},
+    {"os", "rename", kBlocks},
+    {"os", "tmpname", kBlocks},
+    {"os", "setlocale", "it would change the whole server"},
+    {"string", "dump", "bytecode is not loaded here"},
+};
+
+int refuse(lua_State* state) {
+  lua_pushfstring(state, "%s is not available in routing scripts: %s",
+                  lua_tostring(state, lua_upvalueindex(1)), lua_tostring(state, lua_upvalueindex(2)));
+  return raise(state);
+}
+
+/// Reading a field of a library that is not there.
+int refuse_field(lua_State* state) {
+  lua_pushfstring(state, "%s.%s is not available in routing scripts: %s",
+                  lua_tostring(state, lua_upvalueindex(1)),
+                  lua_type(state, 2) == LUA_TSTRING ? lua_tostring(state, 2) : "?",
+                  lua_tostring(state, lua_upvalueindex(2)));
+  return raise(state);
+}
+
+void disarm(lua_State* state, const Disarmed& function) {
+  lua_pushfstring(state, function.library ? "%s.%s" : "%s%s", function.library ? function.library : "",
+                  function.name);
+  lua_pushstring(state, function.advice);
+  lua_pushcclosure(state, refuse, 2);
+  if (!function.library) return lua_setglobal(state, function.name);
+  lua_getglobal(state, function.library);
+  lua_insert(state, -2);
+  lua_setfield(state, -2, function.name);
+  lua_pop(state, 1);
+}
+
+/// Makes the table on the top of the stack say why it lacks what it lacks.
+void explain(lua_State* state, const char* library, const char* advice) {
+  lua_createtable(state, 0, 2);
+  lua_pushstring(state, library);
+  lua_pushstring(state, advice);
+  lua_pushcclosure(state, refuse_field, 2);
+  lua_setfield(state, -2, "__index");
+  lua_pushstring(state, library);
+  lua_setfield(state, -2, "__metatable");
+  lua_setmetatable(state, -2);
+}
+
+int print(lua_State* state) {
+  {
+    std::string line;
+    const int last = lua_gettop(state);
+    for (int i = 1; i <= last; ++i) {
+      if (i > 1) line += '\t';
+      lua_getglobal(state, "tostring");
+      lua_pushvalue(state, i);
+      lua_call(state, 1, 1);
+      if (const char* const text = lua_tostring(state, -1)) line += text;
+      lua_pop(state, 1);
+    }
+    base::log_write(base::LogLevel::info, line);
+  }
+  return 0;
+}
+
+int load_text(lua_State* state) {
+  std::size_t size = 0;
+  const char* const text = luaL_checklstring(state, 1, &size);
+  if (luaL_loadbufferx(state, text, size, luaL_optstring(state, 2, text), "t") == 0) return 1;
+  lua_pushnil(state);
+  lua_insert(state, -2);
+  return 2;
+}
+
+int count_memory(lua_State* state) {
+  if (std::strcmp(luaL_optstring(state, 1, "collect"), "count") == 0) {
+    lua_pushnumber(state, static_cast<double>(Vm::of(state).memory()) / 1024);
+    return 1;
+  }
+  lua_pushliteral(state, "collectgarbage: only \"count\" is available in routing scripts: the server collects");
+  return raise(state);
+}
+
+/// A handler's own coroutine is the server's: the script cannot get hold of it, as it cannot of a main program.
+int running(lua_State* state) {
+  const auto& bindings = *static_cast<const Bindings*>(Vm::of(state).owner());
+  if (state == bindings.moment->coroutine) return 0;
+  lua_pushthread(state);
+  return 1;
+}
+
+/// setfenv and getfenv of functions; level 0 would reach the coroutine, which serves other requests later.
+int environment(lua_State* state) {
+  if (lua_isnumber(state, 1) && lua_tointeger(state, 1) == 0) {
+    lua_pushliteral(state, "setfenv and getfenv: level 0 is not available in routing scripts");
+    return raise(state);
+  }
+  const int arguments = lua_gettop(state);
+  // The level counts this function as one.
+  if (lua_isnumber(state, 1)) {
+    lua_pushinteger(state, lua_tointeger(state, 1) + 1);
+    lua_replace(state, 1);
+  } else if (lua_isnoneornil(state, 1)) {
+    lua_settop(state, 0);
+    lua_pushinteger(state, 2);
+  }
+  lua_pushvalue(state, lua_upvalueindex(1));
+  lua_insert(state, 1);
+  lua_call(state, arguments > 0 ? arguments : 1, 1);
+  return 1;
+}
+
+void open(lua_State* state, lua_CFunction library, const char* name) {
+  lua_pushcfunction(state, library);
+  lua_pushstring(state, name);
+  lua_call(state, 1, 0);
+}
+
+void restrict_debug(lua_State* state) {
+  lua_getglobal(state, "debug");
+  lua_createtable(state, 0, 2);
+  for (const char* const name : {"traceback", "getinfo"}) {
+    lua_getfield(state, -2, name);
+    lua_setfield(state, -2, name);
+  }
+  explain(state, "debug", "it would reach behind the server's back");
+  lua_setglobal(state, "debug");
+  lua_pop(state, 1);
+}
+
+}  // namespace
+
+void open_libraries(lua_State* state) {
+  open(state, luaopen_base, "");
+  open(state, luaopen_table, LUA_TABLIBNAME);
+  open(state, luaopen_string, LUA_STRLIBNAME);
+  open(state, luaopen_math, LUA_MATHLIBNAME);
+  open(state, luaopen_os, LUA_OSLIBNAME);
+  open(state, luaopen_bit, LUA_BITLIBNAME);
+  open(state, luaopen_debug, LUA_DBLIBNAME);
+  restrict_debug(state);
+  for (const Disarmed& function : kDisarmed) disarm(state, function);
+
+  lua_newtable(state);
+  explain(state, "io", kBlocks);
+  lua_setglobal(state, "io");
+  lua_newtable(state);
+  lua_pushliteral(state, LUAJIT_VERSION);
+  lua_setfield(state, -2, "version");
+  explain(state, "jit", "a compiled loop could not be stopped");
+  lua_setglobal(state, "jit");
+
+  lua_register(state, "print", print);
+  lua_register(state, "load", load_text);
+  lua_register(state, "loadstring", load_text);
+  lua_register(state, "collectgarbage", count_memory);
+  for (const char* const name : {"setfenv", "getfenv"}) {
+    lua_getglobal(state, name);
+    lua_pushcclosure(state, environment, 1);
+    lua_setglobal(state, name);
+  }
+  lua_getglobal(state, "coroutine");
+  lua_pushcfunction(state, running);
+  lua_setfield(state, -2, "running");
+  lua_pop(state, 1);
+  bound_patterns(state);
+}
+
+}  // namespace opensips::routing::lua

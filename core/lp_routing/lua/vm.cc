@@ -1,0 +1,132 @@
+#include "lp_routing/lua/vm.hh"
+
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+
+#include <lua.hpp>
+
+#include "base/log.hh"
+
+namespace opensips::routing::lua {
+namespace {
+
+// Instructions between two looks at the clock: some 10 us.
+constexpr int kInterval = 1000;
+
+std::int64_t nanoseconds(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+int on_panic(lua_State* state) {
+  const char* const why = lua_tostring(state, -1);
+  base::log_crit("Lua error outside of a protected call: {}", why ? why : "?");
+  std::abort();
+}
+
+}  // namespace
+
+std::unique_ptr<Vm> Vm::make(const VmLimits& limits) {
+  std::unique_ptr<Vm> vm(new Vm(limits));
+  vm->state_ = lua_newstate(allocate, vm.get());
+  if (!vm->state_) return nullptr;
+  lua_atpanic(vm->state_, on_panic);
+  const auto set_up = vm->protect([](lua_State* state) {
+    luaJIT_setmode(state, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
+    lua_sethook(state, on_count, LUA_MASKCOUNT, kInterval);
+  });
+  return set_up ? std::move(vm) : nullptr;
+}
+
+Vm::~Vm() {
+  if (state_) lua_close(state_);
+}
+
+Vm& Vm::of(lua_State* state) {
+  void* self = nullptr;
+  lua_getallocf(state, &self);
+  return *static_cast<Vm*>(self);
+}
+
+void* Vm::allocate(void* self, void* block, std::size_t old_size, std::size_t new_size) {
+  Vm& vm = *static_cast<Vm*>(self);
+  if (new_size == 0) {
+    vm.used_ -= old_size;
+    std::free(block);
+    return nullptr;
+  }
+  if (new_size > old_size && vm.used_ + (new_size - old_size) > vm.limits_.memory) return nullptr;
+  void* const moved = std::realloc(block, new_size);
+  if (moved) vm.used_ += new_size - old_size;
+  return moved;
+}
+
+std::expected<void, std::string> Vm::protect(const void* data, Job job) {
+  struct Packed {
+    Job job;
+    const void* data;
+  } packed{job, data};
+  const int status = lua_cpcall(
+      state_,
+      [](lua_State* state) {
+        const auto& [body, argument] = *static_cast<const Packed*>(lua_touserdata(state, 1));
+        lua_settop(state, 0);
+        body(state, argument);
+        return 0;
+      },
+      &packed);
+  if (status == 0) return {};
+  const char* const text = lua_type(state_, -1) == LUA_TSTRING ? lua_tostring(state_, -1) : "unknown error";
+  std::string why(text);
+  lua_pop(state_, 1);
+  return std::unexpected(std::move(why));
+}
+
+void Vm::start_clock() {
+  deadline_ns_ = cpu_start_ns_ = 0;
+  if (!overrun_) return;
+  overrun_ = false;
+  lua_sethook(state_, on_count, LUA_MASKCOUNT, kInterval);
+}
+
+/// By the wall's clock first, which is cheap. When that says so, the program gets the same time again by the
+/// processor's clock: it may not have been the script that took so long, but another process.
+bool Vm::time_is_over() {
+  const std::int64_t limit = std::chrono::nanoseconds(limits_.time).count();
+  const std::int64_t now = nanoseconds(CLOCK_MONOTONIC);
+  if (deadline_ns_ == 0) deadline_ns_ = now + limit;
+  if (now < deadline_ns_) return false;
+  const std::int64_t cpu = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
+  if (cpu_start_ns_ == 0) cpu_start_ns_ = cpu;
+  if (cpu - cpu_start_ns_ >= limit) return true;
+  deadline_ns_ = now + limit - (cpu - cpu_start_ns_);
+  return false;
+}
+
+void Vm::note_place(lua_State* state) {
+  lua_Debug record{};
+  for (int level = 0; lua_getstack(state, level, &record); ++level) {
+    if (!lua_getinfo(state, "Sl", &record) || record.currentline < 0) continue;
+    std::snprintf(overrun_at_, sizeof overrun_at_, "%s:%d", record.short_src, record.currentline);
+    return;
+  }
+}
+
+void Vm::on_count(lua_State* state, lua_Debug*) {
+  if (of(state).out_of_time(state)) lua_yield(state, 0);
+}
+
+bool Vm::out_of_time(lua_State* state) {
+  if (overrun_) return true;
+  if (!time_is_over()) return false;
+  overrun_ = true;
+  note_place(state);
+  // From now on at every instruction: what a pcall, a sort or a coroutine of the script's catches here, the next
+  // instruction outside of it meets again.
+  lua_sethook(state, on_count, LUA_MASKCOUNT, 1);
+  return true;
+}
+
+}  // namespace opensips::routing::lua

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "lp_routing/object.hh"
+
+struct lua_State;
+struct lua_Debug;
+
+namespace opensips::routing::lua {
+
+struct VmLimits {
+  std::size_t memory = 64UL << 20;        ///< bytes of all that the program keeps
+  std::chrono::milliseconds time{100};    ///< that it may run before it waits or ends
+};
+
+/// A LuaJIT state that cannot take the worker with it: its memory has a limit, and so has the time that a program
+/// runs in one go. It interprets: the count hook that watches the time never fires in compiled loops.
+///
+/// A state may be touched in lua_resume, lua_pcall or protect() only: an error outside of them, even one for want of
+/// memory, ends the process. One thread at a time.
+class Vm {
+ public:
+  /// Nothing if there is no memory for it.
+  static std::unique_ptr<Vm> make(const VmLimits& limits);
+  ~Vm();
+  Vm(const Vm&) = delete;
+  Vm& operator=(const Vm&) = delete;
+
+  static Vm& of(lua_State* state);
+
+  lua_State* state() const { return state_; }
+  std::size_t memory() const { return used_; }
+
+  /// The owner's pointer, for functions that Lua calls.
+  void set_owner(void* owner) { owner_ = owner; }
+  void* owner() const { return owner_; }
+
+  /// Calls `body(state)` so that an error in it comes back as text.
+  template <class Body>
+  std::expected<void, std::string> protect(const Body& body) {
+    return protect(&body, [](lua_State* state, const void* data) { (*static_cast<const Body*>(data))(state); });
+  }
+
+  /// Where in the registry the metatable for objects of each kind lies.
+  std::array<int, kObjectKinds> metatables{};
+
+  std::chrono::milliseconds time_limit() const { return limits_.time; }
+  void set_time_limit(std::chrono::milliseconds limit) { limits_.time = limit; }
+
+  /// The program gets the time it may take anew.
+  void start_clock();
+  /// Looks at the clock; for long work inside a C function, which should raise an error when this is true.
+  bool out_of_time(lua_State* state);
+  /// It has taken too long. What runs is interrupted again and again until its coroutine yields or fails: it must be
+  /// thrown away, and start_clock() called before anything else runs.
+  bool overrun() const { return overrun_; }
+  /// Where it was when the time was over: "route.lua:12".
+  const char* overrun_at() const { return overrun_at_; }
+
+ private:
+  using Job = void (*)(lua_State*, const void*);
+  explicit Vm(const VmLimits& limits) : limits_(limits) {}
+  std::expected<void, std::string> protect(const void* data, Job job);
+
+  static void* allocate(void* self, void* block, std::size_t old_size, std::size_t new_size);
+  static void on_count(lua_State* state, lua_Debug* record);
+  bool time_is_over();
+  void note_place(lua_State* state);
+
+  VmLimits limits_;
+  lua_State* state_ = nullptr;
+  void* owner_ = nullptr;
+  std::size_t used_ = 0;
+  std::int64_t deadline_ns_ = 0;   // by the clock on the wall; 0: not asked yet
+  std::int64_t cpu_start_ns_ = 0;  // of the processor's time; 0: not needed yet
+  bool overrun_ = false;
+  char overrun_at_[96] = "";
+};
+
+}  // namespace opensips::routing::lua

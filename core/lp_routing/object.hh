@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "lp_routing/run_id.hh"
+
+namespace opensips::routing {
+
+/// What a program can hold: the object that a function's row belongs to.
+enum class ObjectKind : std::uint8_t { sip, request, response, uri, name_addr, source, location };
+inline constexpr unsigned kObjectKinds = 7;
+
+/// As programs and manuals call it: "request".
+constexpr std::string_view to_string(ObjectKind kind) {
+  constexpr std::string_view names[] = {"sip", "request", "response", "uri",
+                                        "name_addr", "source", "location"};
+  return names[static_cast<unsigned>(kind)];
+}
+
+/// A program's handle of a part of a message: it owns nothing, and finds nothing once its run has ended.
+struct Object {
+  /// Which URI or name-addr of the message.
+  enum class Part : std::uint8_t { whole, request_uri, from, to, contact };
+  static constexpr std::uint16_t kRequest = 0xffff;
+
+  ObjectKind kind = ObjectKind::sip;
+  Part part = Part::whole;
+  std::uint16_t response = kRequest;  ///< which of Run::responses; kRequest: the request
+  std::uint32_t place = 0;            ///< which of several contacts
+  RunId run{};                        ///< none: of the server, always there
+};
+
+}  // namespace opensips::routing

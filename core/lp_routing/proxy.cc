@@ -1,0 +1,113 @@
+#include "lp_routing/proxy.hh"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "l3_dialog/forward.hh"
+
+namespace opensips::routing {
+
+using parser::HeaderName;
+using parser::Method;
+
+Proxy::Proxy(loop::Context& context, transaction::TransactionLayer& transactions,
+             const transport::Sockets& sockets, Uas& uas, unsigned max_branches,
+             unsigned max_forwards)
+    : context_(context),
+      transactions_(transactions),
+      sockets_(sockets),
+      uas_(uas),
+      max_branches_(max_branches),
+      max_forwards_(max_forwards) {}
+
+base::Result<void> Proxy::fork(Run& run, std::span<const Target> targets,
+                               const ForkOptions& options) {
+  const bool is_ack = run.request->method() == Method::ack;
+  if (run.answered || (!is_ack && transactions_.is_final(run.server))) {
+    return base::Failure(base::Error::gone);
+  }
+  if (targets.size() > max_branches_) return base::Failure(base::Error::too_large);
+  if (auto admitted = admit(run); !admitted) return admitted;
+
+  std::vector<Branch> branches;
+  branches.reserve(targets.size());
+  base::Error problem = base::Error::unreachable;
+  for (const auto& target : targets) {
+    const auto branch = prepare(run, target);
+    if (branch) {
+      branches.push_back(*branch);
+    } else {
+      problem = branch.error();
+    }
+  }
+  if (branches.empty()) {
+    run.fallback_code = problem == base::Error::malformed ? 416 : 503;
+    if (!options.wait) static_cast<void>(refuse(run, run.fallback_code));
+    return base::Failure(base::Error::unreachable);
+  }
+  if (is_ack) branches.resize(1);  // it answers one 2xx, of one callee
+  transactions_.begin_round(run.server, options.timeout_ms);
+  (options.wait && !is_ack ? run.forking : run.answered) = true;
+  for (const auto& branch : branches) launch(run, branch);
+  return {};
+}
+
+base::Result<void> Proxy::forward(Run& run, const base::Ref<parser::Message>& response) {
+  if (response->code() < 300) return {};
+  if (run.answered || transactions_.is_final(run.server)) return base::Failure(base::Error::gone);
+  run.answered = true;
+  auto walk = loop::Walk::down(loop::LayerId::location);
+  walk.mask = run.mask;
+  walk.message = response;
+  walk.server = run.server;
+  walk.draft = response->arena().make<parser::Draft>();
+  context_.path.launch(std::move(walk));
+  return {};
+}
+
+/// RFC 3261 16.3: may it be forwarded at all?
+base::Result<void> Proxy::admit(Run& run) {
+  const auto& request = *run.request;
+  if (request.max_forwards() == 0U) return refuse(run, 483);
+  if (transactions_.has_looped(request)) return refuse(run, 482);
+  const auto place = request.find(HeaderName::proxy_require);
+  if (place == request.headers().size()) return {};
+  const auto unsupported =
+      "Unsupported: " + std::string(request.value(request.headers()[place])) + "\r\n";
+  return refuse(run, 420, {.headers = unsupported, .content_type = {}, .body = {}});
+}
+
+base::Result<void> Proxy::refuse(Run& run, unsigned code, const ReplyOptions& options) {
+  static_cast<void>(uas_.reply(run, code, {}, options));  // an ACK is not answered, only not forwarded
+  run.answered = true;
+  return base::Failure(base::Error::refused);
+}
+
+/// RFC 3261 16.6 steps 1 to 3, 6 and 7; Record-Route and Via are the lower layers'.
+base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
+  auto& request = *run.request;
+  const auto hop = target.next_hop.empty() ? target.uri : target.next_hop;
+  const auto socket = run.socket == base::Flow::kAnySocket ? run.source.socket : run.socket;
+  const auto flow = target.flow ? base::Result<base::Flow>(*target.flow)
+                                : dialog::find_target(request, hop, sockets_, socket);
+  if (!flow) return base::Failure(flow.error());
+
+  Branch branch{request.arena().make<parser::Draft>(), *flow};
+  const auto current = request.edits().uri().empty() ? request.uri().text : request.edits().uri();
+  if (target.uri != current) branch.draft->edits.set_uri(request.arena().copy(target.uri));
+  dialog::count_hop(request, *branch.draft, max_forwards_);
+  return branch;
+}
+
+void Proxy::launch(const Run& run, const Branch& branch) {
+  auto walk = loop::Walk::down(loop::LayerId::location);
+  walk.mask = run.mask;
+  walk.message = run.request;
+  walk.server = run.server;
+  walk.draft = branch.draft;
+  walk.flow = branch.flow;
+  context_.path.launch(std::move(walk));
+}
+
+}  // namespace opensips::routing

@@ -1,0 +1,147 @@
+#include "lp_routing/routing.hh"
+
+#include <chrono>
+#include <utility>
+
+#include "base/log.hh"
+#include "l1_parser/reply.hh"
+
+namespace opensips::routing {
+
+using loop::Verdict;
+using loop::Walk;
+using parser::Method;
+
+Run::Run(RunId self, Routing& routing)
+    : id(self), timer(loop::Timer::calling<&Run::on_timer>(this)), routing_(routing) {}
+
+void Run::on_timer() { routing_.wake(id, {}); }
+
+Routing::Routing(loop::Context& context, transaction::TransactionLayer& transactions,
+                 const transport::Sockets& sockets, const Options& options)
+    : context_(context),
+      transactions_(transactions),
+      tag_key_(options.tag_key),
+      uas_(context, transactions, options.tag_key),
+      proxy_(context, transactions, sockets, uas_, options.max_branches,
+             options.max_forwards),
+      runs_(context.worker(), context.epoch()) {}
+
+Routing::~Routing() {
+  runs_.for_each([this](RunId, Run& run) { engine_->abandon(run); });
+}
+
+Verdict Routing::up(Walk& walk) {
+  return walk.message->is_request() ? request_up(walk) : response_up(walk);
+}
+
+Verdict Routing::down(Walk&) { return Verdict::down; }
+
+Verdict Routing::request_up(Walk& walk) {
+  const auto& request = *walk.message;
+  const bool in_dialog = !request.to().tag.empty();
+  const Handler handler = in_dialog ? Handler::in_dialog : Handler::request;
+  if (!engine_->handles(handler)) {
+    // A Route that proves nothing was made up, or is of another server's making; without one it is a dialog
+    // that we know nothing of.
+    return refuse(walk, request.has(parser::HeaderName::route) ? 403 : 481);
+  }
+
+  Run& run = *runs_.emplace(*this).second;
+  run.handler = handler;
+  run.request = walk.message;
+  run.source = walk.flow;
+  run.server = walk.server;
+  run.mask = walk.mask;
+  run.walk = context_.path.hold(walk);
+  transactions_.set_owner(run.server, run.id.bits);
+
+  if (is_over(run, engine_->start(run))) return Verdict::done;
+  transactions_.trying(walk.server);
+  walk.on_cancel = {[](void* self, Walk& held) { static_cast<Routing*>(self)->cancelled(held); },
+                    this};
+  return Verdict::suspend;
+}
+
+/// A response that L2 lets up: a provisional one or a 2xx, which go on their way at once, or the best of a round.
+Verdict Routing::response_up(Walk& walk) {
+  Run* run = runs_.find(RunId(transactions_.owner(walk.server)));
+  const bool forking = run && run->waiting && run->forking;
+  const auto code = walk.message->code();
+  if (forking && code >= 300) {
+    run->result = walk.message;
+    wake(run->id, walk.message);
+    return Verdict::done;
+  }
+  if (forking && code >= 200) {
+    run->answered = true;
+    // Deferred: by then this response is on its way.
+    context_.defer([this, id = run->id, response = walk.message] { wake(id, response); });
+  }
+  walk.draft = walk.message->arena().make<parser::Draft>();
+  return Verdict::down;
+}
+
+bool Routing::wake(RunId id, Value result) {
+  Run* run = runs_.find(id);
+  if (!run || !run->waiting) return false;
+  run->waiting = run->forking = false;
+  run->timer.cancel();
+  const auto walk = run->walk;
+  if (is_over(*run, engine_->resume(*run, std::move(result)))) {
+    context_.path.resume(walk, Verdict::done);
+  }
+  return true;
+}
+
+void Routing::drop(Run& run) {
+  if (run.answered) return;
+  run.answered = true;
+  transactions_.abandon(run.server);
+}
+
+/// Takes note of how far the handler has come. True if it has ended: then the run has too.
+bool Routing::is_over(Run& run, Engine::Progress progress) {
+  if (progress == Engine::Progress::waiting) {
+    run.waiting = true;
+    return false;
+  }
+  answer_if_needed(run, progress);
+  transactions_.set_owner(run.server, 0);
+  runs_.erase(run.id);
+  return true;
+}
+
+/// A caller is never left without an answer because a program forgot it.
+void Routing::answer_if_needed(Run& run, Engine::Progress progress) {
+  const bool is_ack = run.request->method() == Method::ack;
+  if (is_ack || run.answered || transactions_.is_final(run.server)) return;
+  const bool failed = progress == Engine::Progress::failed;
+  if (!failed && run.result) {
+    static_cast<void>(proxy_.forward(run, run.result));
+    return;
+  }
+  if (!failed && run.fallback_code == 500) {
+    static base::RateLimit limit{std::chrono::seconds(1)};
+    base::log_limited(limit, base::LogLevel::err,
+                      "call {}: the handler of {} ended without an answer: 500", run.request->call_id(),
+                      run.request->method_text());
+  }
+  static_cast<void>(uas_.reply(run, failed ? 500 : run.fallback_code, {}));
+}
+
+Verdict Routing::refuse(Walk& walk, unsigned code) {
+  if (walk.message->method() == Method::ack) return Verdict::done;
+  walk.draft = parser::make_reply(*walk.message, tag_key_, code);
+  return Verdict::down;
+}
+
+/// The caller has given up. A handler that waits in fork() is woken by the branches' 487.
+void Routing::cancelled(Walk& walk) {
+  Run* run = runs_.find(RunId(transactions_.owner(walk.server)));
+  if (!run) return;
+  run->cancelled = true;
+  if (run->waiting && !run->forking) wake(run->id, Problem{"cancelled"});
+}
+
+}  // namespace opensips::routing

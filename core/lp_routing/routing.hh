@@ -1,0 +1,61 @@
+#pragma once
+
+#include "base/slot_table.hh"
+#include "loop/context.hh"
+#include "loop/layer.hh"
+#include "lp_routing/engine.hh"
+#include "lp_routing/proxy.hh"
+#include "lp_routing/run.hh"
+#include "lp_routing/uas.hh"
+#include "lp_routing/value.hh"
+
+namespace opensips::routing {
+
+struct Options {
+  base::SipKey tag_key;        ///< makes To tags
+  unsigned max_branches = 12;  ///< of one fork
+  unsigned max_forwards = 70;  ///< for a request that has none
+};
+
+/// Lp, the last layer: gives requests to the routing program and turns responses round. It owns the runs.
+class Routing final : public loop::Layer {
+ public:
+  Routing(loop::Context& context, transaction::TransactionLayer& transactions,
+          const transport::Sockets& sockets, const Options& options);
+  ~Routing() override;
+
+  /// The program that gets the requests from now on; it must outlive its runs.
+  void set_engine(Engine& engine) { engine_ = &engine; }
+
+  loop::Verdict up(loop::Walk& walk) override;
+  loop::Verdict down(loop::Walk& walk) override;
+
+  /// The result of a wait: the run goes on with it. False if the run has ended or does not wait.
+  bool wake(RunId id, Value result);
+  /// The program wants nothing done with the request: no answer, and none for its copies.
+  void drop(Run& run);
+  Run* find(RunId id) const { return runs_.find(id); }
+  std::size_t runs() const { return runs_.size(); }
+
+  loop::Context& context() { return context_; }
+  Proxy& proxy() { return proxy_; }
+  Uas& uas() { return uas_; }
+
+ private:
+  loop::Verdict request_up(loop::Walk& walk);
+  loop::Verdict response_up(loop::Walk& walk);
+  loop::Verdict refuse(loop::Walk& walk, unsigned code);
+  bool is_over(Run& run, Engine::Progress progress);
+  void answer_if_needed(Run& run, Engine::Progress progress);
+  void cancelled(loop::Walk& walk);
+
+  loop::Context& context_;
+  transaction::TransactionLayer& transactions_;
+  base::SipKey tag_key_;
+  Uas uas_;
+  Proxy proxy_;
+  Engine* engine_ = nullptr;
+  base::SlotTable<Run, RunTag> runs_;
+};
+
+}  // namespace opensips::routing

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/flow.hh"
+#include "base/ref.hh"
+#include "l1_parser/message.hh"
+#include "loop/timer_wheel.hh"
+#include "loop/walk.hh"
+#include "lp_routing/run_id.hh"
+
+namespace opensips::routing {
+
+/// The handlers a program may have; a function's row says in which of them it may be called.
+enum class Handler : std::uint8_t {
+  request,    ///< initial requests (`sip.on_request`)
+  in_dialog,  ///< in-dialog requests that L3 could not prove and route itself (`sip.on_in_dialog`), ACK included
+  startup,    ///< once per worker and generation, before the first request (`sip.on_startup`)
+};
+
+class Routing;
+
+/// One run of a handler for one message: from the moment the program gets it until its handler has
+/// ended. Made and ended by Routing, found by its id; belongs to its worker.
+struct Run {
+  explicit Run(RunId self, Routing& routing);
+
+  RunId id;
+  Handler handler = Handler::request;
+  base::Ref<parser::Message> request;
+  base::Flow source;
+  loop::ServerId server;  ///< none for an ACK
+  loop::WalkId walk;      ///< the request's walk, suspended while the handler waits
+
+  bool answered = false;   ///< a final answer is sent or on its way, or the message was relayed or dropped
+  bool waiting = false;    ///< inside a function that waits
+  bool forking = false;    ///< that function is fork(): a final response wakes it
+  bool cancelled = false;  ///< the caller has given up; a 487 is sent or on its way
+  base::Ref<parser::Message> result;  ///< the best final response of the last fork
+  std::vector<base::Ref<parser::Message>> responses;  ///< all that the program has got, for its objects
+  std::uint16_t socket = base::Flow::kAnySocket;  ///< send requests from this one, if the program said so
+
+  std::uint16_t fallback_code = 500;  ///< the answer if the handler ends without one
+  loop::LayerMask mask = loop::kAllLayers;  ///< the optional layers that this request walks through
+
+  void* engine_state = nullptr;  ///< the engine's own: its coroutine
+  loop::Timer timer;             ///< wakes the run with nil: sip.sleep
+
+ private:
+  void on_timer();
+  Routing& routing_;
+};
+
+}  // namespace opensips::routing

@@ -1,0 +1,80 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include <fmt/core.h>
+
+#include "base/log.hh"
+#include "config.h"
+#include "config/load.hh"
+#include "daemon.hh"
+#include "server.hh"
+#include "start_log.hh"
+
+namespace {
+
+using namespace opensips;
+
+struct Arguments {
+  std::string file = OPENSIPS_CONFIG_DIR "/opensips.cfg";
+  bool check = false;
+  bool foreground = false;
+};
+
+constexpr const char* kUsage =
+    "usage: opensips [-f FILE] [-C] [-D] [-V] [-h]\n"
+    "  -f FILE  configuration (default " OPENSIPS_CONFIG_DIR "/opensips.cfg)\n"
+    "  -C       check configuration and script, then leave\n"
+    "  -D       stay in the foreground\n"
+    "  -V       print the version, then leave\n"
+    "  -h       print this, then leave\n";
+
+Arguments parse(int argc, char** argv) {
+  Arguments arguments;
+  for (int option; (option = getopt(argc, argv, "f:CDVh")) != -1;) {
+    switch (option) {
+      case 'f': arguments.file = optarg; break;
+      case 'C': arguments.check = true; break;
+      case 'D': arguments.foreground = true; break;
+      case 'V': fmt::print("OpenSIPS {}\n", OPENSIPS_VERSION); std::exit(0);
+      case 'h': fmt::print("{}", kUsage); std::exit(0);
+      default: fmt::print(stderr, "{}", kUsage); std::exit(2);
+    }
+  }
+  if (optind != argc) {
+    fmt::print(stderr, "opensips: unexpected argument '{}'\n{}", argv[optind], kUsage);
+    std::exit(2);
+  }
+  return arguments;
+}
+
+int fail(const std::string& problem) {
+  fmt::print(stderr, "{}\n", problem);
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto arguments = parse(argc, argv);
+  const auto settings = config::load(arguments.file);
+  if (!settings) return fail(settings.error().text());
+  if (arguments.check) {
+    const auto problems = check(*settings);
+    if (!problems.empty()) return fail(problems);
+    fmt::print("{}: configuration and script are fine\n", arguments.file);
+    return 0;
+  }
+  Daemon daemon;
+  if (!arguments.foreground) daemon.detach();
+  if (const auto started = start_log(*settings); !started) return fail(started.error());
+  auto server = Server::make(*settings);
+  if (!server) return fail(server.error());
+  if (const auto written = daemon.ready(settings->pid_file); !written) return fail(written.error());
+  (*server)->run();
+  server->reset();
+  base::log_stop();
+  return 0;
+}

@@ -1,0 +1,71 @@
+#include "options.hh"
+
+#include <algorithm>
+#include <string_view>
+#include <thread>
+
+#include "config.h"
+
+namespace opensips {
+
+namespace {
+
+std::uint32_t milliseconds(std::chrono::milliseconds from) {
+  return static_cast<std::uint32_t>(from.count());
+}
+
+std::uint32_t seconds(std::chrono::milliseconds from) {
+  return static_cast<std::uint32_t>(from.count() / 1000);
+}
+
+transaction::Timers timers_of(const config::TmSettings& tm) {
+  transaction::Timers timers;
+  timers.t1 = milliseconds(tm.t1);
+  timers.t2 = milliseconds(tm.t2);
+  timers.t4 = milliseconds(tm.t4);
+  timers.fr_timeout = milliseconds(tm.fr_timeout);
+  timers.fr_inv_timeout = milliseconds(tm.fr_inv_timeout);
+  timers.timer_d = milliseconds(tm.timer_d);
+  timers.linger = milliseconds(tm.wt_timer);
+  return timers;
+}
+
+location::RegistrarOptions registrar_of(const config::RegistrarSettings& from) {
+  location::RegistrarOptions registrar;
+  registrar.expires.default_expires = seconds(from.default_expires);
+  registrar.expires.min_expires = seconds(from.min_expires);
+  registrar.expires.max_expires = seconds(from.max_expires);
+  registrar.max_contacts = static_cast<std::uint32_t>(from.max_contacts);
+  return registrar;
+}
+
+/// OpenSIPS has the operator write the whole line.
+std::string server_header_of(const config::Settings& settings) {
+  if (!settings.server_signature) return {};
+  constexpr std::string_view kName = "Server:";
+  std::string_view given = settings.server_header;
+  if (given.empty()) return "OpenSIPS/" OPENSIPS_VERSION;
+  if (given.starts_with(kName)) given.remove_prefix(kName.size());
+  given.remove_prefix(std::min(given.find_first_not_of(' '), given.size()));
+  return std::string(given);
+}
+
+}  // namespace
+
+Shared::Options options_of(const config::Settings& settings, const base::SipKey& mac_key) {
+  Shared::Options options;
+  const auto cores = std::max(1U, std::thread::hardware_concurrency());
+  options.workers = settings.workers ? static_cast<unsigned>(settings.workers) : cores;
+  options.mac_key = mac_key;
+  options.server_header = server_header_of(settings);
+  options.max_message = static_cast<std::uint32_t>(settings.max_message_size);
+  options.timers = timers_of(settings.tm);
+  options.auto_100trying = settings.tm.auto_100trying;
+  options.record_route = settings.record_route;
+  options.max_branches = static_cast<unsigned>(settings.tm.max_branches);
+  options.max_forwards = static_cast<unsigned>(settings.tm.max_forwards_default);
+  options.registrar = registrar_of(settings.registrar);
+  return options;
+}
+
+}  // namespace opensips

@@ -1,0 +1,168 @@
+#include "server.hh"
+
+#include <pthread.h>
+
+#include <csignal>
+#include <thread>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "base/log.hh"
+#include "keys.hh"
+#include "l0_transport/interfaces.hh"
+#include "l0_transport/layer.hh"
+#include "l1_parser/peek.hh"
+#include "loop/worker.hh"
+#include "lp_routing/layer_services.hh"
+#include "lp_routing/lua/engine.hh"
+#include "options.hh"
+#include "stack.hh"
+
+namespace opensips {
+
+namespace {
+
+using Problem = std::unexpected<std::string>;
+
+std::string_view call_id_of(std::string_view bytes) { return parser::peek(bytes).call_id; }
+
+sigset_t signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
+  return set;
+}
+
+/// A bound socket of each worker, for one address.
+struct Bound {
+  base::Address address;
+  const config::Socket* setting;
+  std::vector<transport::FileDescriptor> descriptors;
+};
+
+std::expected<std::vector<Bound>, std::string> bind_all(const config::Settings& settings,
+                                                        unsigned workers) {
+  std::vector<Bound> all;
+  for (const auto& setting : settings.sockets) {
+    const auto address = base::Address::parse(setting.address, setting.port);
+    if (!address) return Problem(settings.place(setting.at) + ": not an IP address");
+    const auto addresses = address->is_wildcard() ? transport::expand_wildcard(*address)
+                                                  : std::vector{*address};
+    for (const auto& one : addresses) {
+      auto bound = transport::bind_udp(one, workers,
+                                       {settings.udp_receive_buffer, settings.udp_send_buffer});
+      if (!bound) return Problem(settings.place(setting.at) + ": " + bound.error());
+      all.push_back({one, &setting, std::move(*bound)});
+    }
+  }
+  return all;
+}
+
+void name_sockets(transport::Sockets& sockets, const std::vector<Bound>& bound,
+                  const config::Settings& settings) {
+  for (const auto& one : bound) {
+    const auto& advertised = one.setting->advertised_host;
+    const bool is_v6 = advertised.find(':') != std::string::npos;
+    sockets.add(base::Transport::udp, one.address, is_v6 ? "[" + advertised + "]" : advertised,
+                one.setting->advertised_port);
+  }
+  for (const auto& alias : settings.aliases) sockets.add_alias(alias.host, alias.port);
+}
+
+routing::lua::Settings script_of(const config::Settings& settings) {
+  routing::lua::Settings script;
+  script.script = settings.script;
+  script.lua_path = settings.lua_path;
+  script.limits.memory = static_cast<std::size_t>(settings.script_memory_limit) << 20;
+  script.limits.time = settings.script_time_limit;
+  return script;
+}
+
+}  // namespace
+
+/// One worker and its layers. Members are destroyed from the last to the first: the program before the layers, the layers
+/// before the loop.
+class Server::Unit {
+ public:
+  Unit(loop::Worker& worker, Shared& shared)
+      : transport(worker, shared.sockets),
+        stack(worker.context(), transport, shared),
+        services(stack.routing, shared.sockets, shared.locations, shared.registrar) {}
+
+  std::expected<void, std::string> load(const routing::lua::Settings& script) {
+    auto loaded = routing::lua::Engine::load(script, services);
+    if (!loaded) return Problem(std::move(loaded.error()));
+    engine = std::move(*loaded);
+    stack.routing.set_engine(*engine);
+    return {};
+  }
+
+  transport::TransportLayer transport;
+  std::unique_ptr<routing::lua::Engine> engine;  // outlives its runs, which the stack ends
+  Stack stack;
+  routing::LayerServices services;
+};
+
+struct Server::Impl {
+  explicit Impl(const Shared::Options& options) : shared(options) {}
+
+  Shared shared;
+  std::vector<std::unique_ptr<loop::Worker>> workers;
+  std::vector<std::unique_ptr<Unit>> units;
+};
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+
+std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::Settings& settings) {
+  base::SipKey mac_key = base::SipKey::random();
+  if (!settings.mac_key_file.empty()) {
+    const auto loaded = load_mac_key(settings.mac_key_file);
+    if (!loaded) return Problem(settings.place("mac_key_file") + ": " + loaded.error());
+    mac_key = *loaded;
+  }
+  auto impl = std::make_unique<Impl>(options_of(settings, mac_key));
+  auto& shared = impl->shared;
+  auto bound = bind_all(settings, shared.options.workers);
+  if (!bound) return Problem(std::move(bound.error()));
+  name_sockets(shared.sockets, *bound, settings);
+
+  const loop::Worker::Options worker_options{static_cast<std::size_t>(settings.inbox_limit), call_id_of};
+  for (unsigned i = 0; i < shared.options.workers; ++i) {
+    impl->workers.push_back(std::make_unique<loop::Worker>(i, shared.epoch, shared.owners, shared.stats,
+                                                           worker_options));
+    auto unit = std::make_unique<Unit>(*impl->workers.back(), shared);
+    for (std::uint16_t s = 0; s < bound->size(); ++s) {
+      unit->transport.add_udp(s, std::move((*bound)[s].descriptors[i]));
+    }
+    if (auto loaded = unit->load(script_of(settings)); !loaded) return Problem(loaded.error());
+    impl->units.push_back(std::move(unit));
+  }
+  for (const auto& worker : impl->workers) worker->meet(impl->workers);
+  impl->units.front()->stack.location.start_sweeping();
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+void Server::run() {
+  // Blocked in every thread, and taken by this one.
+  const auto wanted = signals();
+  pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
+  std::vector<std::jthread> threads;
+  for (const auto& worker : impl_->workers) threads.emplace_back([&worker] { worker->run(); });
+  for (const auto& socket : impl_->shared.sockets.all()) {
+    base::log_notice("listening on udp:{}", socket.address.to_string());
+  }
+  base::log_notice("ready: {} workers", impl_->workers.size());
+
+  int signal = 0;
+  while (sigwait(&wanted, &signal) == 0 && signal == SIGHUP) base::log_reopen();
+  base::log_notice("stopping");
+  for (const auto& worker : impl_->workers) worker->stop();
+}
+
+std::string check(const config::Settings& settings) {
+  return routing::lua::check(script_of(settings));
+}
+
+}  // namespace opensips

@@ -1,0 +1,42 @@
+#include "stack.hh"
+
+namespace opensips {
+
+Shared::Shared(const Options& settings)
+    : options(settings),
+      epoch(static_cast<std::uint32_t>(base::SipKey::random().k0)),
+      owners(settings.workers),
+      registrar(locations, settings.registrar) {
+  stats.function("usrloc:location-users", [this] { return locations.users(); });
+  stats.function("usrloc:location-contacts", [this] { return locations.contacts(); });
+  stats.function("usrloc:location-expires", [this] { return locations.expires(); });
+  stats.function("registrar:accepted_regs", [this] { return registrar.accepted_regs(); });
+  stats.function("registrar:rejected_regs", [this] { return registrar.rejected_regs(); });
+}
+
+Stack::Stack(loop::Context& context, loop::Layer& transport, Shared& shared)
+    : parser(context, shared.owners,
+             {.max_message = shared.options.max_message,
+              .tag_key = shared.tag_key,
+              .server_header = shared.options.server_header}),
+      transactions(context, shared.sockets,
+                   {shared.options.timers, shared.options.mac_key, shared.tag_key,
+                    shared.options.auto_100trying}),
+      dialogs(context, shared.sockets, transactions,
+              {shared.options.mac_key, shared.tag_key, shared.options.record_route,
+               shared.options.max_forwards}),
+      location(context, shared.locations),
+      routing(context, transactions, shared.sockets,
+              {shared.tag_key, shared.options.max_branches, shared.options.max_forwards}) {
+  auto& path = context.path;
+  path.set(loop::LayerId::transport, transport);
+  path.set(loop::LayerId::parser, parser);
+  path.set(loop::LayerId::transaction, transactions);
+  path.set(loop::LayerId::dialog, dialogs);
+  path.set(loop::LayerId::nat, nat);
+  path.set(loop::LayerId::presence, presence);
+  path.set(loop::LayerId::location, location);
+  path.set(loop::LayerId::routing, routing);
+}
+
+}  // namespace opensips

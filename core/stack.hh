@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/siphash.hh"
+#include "base/stats.hh"
+#include "l0_transport/sockets.hh"
+#include "l1_parser/layer.hh"
+#include "l2_transaction/layer.hh"
+#include "l3_dialog/layer.hh"
+#include "l4_nat/layer.hh"
+#include "l5_presence/layer.hh"
+#include "l6_location/aor_table.hh"
+#include "l6_location/layer.hh"
+#include "l6_location/registrar.hh"
+#include "loop/context.hh"
+#include "loop/owner.hh"
+#include "lp_routing/routing.hh"
+
+namespace opensips {
+
+/// What all workers share: fixed at start, or with a lock of its own.
+struct Shared {
+  struct Options {
+    unsigned workers = 1;
+    base::SipKey mac_key;  ///< persists, and is shared by a cluster
+    std::string server_header;
+    std::uint32_t max_message = 65535;  ///< bytes; a longer one is refused
+    transaction::Timers timers;
+    bool auto_100trying = true;
+    bool record_route = true;
+    unsigned max_branches = 12;
+    unsigned max_forwards = 70;  ///< for a request that has none
+    location::RegistrarOptions registrar;
+  };
+
+  explicit Shared(const Options& settings);
+
+  Options options;
+  base::SipKey tag_key = base::SipKey::random();  ///< To tags need no longer memory than the process
+  std::uint32_t epoch;                            ///< tells this process's ids from an earlier one's
+  loop::Owners owners;
+  base::Stats stats;
+  transport::Sockets sockets;
+  location::AorTable locations;
+  location::Registrar registrar;
+};
+
+/// The layers of one worker above the transport, put together on its context. What L0 is, the caller says: a
+/// TransportLayer, or a test's own.
+class Stack {
+ public:
+  Stack(loop::Context& context, loop::Layer& transport, Shared& shared);
+
+  parser::ParserLayer parser;
+  transaction::TransactionLayer transactions;
+  dialog::DialogLayer dialogs;
+  nat::NatLayer nat;
+  presence::PresenceLayer presence;
+  location::LocationLayer location;
+  routing::Routing routing;
+};
+
+}  // namespace opensips

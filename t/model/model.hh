@@ -1,0 +1,194 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.hh"
+#include "l1_parser/message.hh"
+#include "lp_routing/engine.hh"
+#include "stack.hh"
+
+namespace opensips::model {
+
+/// The bottom of the stack: what would be sent is kept.
+class Network final : public loop::Layer {
+ public:
+  struct Sent {
+    std::string bytes;
+    base::Flow to;
+    loop::ClientId client;
+  };
+
+  loop::Verdict up(loop::Walk&) override { return loop::Verdict::up; }
+  loop::Verdict down(loop::Walk& walk) override {
+    sent.push_back({std::string(walk.wire->view()), walk.flow, walk.client});
+    return loop::Verdict::done;
+  }
+
+  std::vector<Sent> sent;
+};
+
+/// A routing program in C++: what a script would do.
+class Program final : public routing::Engine {
+ public:
+  using Start = std::function<Progress(routing::Run&)>;
+  using Resume = std::function<Progress(routing::Run&, const routing::Value&)>;
+
+  bool handles(routing::Handler handler) const override {
+    return handler == routing::Handler::in_dialog ? bool(on_in_dialog) : true;
+  }
+  Progress start(routing::Run& run) override {
+    ++started;
+    return run.handler == routing::Handler::in_dialog ? on_in_dialog(run) : on_request(run);
+  }
+  Progress resume(routing::Run& run, routing::Value value) override {
+    return on_resume(run, value);
+  }
+  void abandon(routing::Run&) override { ++abandoned; }
+
+  Start on_request;
+  Start on_in_dialog;
+  Resume on_resume = [](routing::Run&, const routing::Value&) { return Progress::finished; };
+  int started = 0;
+  int abandoned = 0;
+};
+
+/// All layers of one worker on a clock and bytes of the test's own. Two sockets: 127.0.0.1:5060 and [::1]:5060.
+class Model {
+ public:
+  explicit Model(Shared::Options options = {})
+      : shared(options), context(0, shared.epoch, 1000, shared.stats), stack((add_sockets(), context), network, shared) {
+    stack.routing.set_engine(program);
+    program.on_request = relay_to("sip:callee@127.0.0.1:5080");
+    context.bus.start();
+  }
+
+  /// A message arrives.
+  void receive(std::string_view bytes, std::string_view from = "127.0.0.1:5070") {
+    loop::Walk walk = loop::Walk::up(loop::LayerId::transport);
+    walk.bytes = bytes;
+    walk.flow.peer = *base::Address::parse_host_port(from, 5060);
+    walk.flow.socket = walk.flow.peer.is_v6() ? 1 : 0;
+    context.path.launch(std::move(walk));
+    context.run_deferred();
+  }
+
+  void advance(std::uint64_t ms) {
+    now_ += ms;
+    context.timers.advance(now_);
+    context.run_deferred();
+  }
+
+  /// What was sent since the last call.
+  std::vector<Network::Sent> take() { return std::exchange(network.sent, {}); }
+  /// The start lines of it.
+  std::vector<std::string> take_start_lines() {
+    std::vector<std::string> lines;
+    for (const auto& one : take()) lines.push_back(one.bytes.substr(0, one.bytes.find("\r\n")));
+    return lines;
+  }
+
+  /// A program that relays to one target and does not wait.
+  Program::Start relay_to(std::string uri) {
+    return [this, uri](routing::Run& run) {
+      const routing::Target target{uri, std::nullopt, {}};
+      static_cast<void>(stack.routing.proxy().fork(run, {&target, 1}, {}));
+      return routing::Engine::Progress::finished;
+    };
+  }
+  /// A program that forks to all targets and waits.
+  Program::Start fork_to(std::vector<std::string> uris, std::uint64_t timeout_ms = 0) {
+    return [this, uris, timeout_ms](routing::Run& run) {
+      std::vector<routing::Target> targets;
+      for (const auto& uri : uris) targets.push_back({uri, std::nullopt, {}});
+      const auto forked = stack.routing.proxy().fork(run, targets, {timeout_ms, true});
+      return forked ? routing::Engine::Progress::waiting : routing::Engine::Progress::finished;
+    };
+  }
+  Program::Start reply_with(unsigned code) {
+    return [this, code](routing::Run& run) {
+      static_cast<void>(stack.routing.uas().reply(run, code, {}));
+      return routing::Engine::Progress::finished;
+    };
+  }
+
+  std::uint64_t stat(std::string_view name) const { return shared.stats.value(name).value_or(0); }
+
+ private:
+  void add_sockets() {
+    shared.sockets.add(base::Transport::udp, *base::Address::parse("127.0.0.1", 5060), "", 0);
+    shared.sockets.add(base::Transport::udp, *base::Address::parse("::1", 5060), "", 0);
+  }
+  std::uint64_t now_ = 1000;
+
+ public:
+  Shared shared;
+  loop::Context context;
+  Network network;
+  Program program;
+  Stack stack;
+};
+
+/// A request of a phone at `from`; `extra` are whole header lines.
+struct Request {
+  std::string method = "INVITE";
+  std::string uri = "sip:callee@127.0.0.1:5060";
+  std::string via = "127.0.0.1:5070";
+  std::string branch = "z9hG4bKuac1";
+  std::string from_tag = "caller";
+  std::string to_tag = {};
+  std::string call_id = "call-1";
+  int cseq = 1;
+  std::string extra = {};
+  std::string max_forwards = "70";
+  std::string body = {};
+
+  std::string bytes() const {
+    std::string text = method + " " + uri + " SIP/2.0\r\n";
+    text += "Via: SIP/2.0/UDP " + via + ";branch=" + branch + "\r\n";
+    text += "From: \"Caller\" <sip:caller@127.0.0.1:5070>;tag=" + from_tag + "\r\n";
+    text += "To: <sip:callee@127.0.0.1:5060>" + (to_tag.empty() ? "" : ";tag=" + to_tag) + "\r\n";
+    text += "Call-ID: " + call_id + "\r\n";
+    text += "CSeq: " + std::to_string(cseq) + " " + method + "\r\n";
+    text += "Contact: <sip:caller@127.0.0.1:5070>\r\n";
+    if (!max_forwards.empty()) text += "Max-Forwards: " + max_forwards + "\r\n";
+    text += extra + "X-Unknown:  kept as it is \r\n";
+    text += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    return text;
+  }
+};
+
+/// The answer of a callee to a request as it was sent: copies what RFC 3261 8.2.6 says.
+inline std::string answer(const std::string& request, unsigned code, std::string to_tag = "callee") {
+  std::string text = "SIP/2.0 " + std::to_string(code) + " Answer\r\n";
+  std::size_t at = request.find("\r\n") + 2;
+  while (request.compare(at, 2, "\r\n") != 0) {
+    const auto end = request.find("\r\n", at);
+    auto line = request.substr(at, end - at);
+    const auto name = line.substr(0, line.find(':'));
+    const bool to = name == "To";
+    if (to && line.find(";tag=") == std::string::npos && code > 100) line += ";tag=" + to_tag;
+    if (to || name == "Via" || name == "Record-Route" || name == "From" || name == "Call-ID" ||
+        name == "CSeq") {
+      text += line + "\r\n";
+    }
+    at = end + 2;
+  }
+  return text + "Contact: <sip:callee@127.0.0.1:5080>\r\nContent-Length: 0\r\n\r\n";
+}
+
+/// All values of a header, in order.
+inline std::vector<std::string> values(const std::string& message, std::string_view name) {
+  std::vector<std::string> found;
+  const auto wanted = "\r\n" + std::string(name) + ": ";
+  for (auto at = message.find(wanted); at != std::string::npos; at = message.find(wanted, at + 1)) {
+    const auto begin = at + wanted.size();
+    found.push_back(message.substr(begin, message.find("\r\n", begin) - begin));
+  }
+  return found;
+}
+
+}  // namespace opensips::model

@@ -1,0 +1,8 @@
+"""What the scenarios are written with: see ../README.md."""
+from .call import Alive, Call, CalledSide, establish
+from .endpoint import Endpoint, code_of
+from .env import Env, Failure, Skip, check, equal
+from .message import Message, SDP, fresh
+
+__all__ = ["Alive", "Call", "CalledSide", "Endpoint", "Env", "Failure", "Message", "SDP", "Skip", "check",
+           "code_of", "equal", "establish", "fresh"]

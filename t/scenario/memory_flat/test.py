@@ -1,0 +1,23 @@
+"""Calls leave nothing behind: once transactions come and go at the same rate, the process does not grow."""
+LOAD = True
+SOAK = True
+LIMIT = 180
+BOUND_KB = 4096           # growth allowed after the warm-up, over all calls that follow
+QUICK = [("tm", "T1_timer", 50)]  # milliseconds; transactions then linger for 64 * 50 ms, not for 32 s
+
+
+def test(env):
+    if env.sanitizer:
+        env.skip("a sanitizer keeps freed memory")
+    count, rate = (1_000_000, 1500) if env.soak else (20_000, 1000)
+    warm = 8 * rate
+    called = env.sipp("uas_call.xml", values={"RING": 5})
+    server = env.server("to_callee.lua", values={"CALLEE": called.hostport}, modparams=QUICK)
+    calling = env.sipp("uac_call.xml", target=server, calls=count, rate=rate, values={"USER": "callee", "TALK": 5})
+    calling.await_calls(warm)
+    before = server.rss_kb()
+    stats = calling.finish(count / rate * 2 + 60)
+    after = server.rss_kb()
+    called.stop()
+    if after - before > BOUND_KB:
+        env.fail(f"it grew from {before} KiB to {after} KiB over {count - warm} calls ({stats})")

@@ -1,0 +1,97 @@
+"""Forged Vias, branches, tags: nothing is sent where the forger points, live calls do not notice."""
+from harness import Call, CalledSide, check, establish, fresh
+from harness.call import hang_up
+from harness.endpoint import cancel_of
+from harness.message import Message, response
+
+
+def ringing(env):
+    server = env.server()
+    caller, callee, mallory = env.endpoint("caller"), env.endpoint("callee"), env.endpoint("mallory")
+    call = Call(caller, server, f"sip:callee@{server.hostport}", headers=[("X-Target", callee.uri())]).start()
+    called = CalledSide.expect(callee)
+    called.ringing()
+    caller.expect(180)
+    return server, call, called, mallory
+
+
+def finish(call, called):
+    """The call goes on as if nothing had been."""
+    called.answer()
+    call.answered()
+    called.expect_ack()
+    hang_up(call, called)
+
+
+def test_forged_responses_of_a_live_call(env):
+    """By somebody who does not know the branch that the server chose."""
+    server, call, called, mallory = ringing(env)
+    good = response(called.invite, 603, "Decline", "evil")
+    branch = called.invite.branch
+    for changed in (branch[:-1] + ("0" if branch[-1] != "0" else "1"), branch[:-1], branch + "0", "z9hG4bK", "",
+                    branch.upper(), call.invite.branch, branch[:len(branch) // 2]):
+        forged = good.copy()
+        forged.headers[0][1] = forged.headers[0][1].replace(branch, changed)
+        mallory.send(forged, server)
+    call.endpoint.expect_silence(603)
+    finish(call, called)
+
+
+def test_response_with_another_call_id_or_method(env):
+    """The right branch alone does not make a response ours."""
+    server, call, called, mallory = ringing(env)
+    other = response(called.invite, 603, "Decline", "evil")
+    mallory.send(other.copy().set("CSeq", f"{called.invite.cseq} BYE"), server)
+    mallory.send(other.copy().set("Call-ID", fresh("other")), server)
+    call.endpoint.expect_silence(603)
+    finish(call, called)
+
+
+def test_responses_are_not_sent_where_a_via_points(env):
+    """An open relay for responses: top Via ours, the second one anybody's."""
+    server, victim, mallory = env.server(), env.endpoint("victim"), env.endpoint("mallory")
+    with env.alive(server):
+        for below in (victim.via(), "SIP/2.0/UDP 255.255.255.255:5060;branch=z9hG4bKx",
+                      f"SIP/2.0/UDP {server.hostport};branch=z9hG4bKx"):
+            for top in (f"SIP/2.0/UDP {server.hostport};branch=z9hG4bK{fresh()}", f"SIP/2.0/UDP {server.hostport}"):
+                forged = Message("SIP/2.0 200 OK", [("Via", top), ("Via", below), ("From", "<sip:a@example.org>;tag=1"),
+                                                    ("To", "<sip:b@example.org>;tag=2"), ("Call-ID", fresh()),
+                                                    ("CSeq", "1 INVITE")])
+                mallory.send(forged, server)
+        victim.expect_silence()
+
+
+def test_requests_that_claim_to_come_from_us(env):
+    """Their answers go where they came from, or nowhere; not round in the server."""
+    server, mallory = env.server(), env.endpoint("mallory")
+    with env.alive(server) as alive:
+        for via in (f"SIP/2.0/UDP {server.hostport};branch=z9hG4bK{fresh()}", f"SIP/2.0/UDP {server.hostport}",
+                    "SIP/2.0/UDP 255.255.255.255:5060;branch=z9hG4bKy", "SIP/2.0/UDP 0.0.0.0:0;branch=z9hG4bKz"):
+            for method in ("OPTIONS", "INVITE"):
+                request = mallory.request(method, f"sip:nobody@{server.hostport}")
+                mallory.send(request.set("Via", via), server)
+        alive.check()
+
+
+def test_cancel_of_somebody_else(env):
+    server, call, called, mallory = ringing(env)
+    cancel = cancel_of(call.invite)
+    final = mallory.transact(cancel.copy().set("Via", mallory.via()), server)
+    check(final.code == 481, f"a CANCEL of no transaction got {final.start}")
+    mallory.send(cancel.copy().set("Via", call.invite.get("Via").replace(call.invite.branch, "z9hG4bKguess")), server)
+    call.endpoint.expect(lambda m: m.code == 481 and m.method == "CANCEL", "481 for the CANCEL of a guessed branch")
+    called.endpoint.expect_silence("CANCEL")
+    finish(call, called)
+
+
+def test_bye_with_wrong_tags(env):
+    server, mallory = env.server(), env.endpoint("mallory")
+    caller, callee = env.endpoint("caller"), env.endpoint("callee")
+    call, called = establish(caller, callee, server, f"sip:callee@{server.hostport}", [("X-Target", callee.uri())])
+    bye = mallory.request("BYE", callee.uri(), call_id=call.invite.call_id)
+    bye.insert("Route", call.dialog.routes[0], 1)
+    bye.set("From", f"<{caller.uri()}>;tag=guess").set("To", f"<sip:callee@{server.hostport}>;tag={called.tag}")
+    final = mallory.transact(bye, server)
+    check(final.code in (403, 481), f"BYE with a wrong tag got {final.start}")
+    callee.expect_silence()
+    hang_up(call, called)

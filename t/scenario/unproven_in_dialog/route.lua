@@ -1,0 +1,9 @@
+local sip = require "sip"
+
+sip.on_request(function(req)
+  local target = req:header("X-Target")
+  if target then
+    return req:relay(target)
+  end
+  return req:reply(404)
+end)

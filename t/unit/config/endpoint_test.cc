@@ -1,0 +1,70 @@
+#include "config/endpoint.hh"
+
+#include "support.hh"
+
+namespace opensips::config {
+namespace {
+
+TEST(EndpointTest, SocketsThatAreWrongSayWhy) {
+  const auto socket = [](const std::string& value) { return errors_of("socket=" + value); };
+  EXPECT_EQ(socket("127.0.0.1:5060"),
+            "1:8: '127.0.0.1:5060' has no transport, expected udp:ADDRESS:PORT\n");
+  EXPECT_EQ(socket("udp"), "1:8: 'udp' has no transport, expected udp:ADDRESS:PORT\n");
+  EXPECT_EQ(socket("upd:127.0.0.1"),
+            "1:8: unknown transport 'upd' (did you mean udp?), expected udp\n");
+  for (const std::string transport : {"tcp", "tls", "sctp", "ws", "wss"}) {
+    EXPECT_EQ(socket(transport + ":127.0.0.1:5060"),
+              "1:8: transport " + transport + " is not available in this build, expected udp\n");
+  }
+  EXPECT_EQ(socket("udp:127.0.0.1:99999"), "1:8: port is '99999', expected a number up to 65535\n");
+  EXPECT_EQ(socket("udp:127.0.0.1:"), "1:8: port is '', expected a number up to 65535\n");
+  EXPECT_EQ(socket("udp:127.0.0.1:5060x"), "1:8: port is '5060x', expected a number up to 65535\n");
+  EXPECT_EQ(socket("udp:eth0:5060"),
+            "1:8: address is 'eth0', expected an IPv4 address, [IPv6] or *\n");
+  EXPECT_EQ(socket("udp:1.2.3:5060"),
+            "1:8: address is '1.2.3', expected an IPv4 address, [IPv6] or *\n");
+  EXPECT_EQ(socket("udp::5060"), "1:8: address is '', expected an IPv4 address, [IPv6] or *\n");
+  EXPECT_EQ(socket("udp:::1"), "1:8: '::1' is an IPv6 address, expected it in [ ]\n");
+  EXPECT_EQ(socket("udp:[::1"), "1:8: '[::1' has no ], expected [IPv6]:PORT\n");
+  EXPECT_EQ(socket("udp:[1.2.3.4]:5060"),
+            "1:8: '1.2.3.4' is not an IPv6 address, expected one in the brackets\n");
+  EXPECT_EQ(socket("udp:[::1]5060"), "1:8: unexpected '5060' after the address, expected :PORT\n");
+}
+
+TEST(EndpointTest, AdvertisedAddressesAreChecked) {
+  const auto advertised = [](const std::string& text) {
+    return errors_of("socket=udp:10.0.0.1:5060 " + text);
+  };
+  EXPECT_EQ(advertised("as 198.51.100.7"), "");
+  EXPECT_EQ(advertised("as [2001:db8::7]:5070"), "");
+  EXPECT_EQ(advertised("as"), "1:26: 'as' has no address, expected as ADDRESS:PORT\n");
+  EXPECT_EQ(advertised("use_workers 4"),
+            "1:26: unknown option 'use_workers' of a socket, expected 'as ADDRESS:PORT'\n");
+  EXPECT_EQ(
+      advertised("as *:5060"),
+      "1:29: advertised address is '*', expected an address or a name that others can reach\n");
+  EXPECT_EQ(advertised("as 0.0.0.0"),
+            "1:29: advertised address is '0.0.0.0', expected an address or a name that others can "
+            "reach\n");
+  EXPECT_EQ(advertised("as a.example:0"), "1:29: advertised port is 0, expected 1 to 65535\n");
+}
+
+TEST(EndpointTest, TheSameSocketTwiceIsAnError) {
+  EXPECT_EQ(errors_of("socket=udp:[::1]:5060\nsocket=udp:[0:0::1]"),
+            "2:8: socket is the same as in line 1 of /etc/o/o.cfg, expected another one\n");
+}
+
+TEST(EndpointTest, AliasesAreNames) {
+  EXPECT_EQ(good("alias=[2001:DB8::1]:5060").aliases.at(0).host, "2001:db8::1");
+  EXPECT_EQ(good("alias=tls:example.com").aliases.at(0).transport, "tls");
+  EXPECT_EQ(good("alias=localhost:5070").aliases.at(0).port, 5070);
+  EXPECT_EQ(errors_after_socket("alias=\"exam ple\""),
+            "2:7: alias is 'exam ple', expected a domain name or an address\n");
+  EXPECT_EQ(errors_after_socket("alias=\"\""),
+            "2:7: alias is '', expected a domain name or an address\n");
+  EXPECT_EQ(errors_after_socket("alias=a.example:x"),
+            "2:7: port is 'x', expected a number up to 65535\n");
+}
+
+}  // namespace
+}  // namespace opensips::config
