@@ -1,18 +1,18 @@
 #include "base/arena.hh"
 
 #include <algorithm>
-#include <cstdlib>
+
+#include "base/blocks.hh"
 
 namespace opensips::base {
 
 Arena::~Arena() {
-  while (blocks_) std::free(std::exchange(blocks_, blocks_->next));
+  while (blocks_) give_block(std::exchange(blocks_, blocks_->next));
 }
 
 void* Arena::allocate_block(std::size_t size, std::size_t align) {
   const std::size_t whole = std::max(kBlock, sizeof(Block) + align + size);
-  auto* block = static_cast<Block*>(std::malloc(whole));
-  if (!block) std::abort();
+  auto* block = static_cast<Block*>(take_block(whole));
   block->next = blocks_;
   blocks_ = block;
   at_ = reinterpret_cast<char*>(block + 1);

@@ -1,19 +1,18 @@
 #include "base/wire.hh"
 
-#include <cstdlib>
 #include <new>
+
+#include "base/blocks.hh"
 
 namespace opensips::base {
 
 WireRef Wire::make(std::size_t capacity) {
-  void* memory = std::malloc(sizeof(Wire) + capacity);
-  if (!memory) std::abort();
-  return WireRef(new (memory) Wire(capacity));
+  return WireRef(new (take_block(sizeof(Wire) + capacity)) Wire(capacity));
 }
 
 void Wire::destroy(Wire* wire) {
   wire->~Wire();
-  std::free(wire);
+  give_block(wire);
 }
 
 }  // namespace opensips::base

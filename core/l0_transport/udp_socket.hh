@@ -62,12 +62,15 @@ class UdpSocket {
 
   void on_readable();
   std::size_t send_batch(std::size_t first);
+  bool send_one(const Outgoing& one);
+  int send_many(std::size_t first, std::size_t count);
   void failed(const Outgoing& outgoing, int error);
 
   loop::Worker& worker_;
   std::uint16_t index_;
   FileDescriptor fd_;
   std::vector<Outgoing> queue_;
+  unsigned take_ = 1;     // datagrams to ask for at once
   bool blocked_ = false;  // the kernel's buffer is full: waiting to be told that there is room
   base::Counter send_errors_;
   base::Counter dropped_;

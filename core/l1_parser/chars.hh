@@ -9,21 +9,25 @@
 
 namespace opensips::parser::chars {
 
-/// Classes of bytes, one bit each, looked up in one table (RFC 3261 25.1; what is wider than the RFC says so).
+/// Classes of bytes, one bit each, looked up in one table (RFC 3261 25.1; what is wider than the
+/// RFC says so).
 enum Class : std::uint8_t {
-  token = 1,    ///< token
-  user = 2,     ///< user and password without ':' and '%'; also "#[]{}|^`" and UTF-8, which dial strings hold
-  host = 4,     ///< hostname and IPv4address; also '_'
-  param = 8,    ///< name of a parameter, and a URI parameter without '%'
-  value = 16,   ///< unquoted value of a header's parameter: all that is visible but ; , " < >
-  display = 32, ///< unquoted display name: all that is visible, blanks, UTF-8, but " < > , ; :
-  visible = 64, ///< 0x21 to 0x7e
-  quoted = 128, ///< what stands in a quoted string as it is: qdtext
+  token = 1,     ///< token
+  user = 2,      ///< user and password without ':' and '%'; also "#[]{}|^`" and UTF-8, which dial
+                 ///< strings hold
+  host = 4,      ///< hostname and IPv4address; also '_'
+  param = 8,     ///< name of a parameter, and a URI parameter without '%'
+  value = 16,    ///< unquoted value of a header's parameter: all that is visible but ; , " < >
+  display = 32,  ///< unquoted display name: all that is visible, blanks, UTF-8, but " < > , ; :
+  visible = 64,  ///< 0x21 to 0x7e
+  quoted = 128,  ///< what stands in a quoted string as it is: qdtext
 };
 
 namespace detail {
 
-constexpr bool holds(std::string_view set, char c) { return set.find(c) != std::string_view::npos; }
+constexpr bool holds(std::string_view set, char c) {
+  return set.find(c) != std::string_view::npos;
+}
 
 constexpr std::uint8_t classes_of(unsigned byte) {
   const char c = static_cast<char>(byte);
@@ -62,11 +66,21 @@ constexpr std::array<char, 256> make_lower() {
 inline constexpr auto kClasses = detail::make_classes();
 inline constexpr auto kLower = detail::make_lower();
 
-constexpr bool is(char c, Class which) { return kClasses[static_cast<unsigned char>(c)] & which; }
-constexpr char lower(char c) { return kLower[static_cast<unsigned char>(c)]; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_alpha(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
-constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
+constexpr bool is(char c, Class which) {
+  return kClasses[static_cast<unsigned char>(c)] & which;
+}
+constexpr char lower(char c) {
+  return kLower[static_cast<unsigned char>(c)];
+}
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+constexpr bool is_alpha(char c) {
+  return lower(c) >= 'a' && lower(c) <= 'z';
+}
+constexpr bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 
 /// 0 to 15, or -1 for what is no hexadecimal digit.
 constexpr int hex(char c) {
@@ -98,7 +112,9 @@ inline bool all(std::string_view text, Class which) {
   return skip(text.data(), end, which) == end;
 }
 
-inline bool is_token(std::string_view text) { return !text.empty() && all(text, token); }
+inline bool is_token(std::string_view text) {
+  return !text.empty() && all(text, token);
+}
 
 inline bool equal_fold(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
@@ -114,8 +130,8 @@ constexpr std::string_view trim(std::string_view text) {
   return text;
 }
 
-/// `at` stands on the opening quote; behind the closing one, or nullptr if there is none or a byte that neither
-/// qdtext nor quoted-pair allows.
+/// `at` stands on the opening quote; behind the closing one, or nullptr if there is none or a byte
+/// that neither qdtext nor quoted-pair allows.
 inline const char* skip_quoted(const char* at, const char* end) {
   for (++at;; ++at) {
     at = skip(at, end, quoted);

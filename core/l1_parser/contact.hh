@@ -10,10 +10,11 @@ namespace opensips::parser {
 
 /// One value of a Contact header (RFC 3261 20.10).
 struct Contact {
-  NameAddr address;                      ///< unset for `*`
-  std::optional<std::uint16_t> q;        ///< in thousandths, 0 to 1000
-  std::optional<std::uint32_t> expires;  ///< seconds; saturates; 3600 if it is no number (RFC 3261 10.2.1.1)
-  bool star = false;                     ///< `*`
+  NameAddr address;                ///< unset for `*`
+  std::optional<std::uint16_t> q;  ///< in thousandths, 0 to 1000
+  std::optional<std::uint32_t>
+      expires;        ///< seconds; saturates; 3600 if it is no number (RFC 3261 10.2.1.1)
+  bool star = false;  ///< `*`
 
   static base::Result<Contact> parse(std::string_view text);
 };
@@ -22,7 +23,8 @@ struct Contact {
 class ContactList {
  public:
   explicit ContactList(const Message& message) : headers_(message) {}
-  /// nullopt at the end. A value that is no contact is an error; the ones behind it can still be read.
+  /// nullopt at the end. A value that is no contact is an error; the ones behind it can still be
+  /// read.
   std::optional<base::Result<Contact>> next();
 
  private:

@@ -20,6 +20,8 @@ bool read_field(std::string_view text, CSeq& cseq) {
   return cseq.method != Method::other || chars::is_token(cseq.method_text);
 }
 
-base::Result<CSeq> CSeq::parse(std::string_view text) { return parse_field<CSeq>(text); }
+base::Result<CSeq> CSeq::parse(std::string_view text) {
+  return parse_field<CSeq>(text);
+}
 
 }  // namespace opensips::parser

@@ -7,9 +7,9 @@
 
 namespace opensips::parser {
 
-/// A message on its way down, before it is bytes. Either a received message forwarded, with edits for this
-/// branch on top of the message's own, or a reply to a received request. Lives in the arena of the message that
-/// the Walk holds beside it, and owns nothing.
+/// A message on its way down, before it is bytes. Either a received message forwarded, with edits
+/// for this branch on top of the message's own, or a reply to a received request. Lives in the
+/// arena of the message that the Walk holds beside it, and owns nothing.
 struct Draft {
   enum class Kind : std::uint8_t { forward, reply };
 

@@ -11,9 +11,10 @@ class Arena;
 
 namespace opensips::parser {
 
-/// Changes to a message as a list, applied when the bytes are written: nothing is moved or copied before.
-/// Places are places in Message::headers(); headers().size() is "behind the last". All text must live as long as
-/// the message: put it in its arena. A list lives in an arena too and owns nothing.
+/// Changes to a message as a list, applied when the bytes are written: nothing is moved or copied
+/// before. Places are places in Message::headers(); headers().size() is "behind the last". All text
+/// must live as long as the message: put it in its arena. A list lives in an arena too and owns
+/// nothing.
 class Edits {
  public:
   struct Edit {
@@ -27,12 +28,14 @@ class Edits {
   };
 
   /// A header before the one at `place`, behind those inserted there before.
-  Edit& insert(base::Arena& arena, std::size_t place, std::string_view name, std::string_view value);
+  Edit& insert(base::Arena& arena, std::size_t place, std::string_view name,
+               std::string_view value);
   /// The same, but before those inserted there.
   Edit& insert_first(base::Arena& arena, std::size_t place, std::string_view name,
                      std::string_view value);
   /// Replaces the value of the header at `place`; the last word wins. `name` is the name to write.
-  Edit& replace(base::Arena& arena, std::size_t place, std::string_view name, std::string_view value);
+  Edit& replace(base::Arena& arena, std::size_t place, std::string_view name,
+                std::string_view value);
   void remove(base::Arena& arena, std::size_t place);
   /// Takes back an insertion.
   void undo(Edit& edit);

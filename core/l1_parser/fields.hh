@@ -9,9 +9,9 @@
 
 namespace opensips::parser {
 
-/// What the parse() functions of these types do, but into an object that is there already: the parser fills
-/// those of a Message in place. The object has to be fresh; after false it holds no sense and has to be made
-/// fresh again.
+/// What the parse() functions of these types do, but into an object that is there already: the
+/// parser fills those of a Message in place. The object has to be fresh; after false it holds no
+/// sense and has to be made fresh again.
 bool read_field(std::string_view text, Uri& uri);
 bool read_field(std::string_view text, Via& via);
 bool read_field(std::string_view text, NameAddr& addr);

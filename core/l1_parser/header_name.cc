@@ -12,18 +12,59 @@ namespace {
 
 // In the order of the enumeration.
 constexpr std::string_view kNames[] = {
-    "", "Via", "From", "To", "Call-ID", "CSeq", "Contact", "Max-Forwards", "Route", "Record-Route",
-    "Content-Length", "Content-Type", "Expires", "Min-Expires", "Supported", "Require",
-    "Proxy-Require", "Unsupported", "Allow", "User-Agent", "Server", "Authorization",
-    "Proxy-Authorization", "WWW-Authenticate", "Proxy-Authenticate", "Path", "Service-Route",
-    "Event", "Subscription-State", "Refer-To", "Referred-By", "Replaces", "RSeq", "RAck",
-    "Session-Expires", "Min-SE", "Reason", "Retry-After", "Date", "Timestamp", "Subject", "Accept",
-    "Identity", "P-Asserted-Identity", "Privacy", "Warning", "Max-Breadth",
+    "",
+    "Via",
+    "From",
+    "To",
+    "Call-ID",
+    "CSeq",
+    "Contact",
+    "Max-Forwards",
+    "Route",
+    "Record-Route",
+    "Content-Length",
+    "Content-Type",
+    "Expires",
+    "Min-Expires",
+    "Supported",
+    "Require",
+    "Proxy-Require",
+    "Unsupported",
+    "Allow",
+    "User-Agent",
+    "Server",
+    "Authorization",
+    "Proxy-Authorization",
+    "WWW-Authenticate",
+    "Proxy-Authenticate",
+    "Path",
+    "Service-Route",
+    "Event",
+    "Subscription-State",
+    "Refer-To",
+    "Referred-By",
+    "Replaces",
+    "RSeq",
+    "RAck",
+    "Session-Expires",
+    "Min-SE",
+    "Reason",
+    "Retry-After",
+    "Date",
+    "Timestamp",
+    "Subject",
+    "Accept",
+    "Identity",
+    "P-Asserted-Identity",
+    "Privacy",
+    "Warning",
+    "Max-Breadth",
 };
 constexpr std::size_t kCount = std::size(kNames);
 static_assert(kCount == static_cast<std::size_t>(HeaderName::max_breadth) + 1);
 
-// A name with the bits that folding sets: (text | mask) == lower compares case-insensitively, and exactly.
+// A name with the bits that folding sets: (text | mask) == lower compares case-insensitively, and
+// exactly.
 struct alignas(64) Entry {
   std::array<char, 24> lower{};
   std::array<char, 24> mask{};
@@ -35,8 +76,8 @@ constexpr std::size_t kShortest = 4;  // of those in the table: all but "To" and
 constexpr std::size_t kLongest = 19;
 constexpr std::size_t kSlots = 128;
 
-// Of the first four bytes as a word, folded, and the size. Perfect for kNames in either order of bytes:
-// the factor was found by trying, and make_table() proves it.
+// Of the first four bytes as a word, folded, and the size. Perfect for kNames in either order of
+// bytes: the factor was found by trying, and make_table() proves it.
 constexpr std::size_t slot_of(std::uint32_t first, std::size_t size) {
   return (((first | 0x20202020U) + static_cast<std::uint32_t>(size) * 257U) * 0x6e8384e1U) >> 25;
 }
@@ -105,7 +146,8 @@ HeaderName short_name(std::string_view text) {
   return text.size() == 3 && chars::equal_fold(text, "via") ? HeaderName::via : HeaderName::other;
 }
 
-// The long name of a compact form that has no value of its own in HeaderName; the text itself otherwise.
+// The long name of a compact form that has no value of its own in HeaderName; the text itself
+// otherwise.
 std::string_view long_form(std::string_view text) {
   if (text.size() != 1) return text;
   switch (chars::lower(text.front())) {
@@ -132,7 +174,9 @@ HeaderName header_name_of(std::string_view text) {
   return entry.name;
 }
 
-std::string_view to_string(HeaderName name) { return kNames[static_cast<std::size_t>(name)]; }
+std::string_view to_string(HeaderName name) {
+  return kNames[static_cast<std::size_t>(name)];
+}
 
 bool same_header(std::string_view a, std::string_view b) {
   const auto name = header_name_of(a);

@@ -6,8 +6,8 @@
 
 namespace opensips::parser {
 
-/// The end of the host that begins at `at` (hostname, IPv4address, IPv6reference), or nullptr if there is none.
-/// A trailing dot and '_' are taken; empty labels are not.
+/// The end of the host that begins at `at` (hostname, IPv4address, IPv6reference), or nullptr if
+/// there is none. A trailing dot and '_' are taken; empty labels are not.
 inline const char* skip_host(const char* at, const char* end) {
   if (at == end) return nullptr;
   const char* const begin = at;
@@ -28,7 +28,8 @@ inline const char* skip_host(const char* at, const char* end) {
   return at == begin ? nullptr : at;
 }
 
-/// Reads the digits of a port; the place behind them, or nullptr if there are none or the number is no port.
+/// Reads the digits of a port; the place behind them, or nullptr if there are none or the number is
+/// no port.
 inline const char* read_port(const char* at, const char* end, std::uint16_t& port) {
   std::uint32_t n = 0;
   const char* const begin = at;

@@ -1,7 +1,6 @@
 #include "l1_parser/message.hh"
 
-#include <cstdlib>
-
+#include "base/blocks.hh"
 #include "l1_parser/message_parser.hh"
 
 namespace opensips::parser {
@@ -27,12 +26,14 @@ std::size_t Message::find(std::string_view text, std::size_t from) const {
   return headers_.size();
 }
 
-void retain(Message* message) { message->ref(); }
+void retain(Message* message) {
+  message->ref();
+}
 
 void release(Message* message) {
   if (!message->unref()) return;
   message->~Message();
-  std::free(message);
+  base::give_block(message);
 }
 
 }  // namespace opensips::parser

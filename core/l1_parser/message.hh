@@ -36,14 +36,15 @@ struct Header {
   HeaderName name;
 };
 
-/// A received message: its bytes, the table of its headers, what every layer needs of them parsed, and the
-/// edits that were made to it since. One allocation holds the message, a copy of the bytes and the table; the
-/// rest of its arena is for what layers and scripts make for it. Belongs to one worker; several hold it.
+/// A received message: its bytes, the table of its headers, what every layer needs of them parsed,
+/// and the edits that were made to it since. One allocation holds the message, a copy of the bytes
+/// and the table; the rest of its arena is for what layers and scripts make for it. Belongs to one
+/// worker; several hold it.
 class Message : public base::RefCounted {
  public:
   /// What was wrong: an answer that RFC 3261 asks for.
   struct Fault {
-    std::uint16_t code = 0;  ///< 400, 413, 414, 416, 505, 513; 0 if the message is fine
+    std::uint16_t code = 0;   ///< 400, 413, 414, 416, 505, 513; 0 if the message is fine
     const char* reason = "";  ///< the answer's reason phrase; says what is wrong
   };
   struct Parsed {
@@ -52,8 +53,9 @@ class Message : public base::RefCounted {
     bool answerable = false;  ///< with a fault: a request whose Via tells where the answer goes
   };
 
-  /// Start line, header table, top Via, From, To, Call-ID, CSeq, Max-Forwards, Content-Length and the
-  /// Request-URI are checked here; every other header when it is read. Never fails to return for any bytes.
+  /// Start line, header table, top Via, From, To, Call-ID, CSeq, Max-Forwards, Content-Length and
+  /// the Request-URI are checked here; every other header when it is read. Never fails to return
+  /// for any bytes.
   static Parsed parse(std::string_view bytes, const base::Flow& from, const Limits& limits = {});
 
   bool is_request() const { return code_ == 0; }
@@ -74,8 +76,8 @@ class Message : public base::RefCounted {
   std::string_view raw() const { return raw_; }
   std::span<const Header> headers() const { return headers_; }
   std::string_view name(const Header& h) const { return raw_.substr(h.line_begin, h.name_size); }
-  /// Without the white space around it; a folded value of a known header has blanks where the folds were, one
-  /// of an unknown header has the folds.
+  /// Without the white space around it; a folded value of a known header has blanks where the folds
+  /// were, one of an unknown header has the folds.
   std::string_view value(const Header& h) const {
     return raw_.substr(h.value_begin, h.value_end - h.value_begin);
   }
@@ -90,8 +92,8 @@ class Message : public base::RefCounted {
   const base::Flow& source() const { return source_; }
   /// Memory that lives as long as this message.
   base::Arena& arena() { return arena_; }
-  /// What has been changed for everybody: by L1 (received, rport), by the script before it forwards. What is
-  /// changed for one branch is in that branch's Draft.
+  /// What has been changed for everybody: by L1 (received, rport), by the script before it
+  /// forwards. What is changed for one branch is in that branch's Draft.
   Edits& edits() { return edits_; }
   const Edits& edits() const { return edits_; }
 

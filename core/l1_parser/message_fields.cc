@@ -74,7 +74,8 @@ void MessageParser::read_max_forwards() {
   if (!message_->max_forwards_) fail(400, "Malformed Max-Forwards");
 }
 
-// Without a Content-Length the body is the rest (RFC 3261 18.3); what is behind the body is no part of us.
+// Without a Content-Length the body is the rest (RFC 3261 18.3); what is behind the body is no part
+// of us.
 void MessageParser::read_body() {
   if (!complete_) return;
   const auto rest = text_.substr(body_at_);

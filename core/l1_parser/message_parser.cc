@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 
+#include "base/blocks.hh"
 #include "l1_parser/chars.hh"
 
 namespace opensips::parser {
@@ -18,7 +19,9 @@ constexpr std::size_t kMaxBytes = 0x7fffffff;
 
 }  // namespace
 
-void MessageParser::Free::operator()(char* block) const { std::free(block); }
+void MessageParser::Free::operator()(char* block) const {
+  base::give_block(block);
+}
 
 MessageParser::MessageParser(std::string_view bytes, const base::Flow& from, const Limits& limits)
     : bytes_(skip_line_ends(bytes)), from_(from), limits_(limits) {}
@@ -63,17 +66,16 @@ Message::Parsed MessageParser::parse() {
 
   result.message = base::Ref<Message>(message_);
   result.fault = fault_;
-  result.answerable = fault_.code != 0 && via_good_ && message_->is_request() &&
-                      message_->method_ != Method::ack;
+  result.answerable =
+      fault_.code != 0 && via_good_ && message_->is_request() && message_->method_ != Method::ack;
   return result;
 }
 
 void MessageParser::allocate() {
-  const std::size_t table = (sizeof(Message) + bytes_.size() + alignof(Header) - 1) &
-                            ~(alignof(Header) - 1);
+  const std::size_t table =
+      (sizeof(Message) + bytes_.size() + alignof(Header) - 1) & ~(alignof(Header) - 1);
   block_size_ = table + capacity_ * sizeof(Header) + kSpare;
-  block_.reset(static_cast<char*>(std::malloc(block_size_)));
-  if (!block_) std::abort();
+  block_.reset(static_cast<char*>(base::take_block(block_size_)));
   copy_ = block_.get() + sizeof(Message);
   std::memcpy(copy_, bytes_.data(), bytes_.size());
   text_ = {copy_, bytes_.size()};

@@ -11,8 +11,8 @@
 namespace opensips::parser {
 
 /// Makes one Message out of bytes: a block of memory, the copy, the table, then the fields that
-/// Message::parse promises. The first thing that is wrong is the fault; reading goes on behind it, so that a
-/// reply finds what it has to copy.
+/// Message::parse promises. The first thing that is wrong is the fault; reading goes on behind it,
+/// so that a reply finds what it has to copy.
 class MessageParser {
  public:
   MessageParser(std::string_view bytes, const base::Flow& from, const Limits& limits);
@@ -48,7 +48,8 @@ class MessageParser {
   void fail(std::uint16_t code, const char* reason);
   std::string_view value(std::uint32_t place) const { return message_->value(table_[place]); }
   std::string_view copied(std::string_view part) const {
-    return part.empty() ? std::string_view{} : text_.substr(part.data() - bytes_.data(), part.size());
+    return part.empty() ? std::string_view{}
+                        : text_.substr(part.data() - bytes_.data(), part.size());
   }
 
   struct Free {

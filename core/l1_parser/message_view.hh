@@ -33,14 +33,15 @@ class EffectiveHeaders {
   std::size_t place_ = 0;
 };
 
-/// The value of the nth header line of that name, from 0. The value of an unknown header may hold folds: see
-/// unfold().
+/// The value of the nth header line of that name, from 0. The value of an unknown header may hold
+/// folds: see unfold().
 std::optional<std::string_view> header(const Message& message, std::string_view name,
                                        std::size_t nth = 0);
 
-/// Changes to message.edits() by name. Texts are copied to the message's arena. Errors: malformed for a name that is no
-/// token or a value with CR, LF or NUL; too_large for a line that parse() would refuse; refused for
-/// Content-Length, which follows the body; missing if there is no nth header of that name.
+/// Changes to message.edits() by name. Texts are copied to the message's arena. Errors: malformed
+/// for a name that is no token or a value with CR, LF or NUL; too_large for a line that parse()
+/// would refuse; refused for Content-Length, which follows the body; missing if there is no nth
+/// header of that name.
 base::Result<void> set_header(Message& message, std::string_view name, std::string_view value,
                               std::size_t nth = 0);
 /// Behind the last header.
@@ -58,7 +59,8 @@ std::string_view effective_body(const Message& message);
 /// True for text that may be written into a header: no CR, LF or NUL.
 bool is_header_text(std::string_view text);
 
-/// A fold and the white space around it become one blank (RFC 3261 7.3.1); a value without one is returned as it is.
+/// A fold and the white space around it become one blank (RFC 3261 7.3.1); a value without one is
+/// returned as it is.
 std::string_view unfold(base::Arena& arena, std::string_view value);
 
 }  // namespace opensips::parser

@@ -7,8 +7,21 @@ namespace opensips::parser {
 
 /// The methods that something in the server treats differently; `other` is any further token.
 enum class Method : std::uint8_t {
-  invite, ack, bye, cancel, options, register_, prack, update, refer, info, message, subscribe, notify,
-  publish, other,
+  invite,
+  ack,
+  bye,
+  cancel,
+  options,
+  register_,
+  prack,
+  update,
+  refer,
+  info,
+  message,
+  subscribe,
+  notify,
+  publish,
+  other,
 };
 
 /// Methods are case-sensitive (RFC 3261 7.1).

@@ -13,8 +13,9 @@ bool take_params(NameAddr& addr) {
   while (const auto param = scanner.next()) {
     any = true;
     if (!chars::equal_fold(param->name, "tag")) continue;
-    // An empty tag, or two, would let two parties see two dialogs.
-    if (!addr.tag.empty() || !chars::is_token(param->value)) return false;
+    // An empty tag, or two, would let two parties see two dialogs. Some peers make tags of more
+    // than token characters.
+    if (!addr.tag.empty() || param->value.empty() || param->value.front() == '"') return false;
     addr.tag = param->value;
   }
   return any && !scanner.failed();

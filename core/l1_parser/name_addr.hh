@@ -8,8 +8,8 @@
 
 namespace opensips::parser {
 
-/// From, To, Contact, Route, Record-Route, Path, Refer-To: `"display" <uri>;params` or `uri;params` (RFC 3261 20.10,
-/// 20.20). In the second form parameters are the header's, never the URI's.
+/// From, To, Contact, Route, Record-Route, Path, Refer-To: `"display" <uri>;params` or `uri;params`
+/// (RFC 3261 20.10, 20.20). In the second form parameters are the header's, never the URI's.
 struct NameAddr {
   std::string_view text;
   std::string_view display;  ///< quotes still on

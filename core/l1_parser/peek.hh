@@ -5,8 +5,8 @@
 
 namespace opensips::parser {
 
-/// What a datagram is, and whose: all that is needed before the hop to its owner. Allocates nothing, and
-/// reads with the scanner that the parser reads with, so that the two cannot disagree.
+/// What a datagram is, and whose: all that is needed before the hop to its owner. Allocates
+/// nothing, and reads with the scanner that the parser reads with, so that the two cannot disagree.
 struct Peek {
   enum class Kind : std::uint8_t {
     request,

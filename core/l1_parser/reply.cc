@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <strings.h>
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -34,23 +35,33 @@ std::string_view sent_by(const Via& via) {
   return front.substr(0, front.find_last_not_of("; \t") + 1);
 }
 
-std::string_view stamped(Message& request) {
+/// The top Via's value with received and, if it was asked for, rport; behind it what else is in its header.
+std::string_view stamped(Message& request, std::string_view behind) {
   const Via& via = request.via();
-  auto& arena = request.arena();
-  char host[INET6_ADDRSTRLEN];
-  std::string_view text = sent_by(via);
+  const auto& peer = request.source().peer;
+  constexpr std::size_t kAdded = 2 * INET6_ADDRSTRLEN;  // ";received=", ";rport=" and their values fit
+  char* const text = request.arena().text(via.text.size() + kAdded + behind.size());
+  char* at = text;
+  const auto put = [&at](std::string_view part) { at = std::ranges::copy(part, at).out; };
+  put(sent_by(via));
   ParamScanner params(via.params);
   while (const auto param = params.next()) {
     if (is_one_of_ours(param->name)) continue;
-    text = param->has_value ? arena.concat({text, ";", param->name, "=", param->value})
-                            : arena.concat({text, ";", param->name});
+    put(";");
+    put(param->name);
+    if (param->has_value) put("=");
+    put(param->value);
   }
-  const auto& peer = request.source().peer;
-  text = arena.concat({text, ";received=", peer.print_bare_host(host)});
-  if (!via.has_rport) return text;
-  char port[8];
-  const auto end = std::to_chars(port, port + sizeof port, peer.port()).ptr;
-  return arena.concat({text, ";rport=", {port, static_cast<std::size_t>(end - port)}});
+  char host[INET6_ADDRSTRLEN];
+  put(";received=");
+  put(peer.print_bare_host(host));
+  if (via.has_rport) {
+    put(";rport=");
+    at = std::to_chars(at, at + 5, peer.port()).ptr;
+  }
+  put(behind);
+  request.arena().trim(at);
+  return {text, static_cast<std::size_t>(at - text)};
 }
 
 }  // namespace
@@ -84,8 +95,7 @@ void stamp_via(Message& request) {
   const auto behind =
       request.value(header).substr(static_cast<std::size_t>(via.text.data() + via.text.size() -
                                                             request.value(header).data()));
-  request.edits().replace(request.arena(), place, request.name(header),
-                          request.arena().concat({stamped(request), behind}));
+  request.edits().replace(request.arena(), place, request.name(header), stamped(request, behind));
 }
 
 }  // namespace opensips::parser

@@ -8,7 +8,8 @@
 
 namespace opensips::parser {
 
-/// The first byte below 0x20, or `end`: every line end is one, and what is none has to be looked at anyway.
+/// The first byte below 0x20, or `end`: every line end is one, and what is none has to be looked at
+/// anyway.
 inline const char* find_control(const char* at, const char* end) {
 #if defined(__SSE2__)
   const __m128i limit = _mm_set1_epi8(0x1f);

@@ -10,9 +10,7 @@ std::string_view skip_line_ends(std::string_view bytes) {
 }
 
 HeaderScanner::HeaderScanner(std::string_view bytes)
-    : begin_(bytes.data()),
-      at_(skip_line_ends(bytes).data()),
-      end_(bytes.data() + bytes.size()) {}
+    : begin_(bytes.data()), at_(skip_line_ends(bytes).data()), end_(bytes.data() + bytes.size()) {}
 
 std::optional<std::string_view> HeaderScanner::start_line() {
   const char* const begin = at_;

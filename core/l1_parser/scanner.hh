@@ -25,13 +25,15 @@ struct HeaderLine {
   std::string_view line() const { return chars::between(begin, end); }
 };
 
-/// The only thing that cuts a message into lines. Line ends are CRLF or LF; a line that begins with a blank
-/// continues the header before it (RFC 3261 7.3.1). Copies nothing, allocates nothing, reads within its bytes.
+/// The only thing that cuts a message into lines. Line ends are CRLF or LF; a line that begins with
+/// a blank continues the header before it (RFC 3261 7.3.1). Copies nothing, allocates nothing,
+/// reads within its bytes.
 class HeaderScanner {
  public:
   /// Skips the line ends that may stand before a message (RFC 3261 7.5).
   explicit HeaderScanner(std::string_view bytes);
-  /// Goes on at an offset behind the start line; offsets count from the first byte of `bytes` all the same.
+  /// Goes on at an offset behind the start line; offsets count from the first byte of `bytes` all
+  /// the same.
   HeaderScanner(std::string_view bytes, std::uint32_t offset)
       : begin_(bytes.data()), at_(begin_ + offset), end_(begin_ + bytes.size()) {}
 
@@ -70,8 +72,8 @@ inline bool HeaderScanner::take_empty_line() {
   return false;
 }
 
-// Finds where the header's line and its continuation lines end; the end of the first one's text, or nullptr if
-// the bytes end before. line.value_end is then where the last one's text ends.
+// Finds where the header's line and its continuation lines end; the end of the first one's text, or
+// nullptr if the bytes end before. line.value_end is then where the last one's text ends.
 inline const char* HeaderScanner::take_lines(HeaderLine& line) {
   const char* first_end = nullptr;
   line.control = line.bad = false;

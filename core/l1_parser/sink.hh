@@ -10,8 +10,8 @@
 
 namespace opensips::parser {
 
-/// The two halves of writing: the same function template first measures its pieces, then puts them, so
-/// that the room asked for is the room needed.
+/// The two halves of writing: the same function template first measures its pieces, then puts them,
+/// so that the room asked for is the room needed.
 class MeasureSink {
  public:
   void put(std::string_view text) { size_ += text.size(); }

@@ -5,7 +5,8 @@
 
 namespace opensips::parser {
 
-/// The first line of a message (RFC 3261 7.1, 7.2), cut into its parts; the Request-URI is not looked into.
+/// The first line of a message (RFC 3261 7.1, 7.2), cut into its parts; the Request-URI is not
+/// looked into.
 struct StartLine {
   enum class Kind : std::uint8_t {
     none,  ///< not SIP: no SIP-Version where one belongs, no method, no status code

@@ -70,7 +70,8 @@ bool read_tail(Uri& uri, const char* at, const char* end) {
 
 bool read_sip(Uri& uri, const char* at, const char* end) {
   if (at == end) return false;
-  // The first '@' ends the user, which may hold ';' and '?'; a second one can only stand in the headers.
+  // The first '@' ends the user, which may hold ';' and '?'; a second one can only stand in the
+  // headers.
   if (const void* found = std::memchr(at, '@', static_cast<std::size_t>(end - at))) {
     const char* const separator = static_cast<const char*>(found);
     if (!read_userinfo(uri, at, separator)) return false;
@@ -111,8 +112,8 @@ bool read_other(Uri& uri, const char* at, const char* end) {
 const char* read_scheme(Uri& uri, const char* begin, const char* end) {
   if (begin == end || !chars::is_alpha(*begin)) return nullptr;
   const char* at = begin;
-  while (at != end && (chars::is_alpha(*at) || chars::is_digit(*at) || *at == '+' || *at == '-' ||
-                       *at == '.')) {
+  while (at != end &&
+         (chars::is_alpha(*at) || chars::is_digit(*at) || *at == '+' || *at == '-' || *at == '.')) {
     ++at;
   }
   if (at == end || *at != ':') return nullptr;
@@ -143,6 +144,8 @@ bool read_field(std::string_view text, Uri& uri) {
   return read_other(uri, at, end);
 }
 
-base::Result<Uri> Uri::parse(std::string_view text) { return parse_field<Uri>(text); }
+base::Result<Uri> Uri::parse(std::string_view text) {
+  return parse_field<Uri>(text);
+}
 
 }  // namespace opensips::parser

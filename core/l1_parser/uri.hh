@@ -8,8 +8,8 @@
 
 namespace opensips::parser {
 
-/// A SIP, SIPS or TEL URI as views into its text (RFC 3261 19.1, RFC 3966). Of any other scheme only `text`, `scheme`
-/// and, behind the colon, `host` are set.
+/// A SIP, SIPS or TEL URI as views into its text (RFC 3261 19.1, RFC 3966). Of any other scheme
+/// only `text`, `scheme` and, behind the colon, `host` are set.
 struct Uri {
   enum class Scheme : std::uint8_t { sip, sips, tel, other };
 
@@ -26,7 +26,8 @@ struct Uri {
   /// The whole of `text` must be a URI.
   static base::Result<Uri> parse(std::string_view text);
 
-  /// The value of a parameter (names fold case); empty for one without a value, nullopt if it is not there.
+  /// The value of a parameter (names fold case); empty for one without a value, nullopt if it is
+  /// not there.
   std::optional<std::string_view> param(std::string_view name) const;
   bool is_sip() const { return scheme == Scheme::sip || scheme == Scheme::sips; }
 

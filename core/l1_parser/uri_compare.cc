@@ -92,7 +92,8 @@ bool headers_within(std::string_view a, std::string_view b) {
   while (!a.empty()) {
     const auto wanted = take_header(a);
     bool found = false;
-    for (auto rest = b; !found && !rest.empty();) found = same_uri_header(wanted, take_header(rest));
+    for (auto rest = b; !found && !rest.empty();)
+      found = same_uri_header(wanted, take_header(rest));
     if (!found) return false;
   }
   return true;

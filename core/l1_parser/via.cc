@@ -16,7 +16,8 @@ const char* skip_token(const char* at, const char* end) {
 // protocol-name SLASH protocol-version SLASH, white space anywhere; where the transport begins.
 const char* skip_protocol(const char* at, const char* end) {
   constexpr std::string_view kUsual = "SIP/2.0/";
-  if (end - at > 8 && std::memcmp(at, kUsual.data(), 8) == 0) return chars::skip_blanks(at + 8, end);
+  if (end - at > 8 && std::memcmp(at, kUsual.data(), 8) == 0)
+    return chars::skip_blanks(at + 8, end);
   for (int part = 0; part < 2; ++part) {
     at = skip_token(at, end);
     if (!at) return nullptr;
@@ -85,7 +86,9 @@ bool read_field(std::string_view text, Via& via) {
   return *at == ';' && take_params(via);
 }
 
-base::Result<Via> Via::parse(std::string_view text) { return parse_field<Via>(text); }
+base::Result<Via> Via::parse(std::string_view text) {
+  return parse_field<Via>(text);
+}
 
 base::Result<Via> Via::parse_sent_by(std::string_view text) {
   base::Result<Via> result(std::in_place);

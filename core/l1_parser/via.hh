@@ -16,13 +16,14 @@ struct Via {
   std::string_view params;     ///< without the leading ';'
   std::string_view branch;
   std::string_view received;
-  std::string_view rport;  ///< digits; empty with has_rport: asked for, not yet filled in (RFC 3581)
+  std::string_view
+      rport;  ///< digits; empty with has_rport: asked for, not yet filled in (RFC 3581)
   std::uint16_t port = 0;  ///< 0: none given
   bool has_rport = false;
 
   static base::Result<Via> parse(std::string_view text);
-  /// Of a value whose parameters are broken, what stands before them: enough to send an answer to. `text` ends
-  /// there.
+  /// Of a value whose parameters are broken, what stands before them: enough to send an answer to.
+  /// `text` ends there.
   static base::Result<Via> parse_sent_by(std::string_view text);
 
   /// sent-by, with the default port put in.

@@ -12,7 +12,8 @@ constexpr std::string_view kEnd = "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n
 /// Copies, of an INVITE of ours, what its ACK and its CANCEL repeat.
 class HopRequest {
  public:
-  /// `to`: the value to write in place of the INVITE's; empty: the INVITE's. `headers`: lines to add.
+  /// `to`: the value to write in place of the INVITE's; empty: the INVITE's. `headers`: lines to
+  /// add.
   HopRequest(std::string_view invite, std::string_view method, std::string_view to,
              std::string_view headers)
       : invite_(invite),

@@ -10,8 +10,8 @@ namespace {
 using Edit = Edits::Edit;
 using Kind = Edits::Edit::Kind;
 
-/// The edits of several lists in the order of their places. Where two lists change the same header, the
-/// earlier list wins.
+/// The edits of several lists in the order of their places. Where two lists change the same header,
+/// the earlier list wins.
 class MergedEdits {
  public:
   MergedEdits(const Edit* length, const Edit* draft, const Edit* message)

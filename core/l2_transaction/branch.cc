@@ -21,18 +21,12 @@ char* write_hex(char* to, std::uint64_t value, std::size_t digits) {
   return to + digits;
 }
 
-std::optional<std::uint64_t> read_hex(std::string_view digits) {
+/// Of digits that write_hex() wrote, which the MAC has shown.
+std::uint64_t read_hex(std::string_view digits) {
   std::uint64_t value = 0;
   for (const char c : digits) {
-    std::uint64_t digit;
-    if (c >= '0' && c <= '9') {
-      digit = static_cast<std::uint64_t>(c - '0');
-    } else if (c >= 'a' && c <= 'f') {
-      digit = static_cast<std::uint64_t>(c - 'a') + 10;
-    } else {
-      return std::nullopt;
-    }
-    value = value << 4 | digit;
+    const auto letter = static_cast<std::uint64_t>(c) >> 6;  // 1 for 'a' to 'f', 0 for digits
+    value = value << 4 | ((static_cast<std::uint64_t>(c) & 15) + 9 * letter);
   }
   return value;
 }
@@ -57,15 +51,13 @@ std::string_view write_branch(base::Arena& arena, const base::SipKey& key, const
 std::optional<Branch> read_branch(const base::SipKey& key, std::string_view text,
                                   std::string_view call_id) {
   if (text.size() != kSize || !text.starts_with(kCookie)) return std::nullopt;
-  if (read_hex(text.substr(kMacAt)) != mac(key, text.substr(0, kMacAt), call_id)) {
-    return std::nullopt;
-  }
+  char expected[kWordDigits];
+  write_hex(expected, mac(key, text.substr(0, kMacAt), call_id), kWordDigits);
+  if (text.substr(kMacAt) != std::string_view(expected, kWordDigits)) return std::nullopt;
   text.remove_prefix(kCookie.size());
-  const auto epoch = read_hex(text.substr(0, kEpochDigits));
-  const auto client = read_hex(text.substr(kEpochDigits, kWordDigits));
-  const auto hash = read_hex(text.substr(kEpochDigits + kWordDigits, kWordDigits));
-  if (!epoch || !client || !hash) return std::nullopt;
-  return Branch{static_cast<std::uint32_t>(*epoch), loop::ClientId(*client), *hash};
+  return Branch{static_cast<std::uint32_t>(read_hex(text.substr(0, kEpochDigits))),
+                loop::ClientId(read_hex(text.substr(kEpochDigits, kWordDigits))),
+                read_hex(text.substr(kEpochDigits + kWordDigits, kWordDigits))};
 }
 
 std::uint64_t loop_hash(const base::SipKey& key, const parser::Message& request) {
@@ -88,7 +80,7 @@ bool has_looped(const base::SipKey& key, const parser::Message& request) {
        i = request.find(HeaderName::via, i + 1)) {
     parser::ValueList values(request.value(headers[i]));
     while (const auto value = values.next()) {
-      if (value->find(kCookie) == std::string_view::npos) continue;
+      if (value->size() < kSize) continue;  // too short for a branch of ours
       const auto via = parser::Via::parse(*value);
       if (!via) continue;
       const auto branch = read_branch(key, via->branch, request.call_id());

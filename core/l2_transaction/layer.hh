@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/flat_index.hh"
 #include "base/siphash.hh"
 #include "base/slot_table.hh"
 #include "base/stats.hh"
@@ -92,8 +93,8 @@ class TransactionLayer final : public loop::Layer, private Host {
   base::SipKey table_key_ = base::SipKey::random();
   base::SlotTable<ServerTransaction, loop::ServerTag> servers_;
   base::SlotTable<ClientTransaction, loop::ClientTag> clients_;
-  base::HashChain<ServerTransaction, &ServerTransaction::by_key> by_key_;
-  base::HashChain<ServerTransaction, &ServerTransaction::by_merge_key> by_merge_key_;
+  base::FlatIndex<ServerTransaction> by_key_;
+  base::FlatIndex<ServerTransaction> by_merge_key_;
 
   struct Counters {
     explicit Counters(base::Stats& stats);

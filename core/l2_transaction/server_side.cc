@@ -35,7 +35,7 @@ Verdict TransactionLayer::request_up(Walk& walk) {
   auto& server = new_server(walk, key);
   if (initial) {
     by_merge_key_.insert(merged, server);
-    server.mergeable = true;
+    server.merge_key = merged;
   }
   return method == Method::cancel ? cancel_up(walk) : Verdict::up;
 }
@@ -54,6 +54,7 @@ ServerTransaction& TransactionLayer::new_server(Walk& walk, std::uint64_t key) {
   server.request = walk.message;
   server.walk = context_.path.hold(walk);
   walk.server = server.id;
+  server.key = key;
   by_key_.insert(key, server);
   context_.stats.add(counters_.uas_transactions);
   context_.stats.add(counters_.in_use);
@@ -144,8 +145,8 @@ void TransactionLayer::settle(ServerTransaction& server) {
 void TransactionLayer::server_ended(loop::ServerId id) {
   auto* server = servers_.find(id);
   if (!server) return;
-  by_key_.erase(*server);
-  if (server->mergeable) by_merge_key_.erase(*server);
+  by_key_.erase(server->key, *server);
+  if (server->merge_key) by_merge_key_.erase(server->merge_key, *server);
   context_.stats.subtract(counters_.in_use);
   servers_.erase(id);
 }

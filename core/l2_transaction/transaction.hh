@@ -5,7 +5,6 @@
 #include <variant>
 
 #include "base/flow.hh"
-#include "base/hash_chain.hh"
 #include "base/ref.hh"
 #include "l1_parser/message.hh"
 #include "l2_transaction/client_invite.hh"
@@ -22,12 +21,11 @@ struct ServerTransaction {
                     const base::Flow& answers_to);
 
   loop::ServerId id;
-  base::ChainHook<ServerTransaction> by_key;
-  base::ChainHook<ServerTransaction> by_merge_key;
+  std::uint64_t key = 0;        ///< what the request and its ACK are found by
+  std::uint64_t merge_key = 0;  ///< 0: it cannot be merged
   parser::Method method;
   bool cancelled = false;    ///< a CANCEL came for it
   bool provisional = false;  ///< a provisional response went out
-  bool mergeable = false;    ///< it is in the table of merge keys
   base::Flow source;         ///< where answers go
   base::Ref<parser::Message> request;  ///< until the final response is out
   loop::WalkId walk;                   ///< the request's own walk, which waits for it if it is suspended

@@ -1,5 +1,9 @@
 #include "loop/worker.hh"
 
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -58,13 +62,18 @@ Worker::Worker(unsigned index, std::uint32_t epoch, const Owners& owners, base::
       context_(index, epoch, base::monotonic_ms(), statistics),
       inbox_(options.inbox_limit),
       base_(make_base()),
-      due_(event_new(base_.get(), -1, 0, &Worker::on_due, this)),
+      due_fd_(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)),
       hops_(statistics.counter("core:hops")),
       refused_(statistics.counter("core:inbox_refused")) {
   on_readable(inbox_.wake_fd(), [this] { inbox_.drain(kInboxItemsPerTurn); });
+  // That the turn has begun is all: its timers have fired by then.
+  on_readable(due_fd_, [this] {
+    std::uint64_t times;
+    if (::read(due_fd_, &times, sizeof times) > 0) due_at_ = UINT64_MAX;
+  });
 }
 
-Worker::~Worker() = default;
+Worker::~Worker() { ::close(due_fd_); }
 
 void Worker::on_readable(int fd, std::function<void()> ready) {
   watch(fd, EV_READ | EV_PERSIST, std::move(ready));
@@ -91,12 +100,6 @@ void Worker::on_event(evutil_socket_t, short events, void* watch) {
   const auto ready = std::move(entry->ready);
   std::erase_if(worker.watches_, [entry](const auto& one) { return one.get() == entry; });
   ready();
-}
-
-void Worker::on_due(evutil_socket_t, short, void* worker) {
-  auto* self = static_cast<Worker*>(worker);
-  self->due_at_ = UINT64_MAX;
-  self->begin_turn();
 }
 
 void Worker::receive(std::string_view bytes, const base::Flow& from) {
@@ -146,17 +149,17 @@ void Worker::end_turn() {
   sleep_until_due();
 }
 
-/// Arms the loop's timer, but only if something is due before what it is armed for: a timer that was
-/// cancelled costs an idle turn, which is cheaper than moving the loop's timer with every message.
+/// Arms the timer, but only if something is due before what it is armed for: one that was cancelled costs an idle
+/// turn, which is cheaper than moving the timer with every message.
 void Worker::sleep_until_due() {
-  if (context_.has_deferred()) return event_active(due_.get(), EV_TIMEOUT, 0);
-  const auto next = context_.timers.next_due();
+  const auto next = context_.has_deferred() ? context_.now() : context_.timers.next_due();
   if (!next || *next >= due_at_) return;
   due_at_ = *next;
-  const auto now = context_.now();
-  const auto wait = due_at_ > now ? due_at_ - now : 0;
-  const timeval delay{static_cast<time_t>(wait / 1000), static_cast<suseconds_t>(wait % 1000 * 1000)};
-  event_add(due_.get(), &delay);
+  const auto at = std::max<std::uint64_t>(due_at_, 1);  // zero would disarm it
+  itimerspec when{};
+  when.it_value.tv_sec = static_cast<time_t>(at / 1000);
+  when.it_value.tv_nsec = static_cast<long>(at % 1000 * 1000000);
+  timerfd_settime(due_fd_, TFD_TIMER_ABSTIME, &when, nullptr);
 }
 
 }  // namespace opensips::loop

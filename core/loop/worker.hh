@@ -66,7 +66,6 @@ class Worker {
   void sleep_until_due();
   void watch(int fd, short events, std::function<void()> ready);
   static void on_event(evutil_socket_t fd, short events, void* watch);
-  static void on_due(evutil_socket_t fd, short events, void* worker);
 
   struct FreeBase {
     void operator()(event_base* base) const { event_base_free(base); }
@@ -87,8 +86,8 @@ class Worker {
   std::span<const std::unique_ptr<Worker>> workers_;
   std::unique_ptr<event_base, FreeBase> base_;
   std::vector<std::unique_ptr<Watch>> watches_;
-  std::unique_ptr<event, FreeEvent> due_;
-  std::uint64_t due_at_ = UINT64_MAX;  // what due_ is armed for
+  int due_fd_;                         // a timerfd: moved rarely, where a timeout costs something in every wait
+  std::uint64_t due_at_ = UINT64_MAX;  // what it is armed for
   std::vector<std::function<void()>> turn_end_;
   std::atomic<bool> stop_ = false;
   bool in_turn_ = false;

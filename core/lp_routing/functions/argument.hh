@@ -120,9 +120,9 @@ struct Option {
   std::string_view doc;
 };
 template <class T>
-struct Options;
+struct OptionTable;
 template <class T>
-concept HasOptions = requires { Options<T>::fields; };
+concept HasOptions = requires { OptionTable<T>::fields; };
 
 bool wrong_option(std::string_view name, std::string_view expected, std::string& why);
 bool unknown_option(std::string_view name, std::span<const OptionText> known, std::string& why);
@@ -134,7 +134,7 @@ struct Argument<T> {
       []<class... Field>(const Option<T, Field>&... option) {
         return std::array{OptionText{option.name, Argument<Field>::type, option.doc}...};
       },
-      Options<T>::fields);
+      OptionTable<T>::fields);
 
   static bool from(const Value& value, T& to, std::string& why) {
     const auto* map = value.get<Value::Map>();
@@ -149,7 +149,7 @@ struct Argument<T> {
                wrong_option(name, Argument<Field>::type, why);
       };
       const bool fits = std::apply([&](const auto&... option) { return (take(option) && ...); },
-                                   Options<T>::fields);
+                                   OptionTable<T>::fields);
       if (!fits) return false;
       if (!known) return unknown_option(name, options, why);
     }

@@ -22,13 +22,26 @@ std::string_view Function::argument(std::size_t index) const {
   return rest.substr(0, rest.find(", "));
 }
 
+namespace {
+
+/// At the end; but a setter stands behind its getter.
+std::vector<Function>::iterator place_of_row(std::vector<Function>& rows, const Function& row) {
+  if (row.kind != Function::Kind::setter) return rows.end();
+  const auto getter = std::ranges::find_if(rows, [&](const Function& other) {
+    return other.object == row.object && other.name == row.name;
+  });
+  return getter == rows.end() ? getter : getter + 1;
+}
+
+}  // namespace
+
 std::span<const Function> functions() {
   static const std::vector<Function> all = [] {
     std::vector<Function> rows;
     for (const auto group : {sip_functions(), request_fields(), request_headers(), header_changes(), request_actions(),
                              response_functions(), response_headers(), uri_functions(), name_addr_functions(),
                              source_functions(), location_functions()}) {
-      rows.insert(rows.end(), group.begin(), group.end());
+      for (const Function& row : group) rows.insert(place_of_row(rows, row), row);
     }
     std::stable_sort(rows.begin(), rows.end(), [](const Function& a, const Function& b) {
       return a.object < b.object;

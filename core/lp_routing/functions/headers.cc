@@ -100,6 +100,21 @@ Value contacts(Call& call) {
   return all;
 }
 
+Value set_body(Call& call, std::optional<Body> value) {
+  Message& message = call.message();
+  message.edits().set_body(value ? message.arena().copy(value->text) : std::string_view());
+  if (!value) parser::remove_headers(message, "Content-Type");
+  return {};
+}
+
+Value set_content_type(Call& call, Line value) {
+  Message& message = call.message();
+  if (!parser::set_header(message, "Content-Type", value.text)) {
+    static_cast<void>(parser::add_header(message, "Content-Type", value.text));
+  }
+  return {};
+}
+
 /// What can be read of either kind of message.
 template <ObjectKind kMessage>
 constexpr Function kReading[] = {
@@ -114,6 +129,8 @@ constexpr Function kReading[] = {
 };
 
 constexpr Function kWriting[] = {
+    setter<set_body>(ObjectKind::request, "body", "Another body; nil: none, and no Content-Type."),
+    setter<set_content_type>(ObjectKind::request, "content_type", "Another Content-Type."),
     method<set_header>(ObjectKind::request, "set_header", "name, value", "",
                        "Makes it the only header of that name."),
     method<add_header>(ObjectKind::request, "add_header", "name, value", "", "Adds one behind the others."),

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "l1_parser/name_addr.hh"
@@ -25,5 +26,6 @@ std::uint32_t count_contacts(const parser::Message& message);
 
 /// Nil for what is not there.
 inline Value text_or_nil(std::string_view text) { return text.empty() ? Value() : Value(text); }
+Value text_or_nil(std::string&&) = delete;  // the value would outlive it
 
 }  // namespace opensips::routing

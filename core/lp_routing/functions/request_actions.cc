@@ -35,19 +35,19 @@ struct SaveFields {
 }  // namespace
 
 template <>
-struct Options<ReplyFields> {
+struct OptionTable<ReplyFields> {
   static constexpr std::tuple fields{
       Option<ReplyFields, Value::Map>{"headers", &ReplyFields::headers, "values by name, or lists of values"},
       Option<ReplyFields, Line>{"content_type", &ReplyFields::content_type, "of the body"},
       Option<ReplyFields, Body>{"body", &ReplyFields::body, ""}};
 };
 template <>
-struct Options<RelayFields> {
+struct OptionTable<RelayFields> {
   static constexpr std::tuple fields{Option<RelayFields, std::chrono::milliseconds>{
       "timeout", &RelayFields::timeout, "after it what has not answered is cancelled"}};
 };
 template <>
-struct Options<SaveFields> {
+struct OptionTable<SaveFields> {
   using Time = std::optional<std::chrono::milliseconds>;
   static constexpr std::tuple fields{
       Option<SaveFields, std::optional<std::string_view>>{"aor", &SaveFields::aor,

@@ -1,4 +1,5 @@
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -69,21 +70,6 @@ Value max_forwards(Call& call) {
 
 Value is_initial(Call& call) { return call.message().to().tag.empty(); }
 
-Value set_body(Call& call, std::optional<Body> value) {
-  Message& message = call.message();
-  message.edits().set_body(value ? message.arena().copy(value->text) : std::string_view());
-  if (!value) parser::remove_headers(message, "Content-Type");
-  return {};
-}
-
-Value set_content_type(Call& call, Line value) {
-  Message& message = call.message();
-  if (!parser::set_header(message, "Content-Type", value.text)) {
-    static_cast<void>(parser::add_header(message, "Content-Type", value.text));
-  }
-  return {};
-}
-
 Value user_agent(Call& call) {
   return text_or_nil(parser::header(call.message(), "User-Agent").value_or(""));
 }
@@ -93,7 +79,10 @@ Value cancelled(Call& call) { return call.run->cancelled; }
 Value answered(Call& call) { return call.run->answered; }
 Value ctx(Call&) { return Value::RunTable{}; }
 
-Value socket(Call& call) { return text_or_nil(call.services->socket_name(call.run->socket)); }
+Value socket(Call& call) {
+  std::string name = call.services->socket_name(call.run->socket);
+  return name.empty() ? Value() : Value(std::move(name));
+}
 
 Value set_socket(Call& call, std::optional<Line> value) {
   std::uint16_t socket = base::Flow::kAnySocket;
@@ -124,8 +113,6 @@ constexpr Function kRows[] = {
     getter<call_id>(kRequest, "call_id", "string", "Call-ID."),
     getter<cseq>(kRequest, "cseq", "integer", "The number in CSeq."),
     getter<source>(kRequest, "source", "source", "Where the request came from."),
-    setter<set_body>(kRequest, "body", "Another body; nil: none, and no Content-Type."),
-    setter<set_content_type>(kRequest, "content_type", "Another Content-Type."),
     getter<max_forwards>(kRequest, "max_forwards", "integer?", "Max-Forwards as it came."),
     getter<is_initial>(kRequest, "is_initial", "boolean", "Whether it is outside of a dialog: To has no tag."),
     getter<user_agent>(kRequest, "user_agent", "string?", "User-Agent."),

@@ -98,7 +98,7 @@ constexpr Function kRows[] = {
                   "\"err\", \"warn\", \"notice\", \"info\" or \"debug\", it is the level; else it is \"info\". "
                   "The others are joined with blanks."),
     waiting(function<sleep>(kSip, "sleep", "time", "", kInRequests,
-                            "Waits. Other requests go on meanwhile.")),
+                            "Lets that time pass. Ends early, with nil and \"cancelled\", when the caller gives up.")),
     function<is_local>(kSip, "is_local", "host", "boolean", kRunning,
                        "Whether a host is one that this server is for: an address it listens on, or an alias."),
     function<now>(kSip, "now", "", "number", kAnywhere,

@@ -32,7 +32,7 @@ std::string unknown_field(ObjectKind kind, std::string_view name) {
   std::string text = fmt::format("{} has no field '{:.40}'", to_string(kind), name);
   if (name.size() > 40) return text;
   std::string_view nearest;
-  std::size_t least = std::max<std::size_t>(2, name.size() / 3) + 1;
+  std::size_t least = std::min(std::max<std::size_t>(3, name.size() / 3 + 1), name.size());
   for (const Function& function : functions()) {
     if (function.object != kind || function.kind == Function::Kind::text) continue;
     const std::size_t steps = distance(name, function.name);

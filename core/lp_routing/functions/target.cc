@@ -5,6 +5,7 @@
 #include "l1_parser/uri.hh"
 #include "lp_routing/functions/flow_text.hh"
 #include "lp_routing/functions/printed.hh"
+#include "lp_routing/functions/services.hh"
 
 namespace opensips::routing {
 namespace {
@@ -19,7 +20,7 @@ struct TargetFields {
 }  // namespace
 
 template <>
-struct Options<TargetFields> {
+struct OptionTable<TargetFields> {
   static constexpr std::tuple fields{
       Option<TargetFields, std::string_view>{"uri", &TargetFields::uri, "the Request-URI"},
       Option<TargetFields, std::string_view>{"flow", &TargetFields::flow, "how to reach it, from a lookup"},
@@ -61,7 +62,9 @@ class Reader {
     Target target{.uri = fields.uri, .flow = {}, .next_hop = fields.next_hop};
     if (!fields.flow.empty()) {
       target.flow = parse_flow(fields.flow);
-      if (!target.flow) return fail(fmt::format("\"{:.80}\" is no flow", fields.flow));
+      if (!target.flow || call_.services->socket_name(target.flow->socket).empty()) {
+        return fail(fmt::format("\"{:.80}\" is no flow", fields.flow));
+      }
     }
     if (!fields.next_hop.empty() && !parser::Uri::parse(fields.next_hop)) {
       return fail(fmt::format("next_hop \"{:.80}\" is no URI", fields.next_hop));

@@ -141,6 +141,7 @@ Engine::Progress Engine::start(Run& run) {
   Coroutine* const coroutine = coroutines_.take();
   if (!coroutine) {
     log_failure(run, "not enough memory");
+    vm_->collect();
     return Progress::failed;
   }
   run.engine_state = coroutine;
@@ -185,9 +186,7 @@ Engine::Progress Engine::fail(Coroutine& coroutine, const Moment& moment, int st
   }
   coroutines_.discard(coroutine);
   // What it has left behind should not make the next one fail.
-  if (status == LUA_ERRMEM) {
-    static_cast<void>(vm_->protect([](lua_State* state) { lua_gc(state, LUA_GCCOLLECT, 0); }));
-  }
+  if (status == LUA_ERRMEM) vm_->collect();
   return Progress::failed;
 }
 

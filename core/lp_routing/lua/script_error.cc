@@ -37,13 +37,13 @@ bool starts_frame_of_ours(std::string_view frame) {
 std::string with_column(std::string_view message, std::string_view path, std::string_view source) {
   // file:line: text; the file's name may hold colons of its own, and stand cut.
   const auto text_at = message.find(": ");
-  if (text_at == std::string_view::npos) return std::string(message);
+  if (text_at == std::string_view::npos) return fmt::format("{}: {}", path, message);
   const auto file_end = message.rfind(':', text_at - 1);
   unsigned line = 0;
   const char* const digits_end = message.data() + text_at;
   if (file_end == std::string_view::npos ||
       std::from_chars(message.data() + file_end + 1, digits_end, line).ptr != digits_end || line == 0) {
-    return std::string(message);
+    return fmt::format("{}: {}", path, message);
   }
   const std::string_view text = message.substr(text_at + 2);
   constexpr std::string_view kNear = " near '";

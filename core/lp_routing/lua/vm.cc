@@ -84,6 +84,14 @@ std::expected<void, std::string> Vm::protect(const void* data, Job job) {
   return std::unexpected(std::move(why));
 }
 
+void Vm::collect() {
+  // Even this takes a few bytes, and there may be none left.
+  constexpr std::size_t kReserve = 1UL << 16;
+  limits_.memory += kReserve;
+  static_cast<void>(protect([](lua_State* state) { lua_gc(state, LUA_GCCOLLECT, 0); }));
+  limits_.memory -= kReserve;
+}
+
 void Vm::start_clock() {
   deadline_ns_ = cpu_start_ns_ = 0;
   if (!overrun_) return;

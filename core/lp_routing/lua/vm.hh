@@ -48,6 +48,9 @@ class Vm {
     return protect(&body, [](lua_State* state, const void* data) { (*static_cast<const Body*>(data))(state); });
   }
 
+  /// Frees all that nothing refers to any more, in one go.
+  void collect();
+
   /// Where in the registry the metatable for objects of each kind lies.
   std::array<int, kObjectKinds> metatables{};
 

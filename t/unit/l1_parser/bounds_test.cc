@@ -12,12 +12,14 @@
 namespace opensips::parser {
 namespace {
 
-/// Room between two pages that must not be touched. Text stands at its very end or its very beginning.
+/// Room between two pages that must not be touched. Text stands at its very end or its very
+/// beginning.
 class Fence {
  public:
   explicit Fence(std::size_t size) : page_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))) {
     room_ = (size + page_ - 1) / page_ * page_;
-    void* const all = mmap(nullptr, room_ + 2 * page_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* const all =
+        mmap(nullptr, room_ + 2 * page_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (all == MAP_FAILED) std::abort();
     begin_ = static_cast<char*>(all) + page_;
     if (mprotect(begin_, room_, PROT_READ | PROT_WRITE) != 0) std::abort();
@@ -52,14 +54,16 @@ void read_all_prefixes(std::string_view text, Read read) {
 
 const std::string kFolded =
     "\r\nINVITE sip:u:p@[2001:db8::1]:5070;lr?a=b SIP/2.0\r\n"
-    "v  : SIP  / 2.0 / UDP\r\n [2001:db8::2]:5060;branch=z9hG4bKx;received=::1;rport,\r\n SIP/2.0/TCP h\r\n"
-    "f: \"A \\\" B\"\r\n <sip:%61@b;x=%41>\r\n ;tag=1\r\nt:sip:c@d\r\ni:\r\n x\r\nCSeq:\t1\r\n INVITE\r\n"
+    "v  : SIP  / 2.0 / UDP\r\n [2001:db8::2]:5060;branch=z9hG4bKx;received=::1;rport,\r\n "
+    "SIP/2.0/TCP h\r\n"
+    "f: \"A \\\" B\"\r\n <sip:%61@b;x=%41>\r\n ;tag=1\r\nt:sip:c@d\r\ni:\r\n x\r\nCSeq:\t1\r\n "
+    "INVITE\r\n"
     "m: *\r\nm: <sip:a@b>;q=0.5;expires=\"9\", sip:c@d\r\nZ: a\r\n b\r\nl : 4\r\n\r\nbody";
 
 TEST(Bounds, AreKeptByPeekAndParse) {
-  for (const std::string& text : {samples::kInvite, samples::kOk, kFolded,
-                                  samples::replaced(samples::kInvite, "\r\n", "\n"), std::string("\r\n\r\n"),
-                                  std::string("\0\1\0\0\x21\x12\xa4\x42 0123456789ab", 21)}) {
+  for (const std::string& text :
+       {samples::kInvite, samples::kOk, kFolded, samples::replaced(samples::kInvite, "\r\n", "\n"),
+        std::string("\r\n\r\n"), std::string("\0\1\0\0\x21\x12\xa4\x42 0123456789ab", 21)}) {
     read_all_prefixes(text, [](std::string_view bytes) {
       peek(bytes);
       const auto parsed = samples::parse(bytes);

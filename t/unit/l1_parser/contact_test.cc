@@ -8,7 +8,8 @@ namespace opensips::parser {
 namespace {
 
 TEST(Contact, HasItsQAndExpires) {
-  const auto contact = Contact::parse("\"Q\" <sip:a@b;expires=1> ; newparam = x ; q = 0.33;expires=60");
+  const auto contact =
+      Contact::parse("\"Q\" <sip:a@b;expires=1> ; newparam = x ; q = 0.33;expires=60");
   ASSERT_TRUE(contact);
   EXPECT_EQ(contact->address.uri_text, "sip:a@b;expires=1");
   EXPECT_EQ(contact->q, 330);
@@ -36,9 +37,9 @@ TEST(Contact, ReadsExpiresAsTheRfcSays) {
 }
 
 TEST(Contact, ReadsQvalues) {
-  const std::pair<const char*, int> good[] = {{"0", 0},       {"1", 1000},   {"0.5", 500},
-                                              {"0.001", 1},   {"1.000", 1000}, {"0.", 0},
-                                              {".5", 500},    {"0.70000", 700}};
+  const std::pair<const char*, int> good[] = {{"0", 0},     {"1", 1000},     {"0.5", 500},
+                                              {"0.001", 1}, {"1.000", 1000}, {"0.", 0},
+                                              {".5", 500},  {"0.70000", 700}};
   for (const auto& [text, q] : good) EXPECT_EQ(parse_q(text), q) << text;
   for (const char* text : {"", ".", "1.1", "2", "-1", "0.x", "0.5.5", "00", "1.001"}) {
     EXPECT_EQ(parse_q(text), std::nullopt) << text;

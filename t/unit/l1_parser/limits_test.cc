@@ -51,7 +51,8 @@ TEST(Limits, RefuseTooManyVias) {
   const auto many = parse(Request{.more = repeated(via, 1000)}.text());
   EXPECT_STREQ(many.fault.reason, "Too Many Vias");
   EXPECT_TRUE(many.answerable);
-  const auto one_line = parse(Request{.via = "Via: SIP/2.0/UDP h" + repeated(", SIP/2.0/UDP h", 70)}.text());
+  const auto one_line =
+      parse(Request{.via = "Via: SIP/2.0/UDP h" + repeated(", SIP/2.0/UDP h", 70)}.text());
   EXPECT_STREQ(one_line.fault.reason, "Too Many Vias");
 }
 
@@ -69,7 +70,8 @@ TEST(Limits, RefuseALineThatIsTooLong) {
 }
 
 TEST(Limits, TakeALongBody) {
-  const auto text = Request{.more = "Content-Length: 1000000\r\n", .body = std::string(1000000, '\0')};
+  const auto text =
+      Request{.more = "Content-Length: 1000000\r\n", .body = std::string(1000000, '\0')};
   const auto parsed = parse(text.text());
   EXPECT_EQ(parsed.fault.code, 0);
   EXPECT_EQ(parsed.message->body().size(), 1000000U);

@@ -129,8 +129,12 @@ TEST(Message, RefusesWhatIsWrongWithTheStartLine) {
       {{.start = "INVITE sip:bob@example.com; lr SIP/2.0"}, 400, "Malformed Request-URI"},
       {{.start = "INVITE sip:bob@exam\rple.com SIP/2.0"}, 400, "Malformed Request-URI"},
       {{.start = "INVITE sip:bob@example.com SIP/2.0 "}, 400, "Malformed Start Line"},
-      {{.start = "INVITE sip:" + std::string(4100, 'u') + "@h SIP/2.0"}, 414, "Request-URI Too Long"},
-      {{.start = "INVITE sip:" + std::string(9000, 'u') + "@h SIP/2.0"}, 414, "Request-URI Too Long"},
+      {{.start = "INVITE sip:" + std::string(4100, 'u') + "@h SIP/2.0"},
+       414,
+       "Request-URI Too Long"},
+      {{.start = "INVITE sip:" + std::string(9000, 'u') + "@h SIP/2.0"},
+       414,
+       "Request-URI Too Long"},
   };
   for (const auto& one : cases) {
     const auto parsed = parse(one.request.text());
@@ -147,9 +151,9 @@ TEST(Message, RefusesWhatIsWrongWithTheStartLine) {
 TEST(Message, IsNoneWithoutAStartLine) {
   for (const char* line : {"", "INVITE", "INVITE sip:a@b", "INVITE SIP/2.0", "GET / HTTP/1.1",
                            "IN VITE", "INV\"ITE sip:a@b SIP/2.0", "INVITE sip:a@b SIP/2",
-                           "INVITE sip:a@b SIP/x.y", " INVITE sip:a@b SIP/2.0", "SIP/2.0", "SIP/2.0 20 OK",
-                           "SIP/2.0 99 x", "SIP/2.0 700 x", "SIP/2.0 4294967301 x", "SIP/2.0 2xx x",
-                           "SIP/2.0 200OK", "SIP/2.0  200 OK", "SIP/x 200 OK"}) {
+                           "INVITE sip:a@b SIP/x.y", " INVITE sip:a@b SIP/2.0", "SIP/2.0",
+                           "SIP/2.0 20 OK", "SIP/2.0 99 x", "SIP/2.0 700 x", "SIP/2.0 4294967301 x",
+                           "SIP/2.0 2xx x", "SIP/2.0 200OK", "SIP/2.0  200 OK", "SIP/x 200 OK"}) {
     const auto parsed = parse(Request{.start = line}.text());
     EXPECT_FALSE(parsed.message) << line;
     EXPECT_EQ(parsed.fault.code, 400);
@@ -211,8 +215,8 @@ TEST(Message, RefusesASecondOneOfWhatThereIsOnce) {
 TEST(Message, RefusesAContentLengthThatIsNone) {
   for (const char* size : {"", "-1", "-999", "five", "1.0", "5, 5", "0x1", "1 1", "2147483648",
                            "4294967301", "18446744073709551616", "9999", "4", "+1"}) {
-    const auto parsed =
-        parse(Request{.more = "Content-Length: " + std::string(size) + "\r\n", .body = "abc"}.text());
+    const auto parsed = parse(
+        Request{.more = "Content-Length: " + std::string(size) + "\r\n", .body = "abc"}.text());
     EXPECT_EQ(parsed.fault.code, 400) << size;
     EXPECT_TRUE(parsed.answerable) << size;
   }
@@ -250,7 +254,8 @@ TEST(Message, WithAFaultStillHasItsTableAndItsGoodFields) {
 
 TEST(Message, TakesTheLeniencesOfTheField) {
   for (const Request& request : std::initializer_list<Request>{
-           {.via = "v :  SIP / 2.0 / UDP  h.example.com : 5060 ; branch = z9hG4bKx , SIP/2.0/TCP b"},
+           {.via =
+                "v :  SIP / 2.0 / UDP  h.example.com : 5060 ; branch = z9hG4bKx , SIP/2.0/TCP b"},
            {.from = "f: sip:alice@example.com"},
            {.to = "to:\"\"<tel:+1-201-555-0123>"},
            {.to = "To: \"W\" < sip:w@example.org >"},

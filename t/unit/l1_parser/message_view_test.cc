@@ -92,21 +92,23 @@ TEST(MessageView, PutsAHeaderBeforeItsLike) {
   EXPECT_EQ(header(*message, "X", 0), "-1");
   EXPECT_EQ(header(*message, "X", 1), "0");
   EXPECT_EQ(header(*message, "X", 2), "1");
-  EXPECT_EQ(forwarded(*message).find("Route: <sip:r>"), std::string("INVITE sip:bob@example.com SIP/2.0\r\n").size());
+  EXPECT_EQ(forwarded(*message).find("Route: <sip:r>"),
+            std::string("INVITE sip:bob@example.com SIP/2.0\r\n").size());
 }
 
 TEST(MessageView, RefusesTextThatWouldBreakTheMessage) {
   const auto message = sample();
   using base::Error;
-  for (const std::string& value :
-       {std::string("a\r\nVia: b"), std::string("a\n"), std::string("\r"), std::string("a\0b", 3)}) {
+  for (const std::string& value : {std::string("a\r\nVia: b"), std::string("a\n"),
+                                   std::string("\r"), std::string("a\0b", 3)}) {
     EXPECT_EQ(add_header(*message, "Y", value).error(), Error::malformed);
     EXPECT_EQ(set_header(*message, "X", value).error(), Error::malformed);
     EXPECT_EQ(prepend_header(*message, "X", value).error(), Error::malformed);
     EXPECT_FALSE(is_header_text(value));
   }
-  for (const std::string& name : {std::string(""), std::string("a b"), std::string("a:"), std::string("a\r\nb"),
-                                  std::string("a\0", 2), std::string("\xff")}) {
+  for (const std::string& name :
+       {std::string(""), std::string("a b"), std::string("a:"), std::string("a\r\nb"),
+        std::string("a\0", 2), std::string("\xff")}) {
     EXPECT_EQ(add_header(*message, name, "v").error(), Error::malformed);
   }
   EXPECT_EQ(add_header(*message, "Y", std::string(8188, 'y')).error(), Error::too_large);

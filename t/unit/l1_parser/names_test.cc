@@ -48,13 +48,20 @@ TEST(HeaderName, IsNotWhatDiffersInOneByte) {
 
 TEST(HeaderName, KnowsCompactForms) {
   const std::pair<const char*, HeaderName> forms[] = {
-      {"i", HeaderName::call_id},      {"m", HeaderName::contact},
-      {"l", HeaderName::content_length}, {"c", HeaderName::content_type},
-      {"f", HeaderName::from},         {"s", HeaderName::subject},
-      {"k", HeaderName::supported},    {"t", HeaderName::to},
-      {"v", HeaderName::via},          {"o", HeaderName::event},
-      {"r", HeaderName::refer_to},     {"b", HeaderName::referred_by},
-      {"x", HeaderName::session_expires}, {"y", HeaderName::identity},
+      {"i", HeaderName::call_id},
+      {"m", HeaderName::contact},
+      {"l", HeaderName::content_length},
+      {"c", HeaderName::content_type},
+      {"f", HeaderName::from},
+      {"s", HeaderName::subject},
+      {"k", HeaderName::supported},
+      {"t", HeaderName::to},
+      {"v", HeaderName::via},
+      {"o", HeaderName::event},
+      {"r", HeaderName::refer_to},
+      {"b", HeaderName::referred_by},
+      {"x", HeaderName::session_expires},
+      {"y", HeaderName::identity},
   };
   for (const auto& [text, name] : forms) {
     EXPECT_EQ(header_name_of(text), name) << text;

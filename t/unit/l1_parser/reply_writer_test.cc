@@ -24,8 +24,8 @@ TEST(ReplyWriter, CopiesWhatAReplyRepeats) {
 
 TEST(ReplyWriter, CopiesRecordRouteOnlyIntoWhatMakesADialog) {
   const auto has = [](const std::string& start, const std::string& cseq, unsigned code) {
-    const auto request = good(
-        Request{.start = start, .cseq = cseq, .more = "Record-Route: <sip:a;lr>\r\n"}.text());
+    const auto request =
+        good(Request{.start = start, .cseq = cseq, .more = "Record-Route: <sip:a;lr>\r\n"}.text());
     return replied(*request, code).find("Record-Route: <sip:a;lr>\r\n") != std::string::npos;
   };
   const std::string invite = "INVITE sip:b@c SIP/2.0";
@@ -79,8 +79,9 @@ TEST(ReplyWriter, WritesWhatTheDraftHas) {
   const auto request = good(Request{}.text());
   const std::string text(write(*request, draft, "OpenSIPS")->view());
   EXPECT_TRUE(text.starts_with("SIP/2.0 200 Fine\r\nVia: "));
-  EXPECT_TRUE(text.ends_with("X-A: 1\r\nX-B: 2\r\nServer: OpenSIPS\r\nContent-Type: text/plain\r\n"
-                             "Content-Length: 5\r\n\r\nhello"));
+  EXPECT_TRUE(
+      text.ends_with("X-A: 1\r\nX-B: 2\r\nServer: OpenSIPS\r\nContent-Type: text/plain\r\n"
+                     "Content-Length: 5\r\n\r\nhello"));
   const auto response = good(text);
   ASSERT_TRUE(response);
   EXPECT_EQ(response->reason(), "Fine");
@@ -122,9 +123,8 @@ TEST(HopWriter, MakesTheAckOfAFinalResponse) {
       "Contact: <sip:a@c>\r\n"
       "Route: <sip:r3>\r\n"
       "Content-Length: 4\r\n\r\nbody";
-  const auto response = good(Request{.start = "SIP/2.0 486 Busy Here",
-                                     .to = "t: <sip:bob@example.com>;tag=busy"}
-                                 .text());
+  const auto response = good(
+      Request{.start = "SIP/2.0 486 Busy Here", .to = "t: <sip:bob@example.com>;tag=busy"}.text());
   EXPECT_EQ(write_ack(invite, *response)->view(),
             "ACK sip:bob@192.0.2.9 SIP/2.0\r\n"
             "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKours\r\n"

@@ -63,7 +63,8 @@ TEST(Scanner, ContinuesALineThatIsFolded) {
 }
 
 TEST(Scanner, EndsAtTheEmptyLineWhateverItsLineEnd) {
-  for (const std::string text : {"A: 1\r\n\r\nrest", "A: 1\n\nrest", "A: 1\r\n\nrest", "A: 1\n\r\nrest"}) {
+  for (const std::string text :
+       {"A: 1\r\n\r\nrest", "A: 1\n\nrest", "A: 1\r\n\nrest", "A: 1\n\r\nrest"}) {
     const auto found = scan(text);
     EXPECT_TRUE(found.complete);
     EXPECT_EQ(found.body, "rest");
@@ -91,7 +92,7 @@ TEST(Scanner, MarksWhatIsNoHeader) {
 }
 
 TEST(Scanner, TellsOfControlBytesButNotOfTabs) {
-  const std::string text("A: a\tb\r\nB: a\0b\r\nC: \x01\r\nD: d\r\n\r\n", 34);
+  const std::string text("A: a\tb\r\nB: a\0b\r\nC: \x01\r\nD: d\r\n\r\n", 30);
   const auto found = scan(text);
   ASSERT_EQ(found.lines.size(), 4U);
   EXPECT_FALSE(found.lines[0].control);

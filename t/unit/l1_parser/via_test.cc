@@ -58,15 +58,38 @@ TEST(Via, TakesWhatIsUsual) {
 }
 
 TEST(Via, RefusesWhatIsBroken) {
-  for (const char* text :
-       {"", "SIP", "SIP/2.0", "SIP/2.0/", "SIP/2.0/UDP", "SIP/2.0/UDP ", "SIP/2.0/UDPh",
-        "SIP/2.0 UDP h", "/2.0/UDP h", "SIP//UDP h", "SIP/2.0/UDP h:", "SIP/2.0/UDP h:x",
-        "SIP/2.0/UDP h:65536", "SIP/2.0/UDP h x", "SIP/2.0/UDP h;", "SIP/2.0/UDP 192.0.2.15;;,;,,",
-        "SIP/2.0/UDP h;branch", "SIP/2.0/UDP h;branch=", "SIP/2.0/UDP h;branch=a;branch=b",
-        "SIP/2.0/UDP h;received=1.2.3.4;received=1.2.3.5", "SIP/2.0/UDP h;rport;rport=1",
-        "SIP/2.0/UDP h;rport=abc", "SIP/2.0/UDP h;rport=70000", "SIP/2.0/UDP h;x=\"a",
-        "SIP/2.0/UDP h;=x", "SIP/2.0/UDP [::1", "SIP/2.0/UDP ::1", "SIP/2.0/UDP h;a b",
-        "SIP/2.0/UDP h;x=a b", "SIP/2.0/UDP <h>", "SIP/2.0/UDP ;branch=a", "SIP/2.0/UDP h\r\n"}) {
+  for (const char* text : {"",
+                           "SIP",
+                           "SIP/2.0",
+                           "SIP/2.0/",
+                           "SIP/2.0/UDP",
+                           "SIP/2.0/UDP ",
+                           "SIP/2.0/UDPh",
+                           "SIP/2.0 UDP h",
+                           "/2.0/UDP h",
+                           "SIP//UDP h",
+                           "SIP/2.0/UDP h:",
+                           "SIP/2.0/UDP h:x",
+                           "SIP/2.0/UDP h:65536",
+                           "SIP/2.0/UDP h x",
+                           "SIP/2.0/UDP h;",
+                           "SIP/2.0/UDP 192.0.2.15;;,;,,",
+                           "SIP/2.0/UDP h;branch",
+                           "SIP/2.0/UDP h;branch=",
+                           "SIP/2.0/UDP h;branch=a;branch=b",
+                           "SIP/2.0/UDP h;received=1.2.3.4;received=1.2.3.5",
+                           "SIP/2.0/UDP h;rport;rport=1",
+                           "SIP/2.0/UDP h;rport=abc",
+                           "SIP/2.0/UDP h;rport=70000",
+                           "SIP/2.0/UDP h;x=\"a",
+                           "SIP/2.0/UDP h;=x",
+                           "SIP/2.0/UDP [::1",
+                           "SIP/2.0/UDP ::1",
+                           "SIP/2.0/UDP h;a b",
+                           "SIP/2.0/UDP h;x=a b",
+                           "SIP/2.0/UDP <h>",
+                           "SIP/2.0/UDP ;branch=a",
+                           "SIP/2.0/UDP h\r\n"}) {
     EXPECT_FALSE(Via::parse(text)) << text;
   }
 }

@@ -14,8 +14,10 @@ using samples::Request;
 
 TEST(Writer, ForwardsByteForByte) {
   for (const std::string& text :
-       {samples::kInvite, samples::kOk, replaced(Request{.more = "Z: a\r\n b\r\n", .body = "x"}.text(), "\r\n", "\n"),
-        Request{.via = "VIA  :SIP/2.0/UDP h  ", .more = "Z: a\r\n  b \r\n\t\r\n~:\t\xff\r\n"}.text(),
+       {samples::kInvite, samples::kOk,
+        replaced(Request{.more = "Z: a\r\n b\r\n", .body = "x"}.text(), "\r\n", "\n"),
+        Request{.via = "VIA  :SIP/2.0/UDP h  ", .more = "Z: a\r\n  b \r\n\t\r\n~:\t\xff\r\n"}
+            .text(),
         Request{.body = std::string("\0\r\n\r\n\xff", 6)}.text()}) {
     const auto message = good(text);
     ASSERT_TRUE(message) << text;

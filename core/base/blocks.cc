@@ -1,0 +1,99 @@
+#include "base/blocks.hh"
+
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+
+namespace opensips::base {
+
+namespace {
+
+constexpr std::size_t kStep = 256;
+constexpr std::size_t kClasses = 16;          // up to 4 KiB
+constexpr std::size_t kKeptPerClass = 128;    // at most 1 MiB a thread in all, about
+#if defined(__SANITIZE_ADDRESS__)
+#define OPENSIPS_ADDRESS_SANITIZER
+#elif defined(__has_feature)  // clang
+#if __has_feature(address_sanitizer)
+#define OPENSIPS_ADDRESS_SANITIZER
+#endif
+#endif
+#ifdef OPENSIPS_ADDRESS_SANITIZER
+constexpr bool kCaching = false;
+#else
+constexpr bool kCaching = true;
+#endif
+
+/// In front of every block.
+struct alignas(std::max_align_t) Head {
+  Head* next;              // while it is free
+  std::size_t size_class;  // kClasses: too large to keep
+};
+
+class Cache {
+ public:
+  ~Cache() {
+    gone_ = true;  // what outlives the thread's cache goes straight to free()
+    for (auto& list : lists_) {
+      while (list.first) {
+        Head* head = list.first;
+        list.first = head->next;
+        std::free(head);
+      }
+    }
+  }
+
+  Head* take(std::size_t size_class) {
+    List& list = lists_[size_class];
+    Head* head = list.first;
+    if (!head) return nullptr;
+    list.first = head->next;
+    --list.count;
+    return head;
+  }
+
+  bool keep(Head* head) {
+    List& list = lists_[head->size_class];
+    if (gone_ || list.count == kKeptPerClass) return false;
+    head->next = list.first;
+    list.first = head;
+    ++list.count;
+    return true;
+  }
+
+ private:
+  struct List {
+    Head* first = nullptr;
+    std::size_t count = 0;
+  };
+  std::array<List, kClasses> lists_;
+  bool gone_ = false;
+};
+
+thread_local Cache cache;
+
+}  // namespace
+
+void* take_block(std::size_t size) {
+  std::size_t size_class = (size + kStep - 1) / kStep;
+  if (size_class > 0) --size_class;
+  if (size_class >= kClasses || !kCaching) {
+    size_class = kClasses;
+  } else {
+    if (Head* head = cache.take(size_class)) return head + 1;
+    size = (size_class + 1) * kStep;
+  }
+  auto* head = static_cast<Head*>(std::malloc(sizeof(Head) + size));
+  if (!head) std::abort();
+  head->size_class = size_class;
+  return head + 1;
+}
+
+void give_block(void* block) {
+  if (!block) return;
+  Head* head = static_cast<Head*>(block) - 1;
+  if (head->size_class < kClasses && cache.keep(head)) return;
+  std::free(head);
+}
+
+}  // namespace opensips::base

@@ -1,0 +1,181 @@
+#include "lp_routing/functions/manual.hh"
+
+#include <ostream>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace opensips::routing {
+namespace {
+
+using Kind = Function::Kind;
+
+constexpr std::string_view kHead = R"(.\" Made from the server's table of functions by `make generate`.
+.TH OPENSIPS-LUA 7 "" "OpenSIPS 2.0" "Routing scripts"
+.SH NAME
+opensips-lua \- what a routing script can use
+.SH DESCRIPTION
+The routing script is a Lua program (LuaJIT, the language of Lua 5.1), named by
+.B script
+in
+.BR opensips.cfg (5).
+Each worker runs it in a state of its own: what one keeps in a variable, the others do not see.
+At its top level the script says which functions handle requests. A handler is written from top to bottom.
+A function that waits lets other requests go on, and its handler finds its local variables as they were.
+.PP
+.in +4n
+.nf
+.ft CW
+local sip = require "sip"
+
+sip.on_request(function(req)
+  if not sip.is_local(req.ruri.host) then
+    return req:reply(403)
+  end
+  local groups = sip.location:lookup(req)
+  if not groups then
+    return req:reply(404)
+  end
+  local res = req:fork(groups[1], { timeout = "20s" })
+  return res and res:forward()
+end)
+.ft
+.fi
+.in
+.PP
+A function that fails gives nil and a text that says why. A wrong call (a type that does not fit, an option that is not
+known, a line break in a header) is an error: it ends the handler, the caller gets a 500, and the log says file and line.
+A handler that ends without having answered, relayed or dropped the request leaves a 500 too.
+An object kept after its handler has ended is an error to use, never another request's.
+.PP
+A duration is a number of seconds, or text with a unit: "500ms", "20s", "5m", "4h", "1d".
+A target is a URI as text, request.ruri, or a table with
+.IR uri ,
+and if need be
+.I next_hop
+(a URI to send to while the Request-URI stays) and
+.I flow
+(how a client registered, as a lookup gives it).
+.PP
+require finds Lua files through
+.BR lua_path ,
+at the top level. What would hold up the worker or end it (io, os.execute, ffi, C libraries, \[u2026]) is not there, and says
+so. A handler may run for
+.B script_time_limit
+between two waits, and a state may hold
+.B script_memory_limit
+of memory: past them the handler is stopped, and the log says where.
+)";
+
+constexpr std::string_view kTail = R"(.SH SEE ALSO
+.BR opensips (8),
+.BR opensips.cfg (5)
+)";
+
+constexpr std::string_view title_of(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::sip: return "The server: require \"sip\"";
+    case ObjectKind::request: return "A request, as a handler gets it";
+    case ObjectKind::response: return "A response, as request:fork() gives it";
+    case ObjectKind::uri: return "A URI: request.ruri";
+    case ObjectKind::name_addr: return "An address: request.from, request.to, request.contact";
+    case ObjectKind::source: return "Where a message came from: request.source";
+    case ObjectKind::location: return "Registered users: sip.location";
+  }
+  return {};
+}
+
+/// For troff: no line begins with a control character, backslashes and hyphens are themselves.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\\') out += "\\e";
+    else if (c == '-') out += "\\-";
+    else out += c;
+  }
+  std::size_t at = 0;
+  while ((at = out.find("…", at)) != std::string::npos) out.replace(at, std::string_view("…").size(), "\\[u2026]");
+  if (out.starts_with('.') || out.starts_with('\'')) out.insert(0, "\\&");
+  return out;
+}
+
+std::string_view restriction(const Function& function) {
+  if (function.places == kTopLevel) return "At the top level only.";
+  if (function.object == ObjectKind::sip && !(function.places & kTopLevel)) {
+    const bool startup = function.places & place_of(Handler::startup);
+    return startup ? "In handlers only." : "In handlers of requests only.";
+  }
+  return {};
+}
+
+void write_result(std::ostream& out, const Function& function) {
+  if (function.result.empty()) return;
+  std::string_view result = function.result;
+  const bool fails = result.ends_with(", err");
+  if (fails) result.remove_suffix(5);
+  out << "Gives " << escaped(result) << (fails ? ", or nil and why not.\n" : ".\n");
+}
+
+void write_options(std::ostream& out, const Function& function) {
+  for (const ArgumentType& type : function.types) {
+    for (const OptionText& option : type.options) {
+      out << fmt::format(".br\n\\ \\ \\fI{}\\fR ({})", option.name, escaped(option.type));
+      out << (option.doc.empty() ? "\n" : fmt::format(": {}\n", escaped(option.doc)));
+    }
+  }
+}
+
+void write_function(std::ostream& out, const Function& function) {
+  std::string name = function.kind == Kind::text ? fmt::format("tostring({})", to_string(function.object))
+                                                 : function.full_name();
+  if (function.kind == Kind::method || function.kind == Kind::function) {
+    name += "(" + signature(function) + ")";
+  }
+  if (function.kind == Kind::setter) name += " = value";
+  out << ".TP\n.B " << escaped(name) << "\n" << escaped(function.doc) << "\n";
+  if (function.kind == Kind::getter) {
+    out << "(" << escaped(function.result) << ")\n";
+    return;
+  }
+  if (function.kind == Kind::setter) {
+    out << "(" << escaped(function.types[0].type) << (function.types[0].optional ? " or nil" : "") << ")\n";
+    return;
+  }
+  if (function.kind != Kind::text) write_result(out, function);
+  if (function.waits) out << "Waits.\n";
+  if (const auto where = restriction(function); !where.empty()) out << where << "\n";
+  write_options(out, function);
+}
+
+}  // namespace
+
+std::string signature(const Function& function) {
+  std::string text;
+  for (std::size_t i = 0; i < function.types.size(); ++i) {
+    const ArgumentType& type = function.types[i];
+    if (i > 0) text += ", ";
+    if (type.rest) {
+      text.append(function.argument(i)).append(", …");
+    } else {
+      const auto name = function.argument(i);
+      text += type.optional ? fmt::format("[{}]", name) : std::string(name);
+    }
+  }
+  return text;
+}
+
+void write_manual(std::ostream& out) {
+  out << kHead;
+  const Function* before = nullptr;
+  for (const Function& function : functions()) {
+    if (!before || before->object != function.object) {
+      out << ".SH \"" << fmt::format("{}", to_string(function.object)) << "\"\n"
+          << escaped(title_of(function.object)) << ".\n";
+    }
+    write_function(out, function);
+    before = &function;
+  }
+  out << kTail;
+}
+
+}  // namespace opensips::routing

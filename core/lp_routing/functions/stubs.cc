@@ -1,0 +1,93 @@
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "lp_routing/functions/manual.hh"
+
+namespace opensips::routing {
+namespace {
+
+using Kind = Function::Kind;
+
+constexpr std::string_view kHead = R"(---@meta sip
+-- Made from the server's table of functions by `make generate`. For editors; the server does not read it.
+
+---@alias duration number|string Seconds, or text with a unit: "500ms", "20s", "4h"
+---@alias target string|uri|{uri: string, flow?: string, next_hop?: string, q?: number}
+)";
+
+/// As the language server writes it.
+std::string type_of(const ArgumentType& argument) {
+  if (argument.options.empty()) {
+    return argument.type == "function" ? "fun(req: request)" : std::string(argument.type);
+  }
+  std::string text = "{";
+  for (const OptionText& option : argument.options) {
+    if (text.size() > 1) text += ", ";
+    text += fmt::format("{}?: {}", option.name, option.type);
+  }
+  return text + "}";
+}
+
+/// What the field gives, and what else it may be assigned.
+std::string field_type(const Function& getter) {
+  std::string type(getter.result);
+  for (const Function& other : functions()) {
+    const bool assigns = other.kind == Kind::setter && other.object == getter.object && other.name == getter.name;
+    if (assigns && !type.starts_with(other.types[0].type)) type.append("|").append(other.types[0].type);
+  }
+  return type;
+}
+
+void write_class(std::ostream& out, ObjectKind kind) {
+  out << fmt::format("\n---@class {}\n", to_string(kind));
+  for (const Function& function : functions()) {
+    if (function.object != kind) continue;
+    if (function.kind == Kind::getter) {
+      out << fmt::format("---@field {} {} {}\n", function.name, field_type(function), function.doc);
+    }
+  }
+  out << fmt::format("local {} = {{}}\n", to_string(kind));
+}
+
+void write_results(std::ostream& out, const Function& function) {
+  if (function.result.empty()) return;
+  std::string_view result = function.result;
+  const bool fails = result.ends_with(", err");
+  if (fails) result.remove_suffix(5);
+  const bool nullable = fails && !result.ends_with('?') && result != "nil";
+  out << fmt::format("---@return {}{}\n", result, nullable ? "?" : "");
+  if (fails) out << "---@return string? err\n";
+}
+
+void write_function(std::ostream& out, const Function& function) {
+  out << fmt::format("\n---{}{}\n", function.doc, function.waits ? " Waits." : "");
+  std::string names;
+  for (std::size_t i = 0; i < function.types.size(); ++i) {
+    const ArgumentType& type = function.types[i];
+    const std::string name = type.rest ? "..." : std::string(function.argument(i));
+    out << fmt::format("---@param {}{} {}\n", name, type.optional && !type.rest ? "?" : "", type_of(type));
+    names += names.empty() ? name : ", " + name;
+  }
+  write_results(out, function);
+  out << fmt::format("function {}{}{}({}) end\n", to_string(function.object),
+                     function.kind == Kind::method ? ":" : ".", function.name, names);
+}
+
+}  // namespace
+
+void write_stubs(std::ostream& out) {
+  out << kHead;
+  for (unsigned kind = 0; kind < kObjectKinds; ++kind) {
+    write_class(out, static_cast<ObjectKind>(kind));
+    for (const Function& function : functions()) {
+      const bool called = function.kind == Kind::method || function.kind == Kind::function;
+      if (static_cast<unsigned>(function.object) == kind && called) write_function(out, function);
+    }
+  }
+  out << "\nreturn sip\n";
+}
+
+}  // namespace opensips::routing

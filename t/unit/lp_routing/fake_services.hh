@@ -1,0 +1,135 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "l6_location/aor_table.hh"
+#include "lp_routing/functions/flow_text.hh"
+#include "lp_routing/lua/engine.hh"
+#include "model/model.hh"
+
+namespace opensips::routing {
+
+/// Notes what a script has done.
+class FakeServices : public Services {
+ public:
+  struct Reply {
+    unsigned code;
+    std::string reason, headers, content_type, body;
+  };
+  struct Fork {
+    std::vector<std::string> uris, flows, next_hops;
+    std::uint64_t timeout_ms;
+    bool wait;
+  };
+
+  std::uint64_t now_ms() const override { return 1000; }
+  void sleep(Run&, std::uint64_t delay_ms) override { sleeps.push_back(delay_ms); }
+  base::Result<void> reply(Run& run, unsigned code, std::string_view reason,
+                           const ReplyOptions& options) override {
+    replies.push_back({code, std::string(reason), std::string(options.headers),
+                       std::string(options.content_type), std::string(options.body)});
+    if (code >= 200) run.answered = true;
+    return {};
+  }
+  base::Result<void> fork(Run& run, std::span<const Target> targets,
+                          const ForkOptions& options) override {
+    if (fork_fails) return base::Failure(*fork_fails);
+    Fork& fork = forks.emplace_back();
+    fork.timeout_ms = options.timeout_ms;
+    fork.wait = options.wait;
+    for (const Target& target : targets) {
+      fork.uris.emplace_back(target.uri);
+      fork.next_hops.emplace_back(target.next_hop);
+      fork.flows.push_back(target.flow ? flow_text(*target.flow) : "");
+    }
+    if (!options.wait) run.answered = true;
+    return {};
+  }
+  base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response) override {
+    forwarded.push_back(response->code());
+    run.answered = true;
+    return {};
+  }
+  void drop(Run& run) override {
+    ++drops;
+    run.answered = true;
+  }
+  bool is_local(std::string_view host) const override { return host == "example.com"; }
+  std::string socket_name(std::uint16_t socket) const override {
+    return socket == 0 ? "udp:192.0.2.1:5060" : "";
+  }
+  std::optional<std::uint16_t> find_socket(std::string_view name) const override {
+    return name == "udp:192.0.2.1:5060" ? std::optional<std::uint16_t>(0) : std::nullopt;
+  }
+  location::TargetGroups lookup(std::string_view aor) const override {
+    return {table.find(aor), now_ms()};
+  }
+  location::Registrar::Outcome save(Run& run, std::string_view aor,
+                                    const location::SaveOptions& options) override {
+    saved.emplace_back(aor);
+    save_options = options;
+    return registrar.process(*run.request, aor, options, now_ms());
+  }
+
+  std::vector<Reply> replies;
+  std::vector<Fork> forks;
+  std::vector<unsigned> forwarded;
+  std::vector<std::uint64_t> sleeps;
+  std::vector<std::string> saved;
+  location::SaveOptions save_options;
+  int drops = 0;
+  std::optional<base::Error> fork_fails;
+  location::AorTable table;
+  location::Registrar registrar{table};
+};
+
+inline constexpr std::string_view kInvite =
+    "INVITE sip:bob@example.com:5070;transport=udp;lr SIP/2.0\r\n"
+    "Via: SIP/2.0/UDP 198.51.100.7:5062;branch=z9hG4bKabc\r\n"
+    "Max-Forwards: 69\r\n"
+    "From: \"Alice \\\"A\\\" Smith\" <sip:alice@example.com>;tag=a1\r\n"
+    "To: <sip:bob@example.com>\r\n"
+    "Call-ID: call-1\r\n"
+    "CSeq: 42 INVITE\r\n"
+    "Contact: <sip:alice@198.51.100.7:5062>;q=0.5, \"B\" <sip:b@198.51.100.8>\r\n"
+    "X-List: one\r\n"
+    "X-List: two\r\n"
+    "User-Agent: phone/1\r\n"
+    "Content-Type: application/sdp\r\n"
+    "Content-Length: 5\r\n\r\nv=0\r\n";
+
+inline constexpr std::string_view kRegister =
+    "REGISTER sip:example.com SIP/2.0\r\n"
+    "Via: SIP/2.0/UDP 198.51.100.7:5062;branch=z9hG4bKreg\r\n"
+    "Max-Forwards: 70\r\n"
+    "From: <sip:bob@example.com>;tag=r1\r\n"
+    "To: <sip:Bob@Example.COM>\r\n"
+    "Call-ID: reg-1\r\n"
+    "CSeq: 1 REGISTER\r\n"
+    "Contact: <sip:bob@198.51.100.7:5062>;expires=600\r\n"
+    "Content-Length: 0\r\n\r\n";
+
+inline std::string response_bytes(unsigned code) {
+  return "SIP/2.0 " + std::to_string(code) +
+         " Busy\r\n"
+         "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKx\r\n"
+         "From: <sip:alice@example.com>;tag=a1\r\nTo: <sip:bob@example.com>;tag=b1\r\n"
+         "Call-ID: call-1\r\nCSeq: 42 INVITE\r\nContact: <sip:bob@198.51.100.9:5066>\r\n"
+         "X-Why: because\r\nContent-Length: 0\r\n\r\n";
+}
+
+inline base::Ref<parser::Message> message_of(std::string_view bytes) {
+  base::Flow flow;
+  flow.peer = *base::Address::parse("198.51.100.7", 5062);
+  flow.socket = 0;
+  auto parsed = parser::Message::parse(bytes, flow);
+  if (!parsed.message || parsed.fault.code != 0) throw std::invalid_argument(parsed.fault.reason);
+  return parsed.message;
+}
+
+}  // namespace opensips::routing
