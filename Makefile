@@ -19,7 +19,7 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
-.PHONY: all tests unit model micro run check soak bench check-bare lint format tidy install uninstall dist distcheck \
+.PHONY: all tests unit model micro generate run check soak bench check-bare lint format tidy install uninstall dist distcheck \
         clean distclean help FORCE
 
 all:                    ## the server: build/opensips
@@ -97,6 +97,16 @@ unit model micro: $$(if $$(sources.$$@),$(O)/t/$$@)
 $(O)/t/%: $$(call objects,$$(sources.$$*)) $(O)/libopensips.a
 	$(call say,LINK $@)
 	$(Q)mkdir -p $(@D) && $(link) -rdynamic -o $@ $^ $(libs.$*) $(DEPS_LIBS) $(LIBS)
+
+# What is made from the table of script functions; a unit test fails while the files differ from it.
+generate: $(O)/t/generate  ## write man/opensips-lua.7 and lua/types/opensips.lua anew
+	$< manual >man/opensips-lua.7
+	$< stubs >lua/types/opensips.lua
+
+$(O)/t/generate: build-aux/generate.cc $(O)/libopensips.a
+	$(call say,LINK $@)
+	$(Q)mkdir -p $(@D) && $(compile) -c -o $@.o $< && $(link) -rdynamic -o $@ $@.o $(O)/libopensips.a \
+	  $(DEPS_LIBS) $(LIBS)
 
 run:                    ## build, then start the server in the foreground with etc/opensips.cfg
 	@build-aux/deps.sh build

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <barrier>
 #include <csignal>
 #include <thread>
 #include <utility>
@@ -148,8 +149,17 @@ void Server::run() {
   // Blocked in every thread, and taken by this one.
   const auto wanted = signals();
   pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
+  // What a worker made it also takes apart, once no other can post to it any more.
+  std::barrier stopped(static_cast<std::ptrdiff_t>(impl_->workers.size()));
   std::vector<std::jthread> threads;
-  for (const auto& worker : impl_->workers) threads.emplace_back([&worker] { worker->run(); });
+  for (std::size_t i = 0; i < impl_->workers.size(); ++i) {
+    threads.emplace_back([&stopped, &worker = impl_->workers[i], &unit = impl_->units[i]] {
+      worker->run();
+      stopped.arrive_and_wait();
+      unit.reset();
+      worker.reset();
+    });
+  }
   for (const auto& socket : impl_->shared.sockets.all()) {
     base::log_notice("listening on udp:{}", socket.address.to_string());
   }

@@ -40,7 +40,7 @@ Verdict TransactionLayer::down(Walk& walk) {
     return response_down(walk, walk.draft->code);
   }
   if (!walk.message->is_request()) {
-    strip_via(walk);
+    if (!strip_via(walk)) return Verdict::done;
     context_.stats.add(counters_.relayed_replies);
     return response_down(walk, walk.message->code());
   }

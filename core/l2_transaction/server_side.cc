@@ -118,19 +118,22 @@ Verdict TransactionLayer::response_down(Walk& walk, unsigned code) {
   return Verdict::down;
 }
 
-/// Takes our Via off a response (RFC 3261 16.7 step 3).
-void TransactionLayer::strip_via(Walk& walk) const {
+/// Takes our Via off a response (RFC 3261 16.7 step 3). False if there is no other: it is for nobody behind us.
+bool TransactionLayer::strip_via(Walk& walk) const {
   auto& response = *walk.message;
+  auto& edits = walk.draft->edits;
   const auto place = response.find(parser::HeaderName::via);
   const auto& header = response.headers()[place];
-  parser::ValueList values(response.value(header));
-  values.next();
-  const auto next = values.next();
-  auto& edits = walk.draft->edits;
-  if (!next) return edits.remove(response.arena(), place);
   const auto value = response.value(header);
-  edits.replace(response.arena(), place, response.name(header),
-                value.substr(static_cast<std::size_t>(next->data() - value.data())));
+  parser::ValueList values(value);
+  values.next();
+  if (const auto next = values.next()) {
+    edits.replace(response.arena(), place, response.name(header),
+                  value.substr(static_cast<std::size_t>(next->data() - value.data())));
+    return true;
+  }
+  edits.remove(response.arena(), place);
+  return response.find(parser::HeaderName::via, place + 1) < response.headers().size();
 }
 
 /// A final answer is given, or there will be none: what was kept to make one can go. Its branches stay

@@ -13,12 +13,13 @@ inline constexpr unsigned kObjectKinds = 7;
 
 /// As programs and manuals call it: "request".
 constexpr std::string_view to_string(ObjectKind kind) {
-  constexpr std::string_view names[] = {"sip", "request", "response", "uri",
-                                        "name_addr", "source", "location"};
+  constexpr std::string_view names[] = {"sip",       "request", "response", "uri",
+                                        "name_addr", "source",  "location"};
   return names[static_cast<unsigned>(kind)];
 }
 
-/// A program's handle of a part of a message: it owns nothing, and finds nothing once its run has ended.
+/// A program's handle of a part of a message: it owns nothing, and finds nothing once its run has
+/// ended.
 struct Object {
   /// Which URI or name-addr of the message.
   enum class Part : std::uint8_t { whole, request_uri, from, to, contact };

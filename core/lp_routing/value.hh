@@ -25,8 +25,8 @@ struct Misuse {
   std::string text;
 };
 
-/// What goes between a routing program, in whatever language, and the functions it calls. A string_view
-/// is of the message or of the caller and is copied by whoever keeps it.
+/// What goes between a routing program, in whatever language, and the functions it calls. A
+/// string_view is of the message or of the caller and is copied by whoever keeps it.
 struct Value {
   struct Entry;
   using List = std::vector<Value>;
@@ -42,8 +42,9 @@ struct Value {
     int number;
   };
 
-  using Any = std::variant<std::monostate, bool, std::int64_t, double, std::string_view, std::string,
-                           List, Map, Response, Problem, Misuse, Object, Wait, RunTable, Callback>;
+  using Any =
+      std::variant<std::monostate, bool, std::int64_t, double, std::string_view, std::string, List,
+                   Map, Response, Problem, Misuse, Object, Wait, RunTable, Callback>;
   Any any;
 
   Value() = default;

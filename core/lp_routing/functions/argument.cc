@@ -13,9 +13,9 @@ namespace {
 constexpr double kMaxSeconds = 86400.0 * 366;
 
 std::string_view name_of_type(const Value& value) {
-  constexpr std::string_view names[] = {"nil",    "boolean", "number",   "number", "string",
-                                        "string", "table",   "table",    "a response", "a failure",
-                                        "an error", "",      "a wait",   "a table", "a function"};
+  constexpr std::string_view names[] = {
+      "nil",        "boolean",   "number",   "number", "string", "string",  "table",     "table",
+      "a response", "a failure", "an error", "",       "a wait", "a table", "a function"};
   static_assert(std::size(names) == std::variant_size_v<Value::Any>);
   if (const auto* object = value.get<Object>()) return to_string(object->kind);
   return names[value.any.index()];
@@ -141,7 +141,8 @@ bool Argument<std::chrono::milliseconds>::from(const Value& value, std::chrono::
       to = *parsed;
       return true;
     }
-    why = fmt::format("expected a duration like \"20s\", \"500ms\" or \"4h\", got \"{:.40}\"", text);
+    why =
+        fmt::format("expected a duration like \"20s\", \"500ms\" or \"4h\", got \"{:.40}\"", text);
     return false;
   }
   double seconds = 0;

@@ -18,8 +18,8 @@
 
 namespace opensips::routing {
 
-/// How a C++ type is made from a program's value: `type` is its name for the manual, `from()` gives false when the
-/// value is not one and may then say in `why` more than "expected <type>".
+/// How a C++ type is made from a program's value: `type` is its name for the manual, `from()` gives
+/// false when the value is not one and may then say in `why` more than "expected <type>".
 template <class T>
 struct Argument;
 
@@ -122,7 +122,9 @@ struct Option {
 template <class T>
 struct OptionTable;
 template <class T>
-concept HasOptions = requires { OptionTable<T>::fields; };
+concept HasOptions = requires {
+  OptionTable<T>::fields;
+};
 
 bool wrong_option(std::string_view name, std::string_view expected, std::string& why);
 bool unknown_option(std::string_view name, std::span<const OptionText> known, std::string& why);

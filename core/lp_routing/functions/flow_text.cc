@@ -15,7 +15,8 @@ std::optional<base::Transport> transport_of(std::string_view name) {
 }
 
 std::string flow_text(const base::Flow& flow) {
-  return fmt::format("{}:{}/{}", transport_name(flow.transport), flow.peer.to_string(), flow.socket);
+  return fmt::format("{}:{}/{}", transport_name(flow.transport), flow.peer.to_string(),
+                     flow.socket);
 }
 
 std::optional<base::Flow> parse_flow(std::string_view text) {

@@ -16,7 +16,8 @@ constexpr std::string_view transport_name(base::Transport transport) {
 
 std::optional<base::Transport> transport_of(std::string_view name);
 
-/// A flow as programs keep it and pass it on: "udp:198.51.100.7:5062/0", the number being our socket.
+/// A flow as programs keep it and pass it on: "udp:198.51.100.7:5062/0", the number being our
+/// socket.
 std::string flow_text(const base::Flow& flow);
 std::optional<base::Flow> parse_flow(std::string_view text);
 

@@ -38,14 +38,14 @@ std::vector<Function>::iterator place_of_row(std::vector<Function>& rows, const 
 std::span<const Function> functions() {
   static const std::vector<Function> all = [] {
     std::vector<Function> rows;
-    for (const auto group : {sip_functions(), request_fields(), request_headers(), header_changes(), request_actions(),
-                             response_functions(), response_headers(), uri_functions(), name_addr_functions(),
-                             source_functions(), location_functions()}) {
+    for (const auto group :
+         {sip_functions(), request_fields(), request_headers(), header_changes(), request_actions(),
+          response_functions(), response_headers(), uri_functions(), name_addr_functions(),
+          source_functions(), location_functions()}) {
       for (const Function& row : group) rows.insert(place_of_row(rows, row), row);
     }
-    std::stable_sort(rows.begin(), rows.end(), [](const Function& a, const Function& b) {
-      return a.object < b.object;
-    });
+    std::stable_sort(rows.begin(), rows.end(),
+                     [](const Function& a, const Function& b) { return a.object < b.object; });
     return rows;
   }();
   return all;

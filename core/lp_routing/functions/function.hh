@@ -59,8 +59,8 @@ struct ArgumentType {
   std::span<const OptionText> options;
 };
 
-/// One row per function: languages, outside applications, the manual, the editor stubs and the tests all come from
-/// it. Nothing else says what a function is called or takes.
+/// One row per function: languages, outside applications, the manual, the editor stubs and the
+/// tests all come from it. Nothing else says what a function is called or takes.
 struct Function {
   enum class Kind : std::uint8_t {
     function,  ///< object.name(…)

@@ -13,7 +13,9 @@ namespace {
 using parser::HeaderName;
 using parser::Message;
 
-Value unfolded(Message& message, std::string_view value) { return parser::unfold(message.arena(), value); }
+Value unfolded(Message& message, std::string_view value) {
+  return parser::unfold(message.arena(), value);
+}
 
 Value header(Call& call, HeaderField name, std::optional<std::uint16_t> n) {
   if (n == 0) return Misuse{call.function.full_name() + ": argument 2 (n): the first is 1"};
@@ -50,11 +52,13 @@ std::string_view not_by_name(std::string_view name) {
 
 Value done(const Call& call, std::string_view name, const base::Result<void>& result) {
   if (result) return {};
-  return Misuse{fmt::format("{}: {}: {}", call.function.full_name(), name, base::to_string(result.error()))};
+  return Misuse{
+      fmt::format("{}: {}: {}", call.function.full_name(), name, base::to_string(result.error()))};
 }
 
 Value refused(const Call& call, std::string_view name, std::string_view why) {
-  return Misuse{fmt::format("{}: {} cannot be changed so: {}", call.function.full_name(), name, why)};
+  return Misuse{
+      fmt::format("{}: {} cannot be changed so: {}", call.function.full_name(), name, why)};
 }
 
 Value set_header(Call& call, HeaderField name, Line value) {
@@ -79,7 +83,9 @@ Value remove_header(Call& call, HeaderField name) {
   return static_cast<std::int64_t>(parser::remove_headers(call.message(), name.text));
 }
 
-Value body(Call& call) { return parser::effective_body(call.message()); }
+Value body(Call& call) {
+  return parser::effective_body(call.message());
+}
 
 Value content_type(Call& call) {
   return text_or_nil(parser::header(call.message(), "Content-Type").value_or(""));
@@ -120,12 +126,14 @@ template <ObjectKind kMessage>
 constexpr Function kReading[] = {
     method<header>(kMessage, "header", "name, n", "string?",
                    "The value of the first header of that name, or of the nth."),
-    method<headers>(kMessage, "headers", "name", "string[]", "The values of all headers of that name."),
+    method<headers>(kMessage, "headers", "name", "string[]",
+                    "The values of all headers of that name."),
     method<has_header>(kMessage, "has_header", "name", "boolean", "Whether there is one."),
     getter<body>(kMessage, "body", "string", "The body; empty text if there is none."),
     getter<content_type>(kMessage, "content_type", "string?", "Content-Type."),
     getter<contact>(kMessage, "contact", "name_addr?", "The first Contact."),
-    getter<contacts>(kMessage, "contacts", "name_addr[]", "All Contacts, however many headers they stand in."),
+    getter<contacts>(kMessage, "contacts", "name_addr[]",
+                     "All Contacts, however many headers they stand in."),
 };
 
 constexpr Function kWriting[] = {
@@ -133,15 +141,22 @@ constexpr Function kWriting[] = {
     setter<set_content_type>(ObjectKind::request, "content_type", "Another Content-Type."),
     method<set_header>(ObjectKind::request, "set_header", "name, value", "",
                        "Makes it the only header of that name."),
-    method<add_header>(ObjectKind::request, "add_header", "name, value", "", "Adds one behind the others."),
+    method<add_header>(ObjectKind::request, "add_header", "name, value", "",
+                       "Adds one behind the others."),
     method<remove_header>(ObjectKind::request, "remove_header", "name", "integer",
                           "Removes all headers of that name; how many there were."),
 };
 
 }  // namespace
 
-std::span<const Function> request_headers() { return kReading<ObjectKind::request>; }
-std::span<const Function> response_headers() { return kReading<ObjectKind::response>; }
-std::span<const Function> header_changes() { return kWriting; }
+std::span<const Function> request_headers() {
+  return kReading<ObjectKind::request>;
+}
+std::span<const Function> response_headers() {
+  return kReading<ObjectKind::response>;
+}
+std::span<const Function> header_changes() {
+  return kWriting;
+}
 
 }  // namespace opensips::routing

@@ -34,8 +34,9 @@ struct Argument<AorArgument> {
 
 namespace {
 
-/// Whether a contact is to be reached the way its REGISTER came, not by its URI: over a connection always, over UDP
-/// if its host is another than the one that registered it, which is a client behind NAT.
+/// Whether a contact is to be reached the way its REGISTER came, not by its URI: over a connection
+/// always, over UDP if its host is another than the one that registered it, which is a client
+/// behind NAT.
 bool needs_flow(const location::Target& target) {
   if (target.flow.transport != base::Transport::udp) return true;
   const auto uri = parser::Uri::parse(target.uri);
@@ -92,13 +93,17 @@ Value lookup(Call& call, AorArgument aor) {
 }
 
 constexpr Function kRows[] = {
-    method<lookup>(ObjectKind::location, "lookup", "aor", "target[][], err",
-                   "The registered contacts of a user, or of the user in the Request-URI of a request: groups to try one "
-                   "after the other, each a list for request:fork(). err is \"not found\" if there are none."),
+    method<lookup>(
+        ObjectKind::location, "lookup", "aor", "target[][], err",
+        "The registered contacts of a user, or of the user in the Request-URI of a request: groups "
+        "to try one "
+        "after the other, each a list for request:fork(). err is \"not found\" if there are none."),
 };
 
 }  // namespace
 
-std::span<const Function> location_functions() { return kRows; }
+std::span<const Function> location_functions() {
+  return kRows;
+}
 
 }  // namespace opensips::routing

@@ -10,7 +10,8 @@ namespace {
 
 using Kind = Function::Kind;
 
-constexpr std::string_view kHead = R"(.\" Made from the server's table of functions by `make generate`.
+constexpr std::string_view kHead =
+    R"(.\" Made from the server's table of functions by `make generate`.
 .TH OPENSIPS-LUA 7 "" "OpenSIPS 2.0" "Routing scripts"
 .SH NAME
 opensips-lua \- what a routing script can use
@@ -89,12 +90,16 @@ constexpr std::string_view title_of(ObjectKind kind) {
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '\\') out += "\\e";
-    else if (c == '-') out += "\\-";
-    else out += c;
+    if (c == '\\')
+      out += "\\e";
+    else if (c == '-')
+      out += "\\-";
+    else
+      out += c;
   }
   std::size_t at = 0;
-  while ((at = out.find("…", at)) != std::string::npos) out.replace(at, std::string_view("…").size(), "\\[u2026]");
+  while ((at = out.find("…", at)) != std::string::npos)
+    out.replace(at, std::string_view("…").size(), "\\[u2026]");
   if (out.starts_with('.') || out.starts_with('\'')) out.insert(0, "\\&");
   return out;
 }
@@ -126,8 +131,9 @@ void write_options(std::ostream& out, const Function& function) {
 }
 
 void write_function(std::ostream& out, const Function& function) {
-  std::string name = function.kind == Kind::text ? fmt::format("tostring({})", to_string(function.object))
-                                                 : function.full_name();
+  std::string name = function.kind == Kind::text
+                         ? fmt::format("tostring({})", to_string(function.object))
+                         : function.full_name();
   if (function.kind == Kind::method || function.kind == Kind::function) {
     name += "(" + signature(function) + ")";
   }
@@ -138,7 +144,8 @@ void write_function(std::ostream& out, const Function& function) {
     return;
   }
   if (function.kind == Kind::setter) {
-    out << "(" << escaped(function.types[0].type) << (function.types[0].optional ? " or nil" : "") << ")\n";
+    out << "(" << escaped(function.types[0].type) << (function.types[0].optional ? " or nil" : "")
+        << ")\n";
     return;
   }
   if (function.kind != Kind::text) write_result(out, function);

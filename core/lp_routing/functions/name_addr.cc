@@ -71,6 +71,8 @@ constexpr Function kRows[] = {
 
 }  // namespace
 
-std::span<const Function> name_addr_functions() { return kRows; }
+std::span<const Function> name_addr_functions() {
+  return kRows;
+}
 
 }  // namespace opensips::routing

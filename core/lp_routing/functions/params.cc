@@ -31,7 +31,8 @@ std::optional<std::string> params_text(const Value::Map& params) {
     text += entry->name;
     std::string_view room;
     if (const auto* value = entry->value.text(room)) {
-      if (!is_line(*value) || value->find_first_of(";?") != std::string_view::npos) return std::nullopt;
+      if (!is_line(*value) || value->find_first_of(";?") != std::string_view::npos)
+        return std::nullopt;
       text.append("=").append(*value);
     } else if (const auto* number = entry->value.get<std::int64_t>()) {
       text.append("=").append(std::to_string(*number));

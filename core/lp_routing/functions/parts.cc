@@ -47,7 +47,8 @@ std::optional<std::string_view> text_of_part(const Call& call) {
 
 std::optional<NameAddr> name_addr_of(const Call& call) {
   const Message& message = call.message();
-  if (call.self.part == Object::Part::from && !edit_of(message, HeaderName::from)) return message.from();
+  if (call.self.part == Object::Part::from && !edit_of(message, HeaderName::from))
+    return message.from();
   if (call.self.part == Object::Part::to && !edit_of(message, HeaderName::to)) return message.to();
   const auto text = text_of_part(call);
   if (!text) return std::nullopt;

@@ -37,7 +37,8 @@ struct SaveFields {
 template <>
 struct OptionTable<ReplyFields> {
   static constexpr std::tuple fields{
-      Option<ReplyFields, Value::Map>{"headers", &ReplyFields::headers, "values by name, or lists of values"},
+      Option<ReplyFields, Value::Map>{"headers", &ReplyFields::headers,
+                                      "values by name, or lists of values"},
       Option<ReplyFields, Line>{"content_type", &ReplyFields::content_type, "of the body"},
       Option<ReplyFields, Body>{"body", &ReplyFields::body, ""}};
 };
@@ -50,13 +51,16 @@ template <>
 struct OptionTable<SaveFields> {
   using Time = std::optional<std::chrono::milliseconds>;
   static constexpr std::tuple fields{
-      Option<SaveFields, std::optional<std::string_view>>{"aor", &SaveFields::aor,
-                                                          "whose contacts they are: \"sip:bob@example.com\" or "
-                                                          "\"bob@example.com\"; else To says it"},
-      Option<SaveFields, std::optional<std::uint32_t>>{"max_contacts", &SaveFields::max_contacts, "at most"},
+      Option<SaveFields, std::optional<std::string_view>>{
+          "aor", &SaveFields::aor,
+          "whose contacts they are: \"sip:bob@example.com\" or "
+          "\"bob@example.com\"; else To says it"},
+      Option<SaveFields, std::optional<std::uint32_t>>{"max_contacts", &SaveFields::max_contacts,
+                                                       "at most"},
       Option<SaveFields, std::optional<bool>>{"overwrite", &SaveFields::overwrite,
                                               "with too many contacts the oldest go"},
-      Option<SaveFields, Time>{"default_expires", &SaveFields::default_expires, "if the client says nothing"},
+      Option<SaveFields, Time>{"default_expires", &SaveFields::default_expires,
+                               "if the client says nothing"},
       Option<SaveFields, Time>{"min_expires", &SaveFields::min_expires, "less is answered 423"},
       Option<SaveFields, Time>{"max_expires", &SaveFields::max_expires, "more is cut to it"}};
 };
@@ -68,7 +72,9 @@ Value succeeded(const base::Result<void>& result, std::string_view what) {
   return Problem{fmt::format("{}: {}", what, base::to_string(result.error()))};
 }
 
-bool is_ack(const Run& run) { return run.request->method() == parser::Method::ack; }
+bool is_ack(const Run& run) {
+  return run.request->method() == parser::Method::ack;
+}
 
 /// What reply() says by itself; the rest would only make a broken message.
 bool is_own_header(std::string_view name) {
@@ -111,7 +117,8 @@ std::string add_lines(std::string& lines, std::string_view name, const Value& va
 Value reply(Call& call, std::uint16_t code, std::optional<Line> reason,
             std::optional<ReplyFields> options) {
   if (code < 100 || code > 699) {
-    return Misuse{fmt::format("request:reply: argument 1 (code): expected 100 to 699, got {}", code)};
+    return Misuse{
+        fmt::format("request:reply: argument 1 (code): expected 100 to 699, got {}", code)};
   }
   if (is_ack(*call.run)) return Problem{"an ACK is not answered"};
   if (call.run->answered) return Problem{"the request has been answered or relayed already"};
@@ -121,9 +128,12 @@ Value reply(Call& call, std::uint16_t code, std::optional<Line> reason,
     for (const auto& [name, value] : options->headers) {
       HeaderField field;
       std::string why;
-      if (!Argument<HeaderField>::from(name, field, why)) why = "is not the name of a header";
-      else if (is_own_header(name)) why = "is written by the server itself";
-      else why = add_lines(lines, name, value);
+      if (!Argument<HeaderField>::from(name, field, why))
+        why = "is not the name of a header";
+      else if (is_own_header(name))
+        why = "is written by the server itself";
+      else
+        why = add_lines(lines, name, value);
       if (!why.empty()) return Misuse{fmt::format("request:reply: header '{:.40}': {}", name, why)};
     }
     if (!options->body.text.empty() && options->content_type.text.empty()) {
@@ -193,12 +203,14 @@ Value save_location(Call& call, std::optional<SaveFields> options) {
   const auto aor = uri ? location::aor_of(*uri) : std::nullopt;
   if (!aor) return Problem{fmt::format("\"{:.80}\" cannot be registered", text)};
 
-  const auto outcome = call.services->save(
-      run, *aor,
-      {.default_expires = seconds(given.default_expires), .min_expires = seconds(given.min_expires),
-       .max_expires = seconds(given.max_expires), .max_contacts = given.max_contacts,
-       .overwrite = given.overwrite});
-  const auto sent = call.services->reply(run, outcome.code, outcome.reason, {outcome.headers, {}, {}});
+  const auto outcome = call.services->save(run, *aor,
+                                           {.default_expires = seconds(given.default_expires),
+                                            .min_expires = seconds(given.min_expires),
+                                            .max_expires = seconds(given.max_expires),
+                                            .max_contacts = given.max_contacts,
+                                            .overwrite = given.overwrite});
+  const auto sent =
+      call.services->reply(run, outcome.code, outcome.reason, {outcome.headers, {}, {}});
   if (!sent) return succeeded(sent, "not answered");
   if (outcome.code < 300) return true;
   return Problem{fmt::format("{} {}", outcome.code, outcome.reason)};
@@ -210,18 +222,23 @@ constexpr Function kRows[] = {
     method<reply>(kRequest, "reply", "code, reason, options", "true, err",
                   "Answers the request; with a code below 200 provisionally."),
     method<relay>(kRequest, "relay", "target, options", "true, err",
-                  "Forwards the request, to its Request-URI or to the target, and the answer back when it comes. Does "
+                  "Forwards the request, to its Request-URI or to the target, and the answer back "
+                  "when it comes. Does "
                   "not wait."),
-    waiting(method<fork>(kRequest, "fork", "targets, options", "response, err",
-                         "Forwards the request to all targets at once and waits for the best final response, which "
-                         "is the caller's to forward(). A 2xx has been forwarded when it is here.")),
+    waiting(method<fork>(
+        kRequest, "fork", "targets, options", "response, err",
+        "Forwards the request to all targets at once and waits for the best final response, which "
+        "is the caller's to forward(). A 2xx has been forwarded when it is here.")),
     method<drop>(kRequest, "drop", "", "true, err", "Leaves the request unanswered."),
-    method<save_location>(kRequest, "save_location", "options", "true, err",
-                          "Does what a REGISTER asks for and answers it: 200 with the contacts, or what is wrong."),
+    method<save_location>(
+        kRequest, "save_location", "options", "true, err",
+        "Does what a REGISTER asks for and answers it: 200 with the contacts, or what is wrong."),
 };
 
 }  // namespace
 
-std::span<const Function> request_actions() { return kRows; }
+std::span<const Function> request_actions() {
+  return kRows;
+}
 
 }  // namespace opensips::routing

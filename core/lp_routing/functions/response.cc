@@ -9,12 +9,22 @@
 namespace opensips::routing {
 namespace {
 
-Value code(Call& call) { return call.message().code(); }
-Value reason(Call& call) { return call.message().reason(); }
-Value to(Call& call) { return call.part(ObjectKind::name_addr, Object::Part::to); }
-Value source(Call& call) { return call.part(ObjectKind::source, Object::Part::whole); }
+Value code(Call& call) {
+  return call.message().code();
+}
+Value reason(Call& call) {
+  return call.message().reason();
+}
+Value to(Call& call) {
+  return call.part(ObjectKind::name_addr, Object::Part::to);
+}
+Value source(Call& call) {
+  return call.part(ObjectKind::source, Object::Part::whole);
+}
 /// What this server makes came from nowhere.
-Value is_local(Call& call) { return !call.message().source().peer; }
+Value is_local(Call& call) {
+  return !call.message().source().peer;
+}
 
 Value forward(Call& call) {
   Run& run = *call.run;
@@ -36,13 +46,16 @@ constexpr Function kRows[] = {
     getter<source>(kResponse, "source", "source", "Where it came from."),
     getter<is_local>(kResponse, "is_local", "boolean",
                      "Whether it was made here, because nobody answered or could be reached."),
-    method<forward>(kResponse, "forward", "", "true, err",
-                    "Answers the request with it. Of a 2xx that has happened already; then this does nothing."),
+    method<forward>(
+        kResponse, "forward", "", "true, err",
+        "Answers the request with it. Of a 2xx that has happened already; then this does nothing."),
     text<to_text>(kResponse, "Code and reason."),
 };
 
 }  // namespace
 
-std::span<const Function> response_functions() { return kRows; }
+std::span<const Function> response_functions() {
+  return kRows;
+}
 
 }  // namespace opensips::routing

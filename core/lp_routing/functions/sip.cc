@@ -17,7 +17,8 @@ namespace {
 
 Value set_handler(Call& call, Handler handler, Value::Callback function) {
   if (call.program.set_handler(handler, function)) return {};
-  return Misuse{call.function.full_name() + ": called a second time, a program has one handler of a kind"};
+  return Misuse{call.function.full_name() +
+                ": called a second time, a program has one handler of a kind"};
 }
 
 Value on_request(Call& call, Value::Callback handler) {
@@ -69,7 +70,9 @@ Value sleep(Call& call, std::chrono::milliseconds time) {
   return Value::Wait{};
 }
 
-Value is_local(Call& call, std::string_view host) { return call.services->is_local(host); }
+Value is_local(Call& call, std::string_view host) {
+  return call.services->is_local(host);
+}
 
 Value now(Call&) {
   timespec time{};
@@ -77,32 +80,44 @@ Value now(Call&) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
-Value version(Call&) { return OPENSIPS_VERSION; }
+Value version(Call&) {
+  return OPENSIPS_VERSION;
+}
 
-Value location(Call&) { return Object{.kind = ObjectKind::location}; }
+Value location(Call&) {
+  return Object{.kind = ObjectKind::location};
+}
 
 constexpr ObjectKind kSip = ObjectKind::sip;
 constexpr Places kRunning = kInRequests | place_of(Handler::startup);
 
 constexpr Function kRows[] = {
-    function<on_request>(kSip, "on_request", "handler", "", kTopLevel,
-                         "Names the function that gets the initial requests: handler(request). What it does not "
-                         "answer, relay or drop is answered 500 when it has ended."),
-    function<on_in_dialog>(kSip, "on_in_dialog", "handler", "", kTopLevel,
-                           "Names the function that gets requests inside a dialog that carry no Route of this "
-                           "server: handler(request). ACK is one of them. Without it they are answered 481."),
-    function<on_startup>(kSip, "on_startup", "handler", "", kTopLevel,
-                         "Names a function that runs before the first request, once for each worker."),
-    function<log>(kSip, "log", "text", "", kAnywhere,
-                  "Writes a line to the server's log. If there are several arguments and the first one is "
-                  "\"err\", \"warn\", \"notice\", \"info\" or \"debug\", it is the level; else it is \"info\". "
-                  "The others are joined with blanks."),
-    waiting(function<sleep>(kSip, "sleep", "time", "", kInRequests,
-                            "Lets that time pass. Ends early, with nil and \"cancelled\", when the caller gives up.")),
-    function<is_local>(kSip, "is_local", "host", "boolean", kRunning,
-                       "Whether a host is one that this server is for: an address it listens on, or an alias."),
+    function<on_request>(
+        kSip, "on_request", "handler", "", kTopLevel,
+        "Names the function that gets the initial requests: handler(request). What it does not "
+        "answer, relay or drop is answered 500 when it has ended."),
+    function<on_in_dialog>(
+        kSip, "on_in_dialog", "handler", "", kTopLevel,
+        "Names the function that gets requests inside a dialog that carry no Route of this "
+        "server: handler(request). ACK is one of them. Without it they are answered 481."),
+    function<on_startup>(
+        kSip, "on_startup", "handler", "", kTopLevel,
+        "Names a function that runs before the first request, once for each worker."),
+    function<log>(
+        kSip, "log", "text", "", kAnywhere,
+        "Writes a line to the server's log. If there are several arguments and the first one is "
+        "\"err\", \"warn\", \"notice\", \"info\" or \"debug\", it is the level; else it is "
+        "\"info\". "
+        "The others are joined with blanks."),
+    waiting(function<sleep>(
+        kSip, "sleep", "time", "", kInRequests,
+        "Lets that time pass. Ends early, with nil and \"cancelled\", when the caller gives up.")),
+    function<is_local>(
+        kSip, "is_local", "host", "boolean", kRunning,
+        "Whether a host is one that this server is for: an address it listens on, or an alias."),
     function<now>(kSip, "now", "", "number", kAnywhere,
-                  "Seconds, with fractions, of a clock that never goes back; for measuring. The time of day is "
+                  "Seconds, with fractions, of a clock that never goes back; for measuring. The "
+                  "time of day is "
                   "os.time()."),
     getter<version>(kSip, "version", "string", "The server's version.", kAnywhere),
     getter<location>(kSip, "location", "location", "Where users are registered.", kAnywhere),
@@ -110,6 +125,8 @@ constexpr Function kRows[] = {
 
 }  // namespace
 
-std::span<const Function> sip_functions() { return kRows; }
+std::span<const Function> sip_functions() {
+  return kRows;
+}
 
 }  // namespace opensips::routing

@@ -19,11 +19,17 @@ Value ip(Call& call) {
   return std::string(flow_of(call).peer.print_bare_host(room));
 }
 
-Value port(Call& call) { return flow_of(call).peer.port(); }
+Value port(Call& call) {
+  return flow_of(call).peer.port();
+}
 
-Value transport(Call& call) { return transport_name(flow_of(call).transport); }
+Value transport(Call& call) {
+  return transport_name(flow_of(call).transport);
+}
 
-Value socket(Call& call) { return call.services->socket_name(flow_of(call).socket); }
+Value socket(Call& call) {
+  return call.services->socket_name(flow_of(call).socket);
+}
 
 Value to_text(Call& call) {
   const base::Flow& flow = flow_of(call);
@@ -33,9 +39,11 @@ Value to_text(Call& call) {
 constexpr ObjectKind kSource = ObjectKind::source;
 
 constexpr Function kRows[] = {
-    getter<ip>(kSource, "ip", "string", "The address that the message came from, IPv6 without brackets."),
+    getter<ip>(kSource, "ip", "string",
+               "The address that the message came from, IPv6 without brackets."),
     getter<port>(kSource, "port", "integer", "The port that it came from."),
-    getter<transport>(kSource, "transport", "string", "\"udp\", \"tcp\", \"tls\", \"sctp\", \"ws\" or \"wss\"."),
+    getter<transport>(kSource, "transport", "string",
+                      "\"udp\", \"tcp\", \"tls\", \"sctp\", \"ws\" or \"wss\"."),
     getter<socket>(kSource, "socket", "string",
                    "The socket of this server that it came to: \"udp:192.0.2.1:5060\"."),
     text<to_text>(kSource, "Where it came from: \"udp:198.51.100.7:5060\"."),
@@ -43,6 +51,8 @@ constexpr Function kRows[] = {
 
 }  // namespace
 
-std::span<const Function> source_functions() { return kRows; }
+std::span<const Function> source_functions() {
+  return kRows;
+}
 
 }  // namespace opensips::routing

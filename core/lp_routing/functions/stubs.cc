@@ -35,8 +35,10 @@ std::string type_of(const ArgumentType& argument) {
 std::string field_type(const Function& getter) {
   std::string type(getter.result);
   for (const Function& other : functions()) {
-    const bool assigns = other.kind == Kind::setter && other.object == getter.object && other.name == getter.name;
-    if (assigns && !type.starts_with(other.types[0].type)) type.append("|").append(other.types[0].type);
+    const bool assigns =
+        other.kind == Kind::setter && other.object == getter.object && other.name == getter.name;
+    if (assigns && !type.starts_with(other.types[0].type))
+      type.append("|").append(other.types[0].type);
   }
   return type;
 }
@@ -68,7 +70,8 @@ void write_function(std::ostream& out, const Function& function) {
   for (std::size_t i = 0; i < function.types.size(); ++i) {
     const ArgumentType& type = function.types[i];
     const std::string name = type.rest ? "..." : std::string(function.argument(i));
-    out << fmt::format("---@param {}{} {}\n", name, type.optional && !type.rest ? "?" : "", type_of(type));
+    out << fmt::format("---@param {}{} {}\n", name, type.optional && !type.rest ? "?" : "",
+                       type_of(type));
     names += names.empty() ? name : ", " + name;
   }
   write_results(out, function);

@@ -23,7 +23,8 @@ template <>
 struct OptionTable<TargetFields> {
   static constexpr std::tuple fields{
       Option<TargetFields, std::string_view>{"uri", &TargetFields::uri, "the Request-URI"},
-      Option<TargetFields, std::string_view>{"flow", &TargetFields::flow, "how to reach it, from a lookup"},
+      Option<TargetFields, std::string_view>{"flow", &TargetFields::flow,
+                                             "how to reach it, from a lookup"},
       Option<TargetFields, std::string_view>{"next_hop", &TargetFields::next_hop,
                                              "a URI to send to, the Request-URI stays"},
       Option<TargetFields, double>{"q", &TargetFields::q, "ignored, lookups give it"}};
@@ -38,7 +39,8 @@ class Reader {
   bool read(const Value& value) {
     if (const auto* list = value.get<Value::List>()) {
       for (const Value& one : *list) {
-        if (one.get<Value::List>()) return fail("a list of targets inside a list: fork takes one group");
+        if (one.get<Value::List>())
+          return fail("a list of targets inside a list: fork takes one group");
         if (!read(one)) return false;
       }
       return true;

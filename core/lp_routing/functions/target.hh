@@ -9,8 +9,8 @@
 
 namespace opensips::routing {
 
-/// Where to send a request, as a program says it: a URI (text or object), a table {uri = …, flow = …, next_hop = …},
-/// or a list of those. Lives as long as the call's arguments.
+/// Where to send a request, as a program says it: a URI (text or object), a table {uri = …, flow =
+/// …, next_hop = …}, or a list of those. Lives as long as the call's arguments.
 struct TargetArgument {
   const Value* value = nullptr;
 };
@@ -28,6 +28,7 @@ struct Targets {
 };
 
 /// False with what is wrong in `wrong`. More than `most` are wrong too.
-bool read_targets(const Call& call, const Value& value, std::size_t most, Targets& to, Value& wrong);
+bool read_targets(const Call& call, const Value& value, std::size_t most, Targets& to,
+                  Value& wrong);
 
 }  // namespace opensips::routing

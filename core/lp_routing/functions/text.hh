@@ -10,8 +10,8 @@ inline constexpr std::size_t kMaxLine = 8192;
 /// The longest body: more is in no UDP datagram.
 inline constexpr std::size_t kMaxBody = 65535;
 
-/// Text that goes into a line of a message: a header's value, a reason phrase. No CR, LF, NUL or other control
-/// characters but the tab.
+/// Text that goes into a line of a message: a header's value, a reason phrase. No CR, LF, NUL or
+/// other control characters but the tab.
 struct Line {
   std::string_view text;
 };

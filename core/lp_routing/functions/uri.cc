@@ -45,8 +45,8 @@ Value to_text(Call& call) {
   return uri ? Value(uri->text) : Value("");
 }
 
-/// Writes the URI anew and makes it the Request-URI. What was put in must come out when it is read again: so
-/// nothing can stand in a part that belongs to another.
+/// Writes the URI anew and makes it the Request-URI. What was put in must come out when it is read
+/// again: so nothing can stand in a part that belongs to another.
 Value assign(Call& call, const Uri& wanted) {
   std::string text(wanted.scheme_text);
   text += ':';
@@ -66,7 +66,8 @@ Value assign(Call& call, const Uri& wanted) {
                     uri->host == wanted.host && uri->port == wanted.port &&
                     uri->params == wanted.params;
   if (!same || text.size() > kMaxLine) {
-    return Misuse{fmt::format("{}: that would not be a URI: \"{:.80}\"", call.function.full_name(), text)};
+    return Misuse{
+        fmt::format("{}: that would not be a URI: \"{:.80}\"", call.function.full_name(), text)};
   }
   message.edits().set_uri(message.arena().copy(text));
   return {};
@@ -121,7 +122,9 @@ Value set_params(Call& call, std::optional<Value::Map> value) {
   auto uri = changeable(call, wrong);
   if (!uri) return wrong;
   const auto text = params_text(value.value_or(Value::Map{}));
-  if (!text) return Misuse{call.function.full_name() + ": names and values must be text, or true for no value"};
+  if (!text)
+    return Misuse{call.function.full_name() +
+                  ": names and values must be text, or true for no value"};
   uri->params = *text;
   return assign(call, *uri);
 }
@@ -145,6 +148,8 @@ constexpr Function kRows[] = {
 
 }  // namespace
 
-std::span<const Function> uri_functions() { return kRows; }
+std::span<const Function> uri_functions() {
+  return kRows;
+}
 
 }  // namespace opensips::routing

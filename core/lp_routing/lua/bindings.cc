@@ -1,5 +1,6 @@
 #include "lp_routing/lua/bindings.hh"
 
+#include <cassert>
 #include <cstring>
 #include <new>
 #include <string>
@@ -19,10 +20,11 @@ namespace {
 constexpr int kRaise = -1;
 constexpr int kYield = -2;
 
-// Turns a function that waits into one that gives what the wait brings: a C function cannot go on after its
-// yield. Its name marks its frames as none of the script's.
+// Turns a function that waits into one that gives what the wait brings: a C function cannot go on
+// after its yield. Its name marks its frames as none of the script's.
 constexpr char kWaiter[] =
-    "local result = ... return function(begin) return function(...) return result(begin(...)) end end";
+    "local result = ... return function(begin) return function(...) return result(begin(...)) end "
+    "end";
 
 /// The arguments of a call, converted; the room is on the stack.
 class Arguments {
@@ -73,7 +75,17 @@ int raise(lua_State* state) {
   return lua_error(state);
 }
 
-Bindings::Bindings(Vm& vm, Program& program) : vm_(vm), program_(program) { vm.set_owner(this); }
+void Getters::add(const char* name, const Function& getter) {
+  ++used_;
+  assert(used_ < kPlaces / 2);
+  std::size_t at = hash(name);
+  while (places_[at].name) at = (at + 1) % kPlaces;
+  places_[at] = {name, &getter};
+}
+
+Bindings::Bindings(Vm& vm, Program& program) : vm_(vm), program_(program) {
+  vm.set_owner(this);
+}
 
 void Bindings::install(lua_State* state) {
   if (luaL_loadbuffer(state, kWaiter, sizeof kWaiter - 1, "=opensips") != 0) lua_error(state);
@@ -95,7 +107,8 @@ void Bindings::push_callable(lua_State* state, const Function& function) {
 }
 
 void Bindings::make_metatable(lua_State* state, ObjectKind kind) {
-  lua_newtable(state);  // what can be read: a row for a field, a closure for a method
+  lua_newtable(
+      state);  // what can be read: a closure for a method; a row keeps the name of a field alive
   lua_newtable(state);  // what can be assigned
   for (const Function& function : functions()) {
     if (function.object != kind || function.kind == Function::Kind::text) continue;
@@ -103,6 +116,9 @@ void Bindings::make_metatable(lua_State* state, ObjectKind kind) {
     if (function.kind == Function::Kind::method) {
       push_callable(state, function);
     } else {
+      if (function.kind == Function::Kind::getter) {
+        getters_[static_cast<unsigned>(kind)].add(lua_tostring(state, -1), function);
+      }
       lua_pushlightuserdata(state, const_cast<Function*>(&function));
     }
     lua_rawset(state, function.kind == Function::Kind::setter ? -3 : -4);
@@ -157,12 +173,16 @@ int Bindings::on_unknown(lua_State* state) {
 }
 
 int Bindings::on_index(lua_State* state) {
+  const auto& self = *static_cast<const Object*>(lua_touserdata(state, 1));
+  Bindings& bindings = of(state);
+  if (lua_type(state, 2) == LUA_TSTRING) {
+    const auto& getters = bindings.getters_[static_cast<unsigned>(self.kind)];
+    if (const Function* const getter = getters.find(lua_tostring(state, 2))) {
+      return leave(state, bindings.invoke(state, *getter, self, 3));
+    }
+  }
   lua_pushvalue(state, 2);
   lua_rawget(state, lua_upvalueindex(1));
-  if (lua_type(state, -1) == LUA_TLIGHTUSERDATA) {
-    const auto& function = *static_cast<const Function*>(lua_touserdata(state, -1));
-    return leave(state, of(state).invoke(state, function, *object_at(state, 1), 3));
-  }
   if (!lua_isnil(state, -1)) return 1;
   {
     const char* const key = luaL_checkstring(state, 2);
@@ -210,10 +230,11 @@ int Bindings::push_printed(lua_State* state, int index) {
       lua_pushvalue(state, index);
       return 1;
     }
-    return push_error(state, fmt::format("attempt to concatenate a {} value", luaL_typename(state, index)));
+    return push_error(
+        state, fmt::format("attempt to concatenate a {} value", luaL_typename(state, index)));
   }
-  static constexpr Function kPrint{Function::Kind::text, ObjectKind::sip, "tostring", "", "", kAnywhere,
-                                   false, "", {}, nullptr};
+  static constexpr Function kPrint{
+      Function::Kind::text, ObjectKind::sip, "tostring", "", "", kAnywhere, false, "", {}, nullptr};
   const Call call{kPrint, program_, services_, moment ? moment->run : nullptr, *object};
   const std::string text = printed(call, *object);
   lua_pushlstring(state, text.data(), text.size());
@@ -246,18 +267,22 @@ int Bindings::forbidden(lua_State* state, const Function& function, const Object
   }
   if (!(function.places & moment->place)) {
     const char* const where = moment->place == kTopLevel ? "at the top level of the script"
-                              : moment->place == place_of(Handler::startup) ? "in the startup handler"
-                                                                            : "in a handler";
+                              : moment->place == place_of(Handler::startup)
+                                  ? "in the startup handler"
+                                  : "in a handler";
     return push_error(state, fmt::format("{} cannot be used {}", function.full_name(), where));
   }
   if (function.waits && state != moment->coroutine) {
-    return push_error(state, fmt::format("{} waits, which only the handler itself can do, not a coroutine that "
-                                         "the script made", function.full_name()));
+    return push_error(
+        state, fmt::format("{} waits, which only the handler itself can do, not a coroutine that "
+                           "the script made",
+                           function.full_name()));
   }
   return 0;
 }
 
-/// Calls the row with the arguments from `first` on. How many results are on the stack, or kRaise, or kYield.
+/// Calls the row with the arguments from `first` on. How many results are on the stack, or kRaise,
+/// or kYield.
 int Bindings::invoke(lua_State* state, const Function& function, const Object& self, int first) {
   const bool plain = (function.places & moment->place) && !function.waits &&
                      (!self.run || (moment->run && self.run == moment->run->id));
@@ -270,20 +295,30 @@ int Bindings::invoke(lua_State* state, const Function& function, const Object& s
 
   const int last = lua_gettop(state);
   if (last - first >= Arguments::kMax) {
-    return push_error(state, fmt::format("{}: more than {} arguments", function.full_name(), Arguments::kMax));
+    return push_error(
+        state, fmt::format("{}: more than {} arguments", function.full_name(), Arguments::kMax));
   }
   Arguments arguments;
   for (int i = first; i <= last; ++i) {
     std::string why;
     if (!value_at(state, i, arguments.add(), why)) {
-      return push_error(state, fmt::format("{}: argument {}: {}", function.full_name(), i - first + 1, why));
+      return push_error(
+          state, fmt::format("{}: argument {}: {}", function.full_name(), i - first + 1, why));
     }
   }
   return deliver(state, function.thunk(call, arguments.all()));
 }
 
 /// Pushes what a function gives.
-int Bindings::deliver(lua_State* state, Value given) {
+int Bindings::deliver(lua_State* state, Value&& given) {
+  if (const auto* const text = given.get<std::string_view>()) {
+    lua_pushlstring(state, text->data(), text->size());
+    return 1;
+  }
+  if (const auto* const object = given.get<Object>()) {
+    push_object(state, *object);
+    return 1;
+  }
   if (auto* const problem = std::get_if<Problem>(&given.any)) {
     lua_pushnil(state);
     lua_pushlstring(state, problem->text.data(), problem->text.size());
@@ -296,7 +331,8 @@ int Bindings::deliver(lua_State* state, Value given) {
   }
   if (auto* const response = std::get_if<Value::Response>(&given.any)) {
     auto& responses = moment->run->responses;
-    if (responses.size() == Object::kRequest) return push_error(state, "too many forks for one request");
+    if (responses.size() == Object::kRequest)
+      return push_error(state, "too many forks for one request");
     responses.push_back(std::move(*response));
     push_object(state, {.kind = ObjectKind::response,
                         .response = static_cast<std::uint16_t>(responses.size() - 1),

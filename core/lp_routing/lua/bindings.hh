@@ -1,7 +1,9 @@
 #pragma once
 
-#include <optional>
-#include <span>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
 
 #include "lp_routing/functions/function.hh"
 #include "lp_routing/functions/program.hh"
@@ -16,12 +18,38 @@ struct Moment {
   lua_State* coroutine = nullptr;  ///< the one that may wait
   Run* run = nullptr;
   Places place = 0;
-  int handler = 0;          ///< its place in the registry
-  int table = 0;            ///< a place in the registry for the run's own table
-  bool has_table = false;   ///< it is made when it is first asked for
+  int handler = 0;         ///< its place in the registry
+  int table = 0;           ///< a place in the registry for the run's own table
+  bool has_table = false;  ///< it is made when it is first asked for
 };
 
-/// Makes the rows of functions() callable in one state: the table `sip` and the metatables of all objects.
+/// The fields of one kind of object, by the address of their name: Lua has each text only once. The
+/// names must be kept alive in the state.
+class Getters {
+ public:
+  void add(const char* name, const Function& getter);
+  const Function* find(const char* name) const {
+    std::size_t at = hash(name);
+    while (places_[at].name != name && places_[at].name) at = (at + 1) % kPlaces;
+    return places_[at].getter;
+  }
+
+ private:
+  struct Place {
+    const char* name = nullptr;
+    const Function* getter = nullptr;
+  };
+  static constexpr std::size_t kPlaces = 64;  // at least twice as many as any object has fields
+  static std::size_t hash(const char* name) {
+    return (reinterpret_cast<std::uintptr_t>(name) >> 4) % kPlaces;
+  }
+
+  std::array<Place, kPlaces> places_{};
+  std::size_t used_ = 0;
+};
+
+/// Makes the rows of functions() callable in one state: the table `sip` and the metatables of all
+/// objects.
 class Bindings {
  public:
   Bindings(Vm& vm, Program& program);
@@ -60,17 +88,19 @@ class Bindings {
 
   int invoke(lua_State* state, const Function& function, const Object& self, int first);
   int forbidden(lua_State* state, const Function& function, const Object& self);
-  int deliver(lua_State* state, Value given);
+  int deliver(lua_State* state, Value&& given);
   void push_run_table(lua_State* state);
 
   Vm& vm_;
   Program& program_;
+  std::array<Getters, kObjectKinds> getters_;
   Services* services_ = nullptr;
   lua_State* caller_ = nullptr;
   bool waits_ = false;
 };
 
-/// Puts "file:line: " of the script's line that called before the text on the top of the stack, and raises it.
+/// Puts "file:line: " of the script's line that called before the text on the top of the stack, and
+/// raises it.
 int raise(lua_State* state);
 
 }  // namespace opensips::routing::lua

@@ -106,8 +106,12 @@ struct Pusher {
   void operator()(bool value) const { lua_pushboolean(state, value); }
   void operator()(std::int64_t value) const { lua_pushnumber(state, static_cast<double>(value)); }
   void operator()(double value) const { lua_pushnumber(state, value); }
-  void operator()(std::string_view value) const { lua_pushlstring(state, value.data(), value.size()); }
-  void operator()(const std::string& value) const { lua_pushlstring(state, value.data(), value.size()); }
+  void operator()(std::string_view value) const {
+    lua_pushlstring(state, value.data(), value.size());
+  }
+  void operator()(const std::string& value) const {
+    lua_pushlstring(state, value.data(), value.size());
+  }
   void operator()(const Object& object) const { push_object(state, object); }
   void operator()(const Value::List& list) const {
     luaL_checkstack(state, 4, nullptr);
@@ -141,7 +145,8 @@ bool value_at(lua_State* state, int index, Value& to, std::string& why) {
 
 void push_object(lua_State* state, const Object& object) {
   new (lua_newuserdata(state, sizeof(Object))) Object(object);
-  lua_rawgeti(state, LUA_REGISTRYINDEX, Vm::of(state).metatables[static_cast<unsigned>(object.kind)]);
+  lua_rawgeti(state, LUA_REGISTRYINDEX,
+              Vm::of(state).metatables[static_cast<unsigned>(object.kind)]);
   lua_setmetatable(state, -2);
 }
 
@@ -150,6 +155,8 @@ const Object* object_at(lua_State* state, int index) {
   return static_cast<const Object*>(lua_touserdata(state, index));
 }
 
-void push_data(lua_State* state, const Value& value) { std::visit(Pusher{state}, value.any); }
+void push_data(lua_State* state, const Value& value) {
+  std::visit(Pusher{state}, value.any);
+}
 
 }  // namespace opensips::routing::lua

@@ -15,8 +15,8 @@ struct Coroutine {
   Moment moment;
 };
 
-/// The coroutines of one state. A handler that has ended leaves its coroutine to the next; one that failed takes it with
-/// it.
+/// The coroutines of one state. A handler that has ended leaves its coroutine to the next; one that
+/// failed takes it with it.
 class Coroutines {
  public:
   explicit Coroutines(Vm& vm) : vm_(vm) {}

@@ -14,9 +14,11 @@
 namespace opensips::routing::lua {
 namespace {
 
-// What a handler's coroutine runs. The request's object is made in there: without memory for it the handler fails.
+// What a handler's coroutine runs. The request's object is made in there: without memory for it the
+// handler fails.
 constexpr char kEntrance[] =
-    "local enter = ... return function() local handler, request = enter() return handler(request) end";
+    "local enter = ... return function() local handler, request = enter() return handler(request) "
+    "end";
 
 }  // namespace
 
@@ -195,9 +197,11 @@ std::string Engine::describe(Coroutine& coroutine, int status) {
     return fmt::format("{}: stopped, it ran for more than {} ms without waiting", vm_->overrun_at(),
                        vm_->time_limit().count());
   }
-  if (status == LUA_YIELD) return settings_.script + ": coroutine.yield outside of a coroutine of the script's own";
+  if (status == LUA_YIELD)
+    return settings_.script + ": coroutine.yield outside of a coroutine of the script's own";
   if (status == LUA_ERRMEM) {
-    return fmt::format("{}: not enough memory (limit {} bytes)", settings_.script, settings_.limits.memory);
+    return fmt::format("{}: not enough memory (limit {} bytes)", settings_.script,
+                       settings_.limits.memory);
   }
   std::string text;
   const auto trace = [&](lua_State* state) {

@@ -19,21 +19,23 @@
 namespace opensips::routing::lua {
 
 struct Settings {
-  std::string script;    ///< the file
-  std::string lua_path;  ///< where require looks: directories, or patterns "dir/?.lua", divided by ';'
+  std::string script;  ///< the file
+  std::string
+      lua_path;  ///< where require looks: directories, or patterns "dir/?.lua", divided by ';'
   VmLimits limits;
-  std::chrono::milliseconds load_time{10'000};  ///< what the top level and the startup handler may take
+  std::chrono::milliseconds load_time{
+      10'000};  ///< what the top level and the startup handler may take
 };
 
 /// What is wrong with the script: "file:line:column: what"; empty if nothing is.
 std::string check(const Settings& settings);
 
-/// A routing script in a state of its own: one per worker and generation. Made on the control thread, then belongs to
-/// its worker.
+/// A routing script in a state of its own: one per worker and generation. Made on the control
+/// thread, then belongs to its worker.
 class Engine final : public routing::Engine, private Program {
  public:
-  /// Compiles the script, runs its top level, then its startup handler. The error is for the operator, as check()
-  /// gives it. `services` must outlive the engine.
+  /// Compiles the script, runs its top level, then its startup handler. The error is for the
+  /// operator, as check() gives it. `services` must outlive the engine.
   static std::expected<std::unique_ptr<Engine>, std::string> load(const Settings& settings,
                                                                   Services& services);
   ~Engine() override;

@@ -47,7 +47,8 @@ Found find_chunk(lua_State* state, std::string_view name, std::string_view path)
   while (!path.empty()) {
     std::string file(path.substr(0, path.find(';')));
     path.remove_prefix(std::min(path.size(), file.size() + 1));
-    for (std::size_t at = 0; (at = file.find('?', at)) != std::string::npos; at += file_name.size()) {
+    for (std::size_t at = 0; (at = file.find('?', at)) != std::string::npos;
+         at += file_name.size()) {
       file.replace(at, 1, file_name);
     }
     if (const auto text = read_file(file)) {
@@ -65,11 +66,13 @@ Found find_chunk(lua_State* state, std::string_view name, std::string_view path)
 Found load_module(lua_State* state, const char* name) {
   const auto& bindings = *static_cast<const Bindings*>(Vm::of(state).owner());
   if (bindings.moment->place != kTopLevel) {
-    lua_pushfstring(state, "require '%s': files are read at the top level of the script only", name);
+    lua_pushfstring(state, "require '%s': files are read at the top level of the script only",
+                    name);
     return Found::nothing;
   }
   if (std::strcmp(name, "ffi") == 0) {
-    lua_pushliteral(state, "module 'ffi' is not available in routing scripts: it could end the server");
+    lua_pushliteral(state,
+                    "module 'ffi' is not available in routing scripts: it could end the server");
     return Found::nothing;
   }
   if (!is_module_name(name)) {
@@ -111,8 +114,10 @@ int require(lua_State* state) {
 int refuse_c_modules(lua_State* state) {
   const char* const key = lua_tostring(state, 2);
   if (key && (std::strcmp(key, "cpath") == 0 || std::strcmp(key, "loadlib") == 0)) {
-    lua_pushfstring(state, "package.%s is not available in routing scripts: C libraries are modules of the server",
-                    key);
+    lua_pushfstring(
+        state,
+        "package.%s is not available in routing scripts: C libraries are modules of the server",
+        key);
     return raise(state);
   }
   return 0;
@@ -121,7 +126,8 @@ int refuse_c_modules(lua_State* state) {
 }  // namespace
 
 std::expected<std::string, std::string> read_file(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
+                                                             std::fclose);
   if (!file) return std::unexpected(std::strerror(errno));
   std::string text;
   char block[8192];

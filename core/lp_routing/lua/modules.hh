@@ -8,8 +8,8 @@ struct lua_State;
 
 namespace opensips::routing::lua {
 
-/// Makes `require` and `package.path`; `require(name)` for what is in `package.loaded` or, at the top level, a Lua file
-/// found through the path ("dir/?.lua;…"). Under Vm::protect().
+/// Makes `require` and `package.path`; `require(name)` for what is in `package.loaded` or, at the
+/// top level, a Lua file found through the path ("dir/?.lua;…"). Under Vm::protect().
 void open_modules(lua_State* state, const std::string& path);
 
 /// The patterns of a list of patterns and directories: "dir" is "dir/?.lua;dir/?/init.lua".

@@ -10,7 +10,9 @@ namespace {
 constexpr char kEscape = '%';
 constexpr unsigned kTicks = 4096;
 
-unsigned char byte_at(const char* at) { return static_cast<unsigned char>(*at); }
+unsigned char byte_at(const char* at) {
+  return static_cast<unsigned char>(*at);
+}
 
 /// Whether the byte is of the class that the letter names; an upper-case letter means all others.
 bool is_class(unsigned char c, unsigned char letter) {
@@ -96,7 +98,8 @@ const char* Pattern::match(const char* at, const char* item) {
     }
     if (*item == '(') {
       const bool position = item + 1 != pattern_end_ && item[1] == ')';
-      found = open_capture(at, item + (position ? 2 : 1), position ? Capture::kPosition : Capture::kOpen);
+      found = open_capture(at, item + (position ? 2 : 1),
+                           position ? Capture::kPosition : Capture::kOpen);
       break;
     }
     if (*item == ')') {

@@ -7,8 +7,8 @@
 
 namespace opensips::routing::lua {
 
-/// Lua's patterns (reference manual 5.4.1), with a limit: some patterns take longer than the age of the universe for
-/// a short text, and Lua's own matcher cannot be interrupted.
+/// Lua's patterns (reference manual 5.4.1), with a limit: some patterns take longer than the age of
+/// the universe for a short text, and Lua's own matcher cannot be interrupted.
 class Pattern {
  public:
   enum class Fault : std::uint8_t {

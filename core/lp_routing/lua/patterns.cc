@@ -31,7 +31,8 @@ Pattern make(std::string_view pattern, std::string_view subject, lua_State* stat
 
 void check_fault(lua_State* state, const Pattern& pattern) {
   if (pattern.fault() == Pattern::Fault::malformed) luaL_error(state, "%s", pattern.why());
-  if (pattern.fault() == Pattern::Fault::interrupted) luaL_error(state, "the pattern takes too long");
+  if (pattern.fault() == Pattern::Fault::interrupted)
+    luaL_error(state, "the pattern takes too long");
 }
 
 /// Where to begin, from 0, as Lua's functions take it: from 1, negative from the end.
@@ -53,7 +54,8 @@ void push_capture(lua_State* state, const Pattern::Capture& capture, const char*
 /// The captures, or with `whole` the whole match if there are none. How many were pushed.
 int push_captures(lua_State* state, const Pattern& pattern, const char* subject, bool whole) {
   if (pattern.captures() == 0 && whole) {
-    lua_pushlstring(state, pattern.begin(), static_cast<std::size_t>(pattern.end() - pattern.begin()));
+    lua_pushlstring(state, pattern.begin(),
+                    static_cast<std::size_t>(pattern.end() - pattern.begin()));
     return 1;
   }
   const int count = static_cast<int>(pattern.captures());
@@ -81,7 +83,8 @@ int search(lua_State* state, bool find) {
   const auto wanted = check_text(state, 2);
   const std::size_t start = std::min(start_of(state, 3, subject.size()), subject.size());
   const bool plain = wanted.find_first_of("^$*+?.([%-") == std::string_view::npos;
-  if (find && (plain || lua_toboolean(state, 4))) return find_plainly(state, subject, wanted, start);
+  if (find && (plain || lua_toboolean(state, 4)))
+    return find_plainly(state, subject, wanted, start);
   Pattern pattern = make(wanted, subject, state);
   const bool found = pattern.search(start);
   check_fault(state, pattern);
@@ -95,8 +98,12 @@ int search(lua_State* state, bool find) {
   return 2 + push_captures(state, pattern, subject.data(), false);
 }
 
-int find(lua_State* state) { return search(state, true); }
-int match(lua_State* state) { return search(state, false); }
+int find(lua_State* state) {
+  return search(state, true);
+}
+int match(lua_State* state) {
+  return search(state, false);
+}
 
 int gmatch_next(lua_State* state) {
   const auto subject = check_text(state, lua_upvalueindex(1));
@@ -134,7 +141,8 @@ void add_text(lua_State* state, luaL_Buffer& buffer, const Pattern& pattern, con
     if (next < '0' || next > '9') {
       luaL_addchar(&buffer, next);
     } else if (next == '0' || (next == '1' && pattern.captures() == 0)) {
-      luaL_addlstring(&buffer, pattern.begin(), static_cast<std::size_t>(pattern.end() - pattern.begin()));
+      luaL_addlstring(&buffer, pattern.begin(),
+                      static_cast<std::size_t>(pattern.end() - pattern.begin()));
     } else {
       const auto index = static_cast<std::size_t>(next - '1');
       if (index >= pattern.captures()) luaL_error(state, "invalid capture index");
@@ -156,7 +164,8 @@ void add_looked_up(lua_State* state, luaL_Buffer& buffer, const Pattern& pattern
   }
   if (!lua_toboolean(state, -1)) {
     lua_pop(state, 1);
-    lua_pushlstring(state, pattern.begin(), static_cast<std::size_t>(pattern.end() - pattern.begin()));
+    lua_pushlstring(state, pattern.begin(),
+                    static_cast<std::size_t>(pattern.end() - pattern.begin()));
   } else if (!lua_isstring(state, -1)) {
     luaL_error(state, "invalid replacement value (a %s)", luaL_typename(state, -1));
   }
@@ -167,8 +176,10 @@ int gsub(lua_State* state) {
   const auto subject = check_text(state, 1);
   const auto wanted = check_text(state, 2);
   const int type = lua_type(state, 3);
-  luaL_argcheck(state, type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TFUNCTION || type == LUA_TTABLE,
-                3, "string/function/table expected");
+  luaL_argcheck(
+      state,
+      type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TFUNCTION || type == LUA_TTABLE, 3,
+      "string/function/table expected");
   const auto most = luaL_optinteger(state, 4, static_cast<lua_Integer>(subject.size()) + 1);
   Pattern pattern = make(wanted, subject, state);
   luaL_Buffer buffer;
@@ -215,7 +226,8 @@ int rep(lua_State* state) {
 
 void bound_patterns(lua_State* state) {
   lua_getglobal(state, "string");
-  constexpr luaL_Reg kFunctions[] = {{"find", find}, {"match", match}, {"gmatch", gmatch}, {"gsub", gsub}};
+  constexpr luaL_Reg kFunctions[] = {
+      {"find", find}, {"match", match}, {"gmatch", gmatch}, {"gsub", gsub}};
   for (const auto& [name, function] : kFunctions) {
     lua_pushcfunction(state, function);
     lua_setfield(state, -2, name);

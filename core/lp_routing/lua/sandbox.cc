@@ -37,7 +37,8 @@ constexpr Disarmed kDisarmed[] = {
 
 int refuse(lua_State* state) {
   lua_pushfstring(state, "%s is not available in routing scripts: %s",
-                  lua_tostring(state, lua_upvalueindex(1)), lua_tostring(state, lua_upvalueindex(2)));
+                  lua_tostring(state, lua_upvalueindex(1)),
+                  lua_tostring(state, lua_upvalueindex(2)));
   return raise(state);
 }
 
@@ -51,8 +52,8 @@ int refuse_field(lua_State* state) {
 }
 
 void disarm(lua_State* state, const Disarmed& function) {
-  lua_pushfstring(state, function.library ? "%s.%s" : "%s%s", function.library ? function.library : "",
-                  function.name);
+  lua_pushfstring(state, function.library ? "%s.%s" : "%s%s",
+                  function.library ? function.library : "", function.name);
   lua_pushstring(state, function.advice);
   lua_pushcclosure(state, refuse, 2);
   if (!function.library) return lua_setglobal(state, function.name);
@@ -105,11 +106,13 @@ int count_memory(lua_State* state) {
     lua_pushnumber(state, static_cast<double>(Vm::of(state).memory()) / 1024);
     return 1;
   }
-  lua_pushliteral(state, "collectgarbage: only \"count\" is available in routing scripts: the server collects");
+  lua_pushliteral(
+      state, "collectgarbage: only \"count\" is available in routing scripts: the server collects");
   return raise(state);
 }
 
-/// A handler's own coroutine is the server's: the script cannot get hold of it, as it cannot of a main program.
+/// A handler's own coroutine is the server's: the script cannot get hold of it, as it cannot of a
+/// main program.
 int running(lua_State* state) {
   const auto& bindings = *static_cast<const Bindings*>(Vm::of(state).owner());
   if (state == bindings.moment->coroutine) return 0;
@@ -117,7 +120,8 @@ int running(lua_State* state) {
   return 1;
 }
 
-/// setfenv and getfenv of functions; level 0 would reach the coroutine, which serves other requests later.
+/// setfenv and getfenv of functions; level 0 would reach the coroutine, which serves other requests
+/// later.
 int environment(lua_State* state) {
   if (lua_isnumber(state, 1) && lua_tointeger(state, 1) == 0) {
     lua_pushliteral(state, "setfenv and getfenv: level 0 is not available in routing scripts");

@@ -29,7 +29,8 @@ std::optional<std::size_t> column_of(std::string_view line, std::string_view tok
 }
 
 bool starts_frame_of_ours(std::string_view frame) {
-  return frame.starts_with("opensips:") || frame.starts_with("[C]:") || frame.starts_with("(tail call)");
+  return frame.starts_with("opensips:") || frame.starts_with("[C]:") ||
+         frame.starts_with("(tail call)");
 }
 
 }  // namespace
@@ -42,7 +43,8 @@ std::string with_column(std::string_view message, std::string_view path, std::st
   unsigned line = 0;
   const char* const digits_end = message.data() + text_at;
   if (file_end == std::string_view::npos ||
-      std::from_chars(message.data() + file_end + 1, digits_end, line).ptr != digits_end || line == 0) {
+      std::from_chars(message.data() + file_end + 1, digits_end, line).ptr != digits_end ||
+      line == 0) {
     return fmt::format("{}: {}", path, message);
   }
   const std::string_view text = message.substr(text_at + 2);

@@ -78,7 +78,8 @@ std::expected<void, std::string> Vm::protect(const void* data, Job job) {
       },
       &packed);
   if (status == 0) return {};
-  const char* const text = lua_type(state_, -1) == LUA_TSTRING ? lua_tostring(state_, -1) : "unknown error";
+  const char* const text =
+      lua_type(state_, -1) == LUA_TSTRING ? lua_tostring(state_, -1) : "unknown error";
   std::string why(text);
   lua_pop(state_, 1);
   return std::unexpected(std::move(why));
@@ -99,8 +100,9 @@ void Vm::start_clock() {
   lua_sethook(state_, on_count, LUA_MASKCOUNT, kInterval);
 }
 
-/// By the wall's clock first, which is cheap. When that says so, the program gets the same time again by the
-/// processor's clock: it may not have been the script that took so long, but another process.
+/// By the wall's clock first, which is cheap. When that says so, the program gets the same time
+/// again by the processor's clock: it may not have been the script that took so long, but another
+/// process.
 bool Vm::time_is_over() {
   const std::int64_t limit = std::chrono::nanoseconds(limits_.time).count();
   const std::int64_t now = nanoseconds(CLOCK_MONOTONIC);
@@ -131,8 +133,8 @@ bool Vm::out_of_time(lua_State* state) {
   if (!time_is_over()) return false;
   overrun_ = true;
   note_place(state);
-  // From now on at every instruction: what a pcall, a sort or a coroutine of the script's catches here, the next
-  // instruction outside of it meets again.
+  // From now on at every instruction: what a pcall, a sort or a coroutine of the script's catches
+  // here, the next instruction outside of it meets again.
   lua_sethook(state, on_count, LUA_MASKCOUNT, 1);
   return true;
 }

@@ -16,15 +16,16 @@ struct lua_Debug;
 namespace opensips::routing::lua {
 
 struct VmLimits {
-  std::size_t memory = 64UL << 20;        ///< bytes of all that the program keeps
-  std::chrono::milliseconds time{100};    ///< that it may run before it waits or ends
+  std::size_t memory = 64UL << 20;      ///< bytes of all that the program keeps
+  std::chrono::milliseconds time{100};  ///< that it may run before it waits or ends
 };
 
-/// A LuaJIT state that cannot take the worker with it: its memory has a limit, and so has the time that a program
-/// runs in one go. It interprets: the count hook that watches the time never fires in compiled loops.
+/// A LuaJIT state that cannot take the worker with it: its memory has a limit, and so has the time
+/// that a program runs in one go. It interprets: the count hook that watches the time never fires
+/// in compiled loops.
 ///
-/// A state may be touched in lua_resume, lua_pcall or protect() only: an error outside of them, even one for want of
-/// memory, ends the process. One thread at a time.
+/// A state may be touched in lua_resume, lua_pcall or protect() only: an error outside of them,
+/// even one for want of memory, ends the process. One thread at a time.
 class Vm {
  public:
   /// Nothing if there is no memory for it.
@@ -45,7 +46,9 @@ class Vm {
   /// Calls `body(state)` so that an error in it comes back as text.
   template <class Body>
   std::expected<void, std::string> protect(const Body& body) {
-    return protect(&body, [](lua_State* state, const void* data) { (*static_cast<const Body*>(data))(state); });
+    return protect(&body, [](lua_State* state, const void* data) {
+      (*static_cast<const Body*>(data))(state);
+    });
   }
 
   /// Frees all that nothing refers to any more, in one go.
@@ -59,10 +62,11 @@ class Vm {
 
   /// The program gets the time it may take anew.
   void start_clock();
-  /// Looks at the clock; for long work inside a C function, which should raise an error when this is true.
+  /// Looks at the clock; for long work inside a C function, which should raise an error when this
+  /// is true.
   bool out_of_time(lua_State* state);
-  /// It has taken too long. What runs is interrupted again and again until its coroutine yields or fails: it must be
-  /// thrown away, and start_clock() called before anything else runs.
+  /// It has taken too long. What runs is interrupted again and again until its coroutine yields or
+  /// fails: it must be thrown away, and start_clock() called before anything else runs.
   bool overrun() const { return overrun_; }
   /// Where it was when the time was over: "route.lua:12".
   const char* overrun_at() const { return overrun_at_; }
