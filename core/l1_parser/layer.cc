@@ -27,6 +27,7 @@ Verdict ParserLayer::up(Walk& walk) {
   auto parsed = Message::parse(walk.bytes, walk.flow, options_.limits);
   if (parsed.fault.code == 0 && walk.bytes.size() > options_.max_message) {
     parsed.fault = {513, "Message Too Large"};
+    parsed.answerable = parsed.message->is_request() && parsed.message->method() != Method::ack;
   }
   walk.bytes = {};
   if (!parsed.message) {

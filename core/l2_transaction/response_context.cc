@@ -4,6 +4,8 @@
 
 namespace opensips::transaction {
 
+using parser::HeaderName;
+
 namespace {
 
 // Within 4xx those that tell the caller what to do next come first (16.7 step 6); 408 and 487 are what our own
@@ -21,6 +23,8 @@ int rank_within_class(unsigned code) {
   }
 }
 
+bool is_challenge(unsigned code) { return code == 401 || code == 407; }
+
 // 6xx first, then the lowest class; 503 last of all, since it speaks of a branch and not of the callee.
 int rank(unsigned code) {
   if (code >= 600) return 0;
@@ -31,14 +35,14 @@ int rank(unsigned code) {
 }  // namespace
 
 void ResponseContext::begin_round(std::uint64_t timeout_ms) {
-  best_.reset();
+  close();
   won_ = declined_ = false;
-  limit_.cancel();
   if (timeout_ms) host_.wheel().arm(limit_, timeout_ms);
 }
 
 void ResponseContext::close() {
   best_.reset();
+  challenges_.clear();
   limit_.cancel();
 }
 
@@ -56,10 +60,29 @@ ResponseContext::Decision ResponseContext::receive(loop::ClientId branch,
   }
   if (won_ || !was_pending) return Decision::absorb;
   if (code >= 600) declined_ = true;
+  if (is_challenge(code)) challenges_.push_back(response);
   if (!best_ || better(*response)) best_ = response;
   if (!pending_.empty()) return Decision::absorb;
   limit_.cancel();
+  if (is_challenge(best_->code())) add_challenges();
   return Decision::over;
+}
+
+/// The caller gets what every branch asks for, not only the one that is forwarded (RFC 3261 16.7 step 7).
+void ResponseContext::add_challenges() {
+  auto& best = *best_;
+  for (const auto& other : challenges_) {
+    if (other == best_) continue;
+    for (const auto& header : other->headers()) {
+      if (header.name != HeaderName::www_authenticate &&
+          header.name != HeaderName::proxy_authenticate) {
+        continue;
+      }
+      best.edits().insert(best.arena(), best.headers().size(), to_string(header.name),
+                          best.arena().copy(other->value(header)));
+    }
+  }
+  challenges_.clear();
 }
 
 bool ResponseContext::better(const parser::Message& response) const {

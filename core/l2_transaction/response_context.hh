@@ -41,12 +41,14 @@ class ResponseContext {
 
  private:
   bool better(const parser::Message& response) const;
+  void add_challenges();
   void on_limit() { host_.round_timed_out(server_); }
 
   Host& host_;
   loop::ServerId server_;
   std::vector<loop::ClientId> pending_;
   base::Ref<parser::Message> best_;
+  std::vector<base::Ref<parser::Message>> challenges_;  // the 401 and 407 among the final responses
   loop::Timer limit_ = loop::Timer::calling<&ResponseContext::on_limit>(this);
   bool won_ = false;       // a 2xx was forwarded
   bool declined_ = false;  // a 6xx came

@@ -1,5 +1,7 @@
 #include "l3_dialog/route_set.hh"
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 
 #include "l1_parser/name_addr.hh"
@@ -11,16 +13,16 @@ namespace {
 
 using parser::HeaderName;
 
-/// Goes through the values of all Route headers, and can take away those passed so far.
+/// The values of all Route headers, in order; they can be taken away from either end.
 class Routes {
  public:
   explicit Routes(parser::Message& request)
-      : request_(request), place_(request.find(HeaderName::route)) {}
+      : request_(request), place_(request.find(HeaderName::route)), taken_(place_) {}
 
   /// The next value's text; nothing at the end.
   std::optional<std::string_view> next() {
-    for (; place_ < request_.headers().size(); advance()) {
-      const auto value = request_.value(request_.headers()[place_]);
+    for (; place_ < end_of_headers(); place_ = following(place_), used_ = 0) {
+      const auto value = value_at(place_);
       parser::ValueList values(value.substr(used_));
       if (const auto found = values.next()) {
         used_ = value.size() - values.rest().size();
@@ -30,59 +32,58 @@ class Routes {
     return std::nullopt;
   }
 
-  /// Takes away every value that next() gave up to `value`, which it gave last.
+  /// Takes away every value that next() has given so far.
   void take(parser::Edits& edits) {
-    for (; taken_ < place_; taken_ = request_.find(HeaderName::route, taken_ + 1)) {
-      edits.remove(request_.arena(), taken_);
+    for (; taken_ < place_; taken_ = following(taken_)) edits.remove(request_.arena(), taken_);
+    const auto rest = value_at(place_).substr(used_);
+    keep(edits, place_, rest.substr(std::min(rest.find_first_not_of(kBetween), rest.size())));
+  }
+
+  /// Takes the last value away, before any is looked at, and gives its text.
+  std::optional<std::string_view> take_last(parser::Edits& edits) {
+    std::optional<std::string_view> last;
+    for (auto place = place_; place < end_of_headers(); place = following(place)) {
+      parser::ValueList values(value_at(place));
+      while (const auto one = values.next()) {
+        last = one;
+        last_place_ = place;
+      }
     }
-    const auto& header = request_.headers()[place_];
-    auto rest = request_.value(header).substr(used_);
-    const auto begin = rest.find_first_not_of(", \t\r\n");
-    if (begin == std::string_view::npos) {
-      edits.remove(request_.arena(), place_);
-    } else {
-      edits.replace(request_.arena(), place_, request_.name(header), rest.substr(begin));
-    }
+    if (!last) return std::nullopt;
+    const auto value = request_.value(request_.headers()[last_place_]);
+    const auto before = value.substr(0, static_cast<std::size_t>(last->data() - value.data()));
+    last_size_ = before.find_last_not_of(kBetween) + 1;
+    keep(edits, last_place_, before.substr(0, last_size_));
+    return last;
   }
 
  private:
-  void advance() {
-    place_ = request_.find(HeaderName::route, place_ + 1);
-    used_ = 0;
+  static constexpr std::string_view kBetween = ", \t\r\n";
+
+  std::size_t end_of_headers() const { return request_.headers().size(); }
+  std::size_t following(std::size_t place) const {
+    return request_.find(HeaderName::route, place + 1);
+  }
+  std::string_view value_at(std::size_t place) const {
+    const auto value = request_.value(request_.headers()[place]);
+    return place == last_place_ ? value.substr(0, last_size_) : value;
+  }
+  void keep(parser::Edits& edits, std::size_t place, std::string_view rest) {
+    if (rest.empty()) return edits.remove(request_.arena(), place);
+    edits.replace(request_.arena(), place, request_.name(request_.headers()[place]), rest);
   }
 
   parser::Message& request_;
-  std::size_t place_;
-  std::size_t used_ = 0;  // bytes of the value at place_
-  std::size_t taken_ = place_;
+  std::size_t place_;      // of the header that next() is in
+  std::size_t used_ = 0;   // bytes of its value that next() has given
+  std::size_t taken_;      // headers before this one are gone
+  std::size_t last_place_ = SIZE_MAX;  // of the value that take_last() took …
+  std::size_t last_size_ = 0;          // … and what is left of that header's value
 };
 
-/// Takes the last value away, which a strict router in front of us put there (16.4): returns its URI.
-std::optional<std::string_view> take_last(parser::Message& request, parser::Edits& edits) {
-  std::size_t last = request.headers().size();
-  for (auto i = request.find(HeaderName::route); i < request.headers().size();
-       i = request.find(HeaderName::route, i + 1)) {
-    last = i;
-  }
-  if (last == request.headers().size()) return std::nullopt;
-  const auto& header = request.headers()[last];
-  const auto value = request.value(header);
-  parser::ValueList values(value);
-  std::string_view text;
-  std::size_t before = 0;
-  while (const auto one = values.next()) {
-    text = *one;
-    before = static_cast<std::size_t>(one->data() - value.data());
-  }
-  const auto route = parser::NameAddr::parse(text);
-  if (!route) return std::nullopt;
-  const auto end = value.substr(0, before).find_last_not_of(", \t\r\n");
-  if (end == std::string_view::npos) {
-    edits.remove(request.arena(), last);
-  } else {
-    edits.replace(request.arena(), last, request.name(header), value.substr(0, end + 1));
-  }
-  return route->uri_text;
+/// True if a strict router in front of us put our own Record-Route into the Request-URI (RFC 3261 16.4).
+bool is_from_strict_router(const parser::Uri& uri, const transport::Sockets& sockets) {
+  return uri.is_sip() && uri.param(kProofParam) && sockets.is_local(uri.host, uri.port);
 }
 
 }  // namespace
@@ -90,18 +91,15 @@ std::optional<std::string_view> take_last(parser::Message& request, parser::Edit
 std::optional<RouteSet> take_routes(parser::Message& request, const transport::Sockets& sockets,
                                     const base::SipKey& key, parser::Edits& edits) {
   RouteSet set;
-  const auto& uri = request.uri();
-  const bool from_strict_router = uri.is_sip() && uri.param(kProofParam).has_value() &&
-                                  sockets.is_local(uri.host, uri.port);
-  if (from_strict_router) {
-    const auto restored = take_last(request, edits);
-    if (!restored) return std::nullopt;
-    set.request_uri = *restored;
-    set.ours = true;
-    set.proven = proves(key, uri, request);
-    return set;
-  }
   Routes routes(request);
+  if (is_from_strict_router(request.uri(), sockets)) {
+    const auto last = routes.take_last(edits);
+    const auto restored = last ? parser::NameAddr::parse(*last) : base::Failure(base::Error::missing);
+    if (!restored) return std::nullopt;
+    set.request_uri = restored->uri_text;
+    set.ours = true;
+    set.proven = proves(key, request.uri(), request);
+  }
   while (const auto text = routes.next()) {
     const auto route = parser::NameAddr::parse(*text);
     const auto hop = route ? route->uri() : base::Failure(base::Error::malformed);
@@ -109,6 +107,7 @@ std::optional<RouteSet> take_routes(parser::Message& request, const transport::S
     if (!hop->is_sip() || !sockets.is_local(hop->host, hop->port)) {
       set.next = route->uri_text;
       set.next_is_strict = !hop->param("lr");
+      if (set.next_is_strict) routes.take(edits);  // it becomes the Request-URI
       return set;
     }
     set.ours = true;

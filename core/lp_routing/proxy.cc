@@ -1,5 +1,6 @@
 #include "lp_routing/proxy.hh"
 
+#include <charconv>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,25 +31,19 @@ base::Result<void> Proxy::fork(Run& run, std::span<const Target> targets,
   if (targets.size() > max_branches_) return base::Failure(base::Error::too_large);
   if (auto admitted = admit(run); !admitted) return admitted;
 
-  std::vector<Branch> branches;
-  branches.reserve(targets.size());
-  base::Error problem = base::Error::unreachable;
-  for (const auto& target : targets) {
-    const auto branch = prepare(run, target);
-    if (branch) {
-      branches.push_back(*branch);
-    } else {
-      problem = branch.error();
-    }
-  }
+  const auto branches = prepare(run, targets);
   if (branches.empty()) {
-    run.fallback_code = problem == base::Error::malformed ? 416 : 503;
     if (!options.wait) static_cast<void>(refuse(run, run.fallback_code));
     return base::Failure(base::Error::unreachable);
   }
-  if (is_ack) branches.resize(1);  // it answers one 2xx, of one callee
+  if (is_ack) {  // it has no transaction, and answers the 2xx of one callee
+    run.answered = true;
+    launch(run, branches.front());
+    return {};
+  }
+  if (auto shared = share_breadth(run, branches); !shared) return shared;
   transactions_.begin_round(run.server, options.timeout_ms);
-  (options.wait && !is_ack ? run.forking : run.answered) = true;
+  (options.wait ? run.forking : run.answered) = true;
   for (const auto& branch : branches) launch(run, branch);
   return {};
 }
@@ -71,17 +66,64 @@ base::Result<void> Proxy::admit(Run& run) {
   const auto& request = *run.request;
   if (request.max_forwards() == 0U) return refuse(run, 483);
   if (transactions_.has_looped(request)) return refuse(run, 482);
-  const auto place = request.find(HeaderName::proxy_require);
-  if (place == request.headers().size()) return {};
-  const auto unsupported =
-      "Unsupported: " + std::string(request.value(request.headers()[place])) + "\r\n";
+  const auto headers = request.headers();
+  std::string unsupported;
+  for (auto i = request.find(HeaderName::proxy_require); i < headers.size();
+       i = request.find(HeaderName::proxy_require, i + 1)) {
+    unsupported.append("Unsupported: ").append(request.value(headers[i])).append("\r\n");
+  }
+  if (unsupported.empty()) return {};
   return refuse(run, 420, {.headers = unsupported, .content_type = {}, .body = {}});
+}
+
+/// RFC 5393 5.3.3: the branches that may be open at once, here and further on, are dealt out among ours.
+base::Result<void> Proxy::share_breadth(Run& run, std::span<const Branch> branches) {
+  constexpr unsigned kUsual = 60;
+  auto& request = *run.request;
+  auto& arena = request.arena();
+  const auto place = request.find(HeaderName::max_breadth);
+  const bool given = place < request.headers().size();
+  unsigned breadth = kUsual;
+  if (given) {
+    const auto text = request.value(request.headers()[place]);
+    const auto end = text.data() + text.size();
+    if (std::from_chars(text.data(), end, breadth).ptr != end) return refuse(run, 400);
+  }
+  if (breadth < branches.size()) return refuse(run, 440);
+  const auto count = static_cast<unsigned>(branches.size());
+  for (unsigned i = 0; i < count; ++i) {
+    char digits[16];
+    const unsigned share = breadth / count + (i < breadth % count ? 1 : 0);
+    const auto end = std::to_chars(digits, digits + sizeof digits, share).ptr;
+    const auto text = arena.copy({digits, static_cast<std::size_t>(end - digits)});
+    auto& edits = branches[i].draft->edits;
+    if (given) {
+      edits.replace(arena, place, "Max-Breadth", text);
+    } else {
+      edits.insert(arena, request.find(HeaderName::from), "Max-Breadth", text);
+    }
+  }
+  return {};
 }
 
 base::Result<void> Proxy::refuse(Run& run, unsigned code, const ReplyOptions& options) {
   static_cast<void>(uas_.reply(run, code, {}, options));  // an ACK is not answered, only not forwarded
   run.answered = true;
   return base::Failure(base::Error::refused);
+}
+
+/// A branch for each target that can be sent to.
+std::vector<Proxy::Branch> Proxy::prepare(Run& run, std::span<const Target> targets) {
+  std::vector<Branch> branches;
+  branches.reserve(targets.size());
+  for (const auto& target : targets) {
+    if (const auto branch = prepare(run, target)) {
+      branches.push_back(*branch);
+    } else {
+      run.fallback_code = branch.error() == base::Error::malformed ? 416 : 503;
+    }
+  }
+  return branches;
 }
 
 /// RFC 3261 16.6 steps 1 to 3, 6 and 7; Record-Route and Via are the lower layers'.

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/flow.hh"
 #include "base/result.hh"
@@ -54,7 +55,9 @@ class Proxy {
   };
   base::Result<void> admit(Run& run);
   base::Result<void> refuse(Run& run, unsigned code, const ReplyOptions& options = {});
+  std::vector<Branch> prepare(Run& run, std::span<const Target> targets);
   base::Result<Branch> prepare(Run& run, const Target& target);
+  base::Result<void> share_breadth(Run& run, std::span<const Branch> branches);
   void launch(const Run& run, const Branch& branch);
 
   loop::Context& context_;

@@ -146,6 +146,7 @@ class Runner:
             if self.stopping:
                 return
             kept = ""
+            shutil.rmtree(self._kept(scenario), ignore_errors=True)  # of an earlier run
             if result["verdict"] == "FAIL" or self.args.keep:
                 kept = self._keep(scenario, directory)
             self._say(scenario, result, kept)
@@ -183,10 +184,12 @@ class Runner:
                 return {"verdict": "FAIL", "why": f"ended without a result (status {child.returncode})",
                         "log": file.read()[-4000:]}
 
+    def _kept(self, scenario):
+        return self.args.build / "t" / "scenario" / scenario.name.replace("/", "-")
+
     def _keep(self, scenario, directory):
         """Puts the files of a failed scenario where they can be found."""
-        kept = self.args.build / "t" / "scenario" / scenario.name.replace("/", "-")
-        shutil.rmtree(kept, ignore_errors=True)
+        kept = self._kept(scenario)
         try:
             shutil.copytree(directory, kept, ignore=shutil.ignore_patterns("*.sock"))
         except (OSError, shutil.Error) as error:

@@ -73,7 +73,7 @@ class Engine final : public routing::Engine, private Program {
   Coroutines coroutines_;
   int entrance_ = 0;               // a place in the registry: what a coroutine runs first
   std::array<int, 3> handlers_{};  // likewise, by Handler; 0: there is none
-  base::RateLimit failures_{std::chrono::milliseconds(200)};
+  base::KeyedRateLimit failures_{std::chrono::milliseconds(200)};
   std::string last_error_;  // of what ran without a request
 };
 

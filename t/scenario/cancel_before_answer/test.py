@@ -1,5 +1,6 @@
 """The caller gives up while it rings: CANCEL to the callee, 487 to the caller."""
 from harness import Call, CalledSide
+from harness.call import hang_up
 
 
 def test_while_it_rings(env):
@@ -42,3 +43,34 @@ def test_too_late(env):
     call.dialog.send(bye)
     called.expect_bye()
     caller.expect_final(bye)
+
+
+def test_the_answer_crosses_the_cancel(env):
+    """The callee answers before the CANCEL is there: the caller gets that 200, and no 487."""
+    server, caller, callee = env.server(), env.endpoint("caller"), env.endpoint("callee")
+    call = Call(caller, server, f"sip:callee@{server.hostport}", headers=[("X-Target", callee.uri())]).start()
+    called = CalledSide.expect(callee)
+    called.ringing()
+    caller.expect(180)
+    call.cancel()
+    cancel = called.expect_own("CANCEL")
+    called.answer()
+    callee.reply(cancel, 200, "OK", called.tag)
+    call.answered()
+    called.expect_ack()
+    caller.expect_silence(487)
+    hang_up(call, called)
+
+
+def test_cancel_twice(env):
+    """A retransmitted CANCEL is answered again and not forwarded again."""
+    server, caller, callee = env.server(), env.endpoint("caller"), env.endpoint("callee")
+    call = Call(caller, server, f"sip:callee@{server.hostport}", headers=[("X-Target", callee.uri())]).start()
+    called = CalledSide.expect(callee)
+    called.ringing()
+    caller.expect(180)
+    call.cancel()
+    call.cancel()
+    called.expect_cancel()
+    call.fails_with(487)
+    callee.expect_silence("CANCEL")

@@ -78,15 +78,16 @@ class Server:
         return self
 
     def start(self):
-        """Starts it and waits until every socket answers an OPTIONS that nobody may forward (Max-Forwards: 0)."""
+        """Starts it and waits until every socket answers a request of a SIP version that never was: 505, and
+        no script sees it."""
         self.launch()
         if self.probe:
             for address in self.addresses:
-                self._await_answer(address)
+                self.await_answer(address)
         return self
 
-    def _await_answer(self, address):
-        v6 = ":" in address[0]
+    def await_answer(self, address):
+        v6, word = ":" in address[0], fresh("probe")
         deadline = time.monotonic() + START_LIMIT * self.env.patience
         with socket.socket(socket.AF_INET6 if v6 else socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.bind(("::1" if v6 else self.env.ip, 0))
@@ -96,14 +97,14 @@ class Server:
                 if self.process.poll() is not None:
                     self.status = self.process.returncode
                     self.env.fail(f"the server ended at its start with status {self.status}: {self.last_line()}")
-                call_id = fresh("probe")
-                s.sendto((f"OPTIONS sip:{host_of(address[0])}:{address[1]} SIP/2.0\r\n"
-                          f"Via: SIP/2.0/UDP {me};branch=z9hG4bK{call_id}\r\nMax-Forwards: 0\r\n"
+                call_id = fresh(word)
+                s.sendto((f"OPTIONS sip:{host_of(address[0])}:{address[1]} SIP/7.0\r\n"
+                          f"Via: SIP/2.0/UDP {me};branch=z9hG4bK{call_id}\r\nMax-Forwards: 1\r\n"
                           f"From: <sip:probe@{me}>;tag=p\r\nTo: <sip:{self.hostport}>\r\nCall-ID: {call_id}\r\n"
                           "CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n").encode(), address)
                 try:
                     while True:
-                        if call_id.encode() in s.recv(65536):
+                        if word.encode() in s.recv(65536):  # an answer to this one or an earlier one
                             return
                 except OSError:
                     time.sleep(0.02)

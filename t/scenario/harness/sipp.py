@@ -21,7 +21,8 @@ class Sipp:
         self.process = None
         host = f"[{self.ip}]" if ":" in self.ip else self.ip
         self.hostport = f"{host}:{self.port}"
-        command = ["sipp", "-nostdin", "-i", self.ip, "-p", str(self.port), "-mi", self.ip]
+        command = ["sipp", "-nostdin", "-i", self.ip, "-p", str(self.port), "-mi", self.ip,
+                   "-buff_size", "1000000"]
         if scenario in ("uac", "uas"):
             command += ["-sn", scenario]
         else:

@@ -55,3 +55,63 @@ def test_two_calls_at_once(env):
              for i in range(20)]
     for i, (call, called) in enumerate(reversed(calls)):
         hang_up(*((call, called) if i % 2 else (called, call)))
+
+
+def test_a_loose_router_after_us(env):
+    _, call, called = start(env)
+    other = env.endpoint("other")
+    call.dialog.routes = [call.dialog.routes[0], f"<sip:{other.hostport};lr>", "<sip:192.0.2.7;lr>"]
+    request = call.dialog.request("INFO")
+    call.dialog.send(request)
+    got = other.expect("INFO")
+    equal(got.all("Route"), call.dialog.routes[1:], "Routes left")
+    equal(got.uri, call.dialog.target, "the Request-URI")
+    other.reply(got, 200, "OK")
+    equal(call.endpoint.expect_final(request).code, 200, "the answer")
+    called.endpoint.expect_silence()
+
+
+def test_a_strict_router_after_us(env):
+    """It gets itself as the Request-URI, and the target as the last Route (RFC 3261 16.6 step 6)."""
+    _, call, _ = start(env)
+    strict = env.endpoint("strict")
+    call.dialog.routes = [call.dialog.routes[0], f"<sip:{strict.hostport}>"]
+    request = call.dialog.request("INFO")
+    call.dialog.send(request)
+    got = strict.expect("INFO")
+    equal(got.uri, f"sip:{strict.hostport}", "the Request-URI")
+    equal([uri_of(r) for r in got.all("Route")], [call.dialog.target], "the Routes")
+    strict.reply(got, 200, "OK")
+    equal(call.endpoint.expect_final(request).code, 200, "the answer")
+
+
+def test_a_strict_router_before_us(env):
+    """Our Record-Route has become the Request-URI: the last Route is the target (RFC 3261 16.4)."""
+    server, call, called = start(env)
+    request = call.dialog.request("INFO").with_uri(uri_of(call.dialog.routes[0]))
+    request.set("Route", f"<{call.dialog.target}>")
+    call.endpoint.send(request, server)
+    got = called.endpoint.expect("INFO")
+    equal((got.uri, got.lines("Route")), (called.endpoint.uri(), []), "the Request-URI and Routes")
+    called.endpoint.reply(got, 200, "OK")
+    equal(call.endpoint.expect_final(request).code, 200, "the answer")
+
+
+def test_a_strict_router_before_us_and_another_proxy_after(env):
+    server, call, called = start(env)
+    other = env.endpoint("other")
+    request = call.dialog.request("INFO").with_uri(uri_of(call.dialog.routes[0]))
+    request.set("Route", f"<sip:{other.hostport};lr>, <{call.dialog.target}>")
+    call.endpoint.send(request, server)
+    got = other.expect("INFO")
+    equal((got.uri, got.all("Route")), (called.endpoint.uri(), [f"<sip:{other.hostport};lr>"]),
+          "the Request-URI and Routes")
+    other.reply(got, 200, "OK")
+    equal(call.endpoint.expect_final(request).code, 200, "the answer")
+
+
+def test_its_requests_can_run_out_of_hops(env):
+    server, call, called = start(env)
+    final = call.endpoint.transact(call.dialog.request("INFO").set("Max-Forwards", "0"), server)
+    equal(final.code, 483, "Max-Forwards 0")
+    called.endpoint.expect_silence()

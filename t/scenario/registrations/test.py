@@ -1,11 +1,13 @@
 """The registrar of RFC 3261 10.3: several contacts, refresh, removal, wildcard, what it refuses."""
+import time
+
 from harness import check, equal, fresh
 from harness.message import param_of, uri_of
 
 
 class Phone:
-    def __init__(self, env):
-        self.server = env.server("route.lua")
+    def __init__(self, env, **options):
+        self.server = env.server("route.lua", **options)
         self.ua = env.endpoint("alice")
         self.call_id = fresh("reg")
         self.cseq = 0
@@ -48,6 +50,14 @@ def test_all_go_with_the_wildcard(env):
     phone = Phone(env)
     phone.register("<sip:alice@192.0.2.1>", "<sip:alice@192.0.2.2>")
     equal(phone.bindings(phone.register("*", Expires="0")), {}, "what is left")
+
+
+def test_they_expire(env):
+    phone = Phone(env, modparams=[("registrar", "min_expires", 1)])
+    equal(len(phone.bindings(phone.register("<sip:alice@192.0.2.1>;expires=1", "<sip:alice@192.0.2.2>"))), 2,
+          "the bindings")
+    time.sleep(2)
+    equal(sorted(phone.bindings()), ["sip:alice@192.0.2.2"], "what is left")
 
 
 def test_refused(env):

@@ -41,15 +41,6 @@ end)
             equal(caller.transact(request, server).code, code, f"the answer to {method}")
 
 
-def test_200_to_an_invite_is_repeated_until_its_ack(env):
-    """The script is the called side: RFC 3261 13.3.1.4 is the server's work."""
-    server, caller = env.server(SCRIPT), env.endpoint("caller")
-    invite = caller.request("INVITE", server.uri)
-    caller.send(invite, server)
-    final = caller.expect(200)
-    equal(caller.expect(200, "again, since no ACK came").tag("To"), final.tag("To"), "the To tag of the repeated 200")
-
-
 def test_what_must_not_go_out(env):
     """Line breaks in what a script gives: an error of the script, and nothing of it is sent."""
     script = """

@@ -19,5 +19,6 @@ sip.on_request(function(req)
   elseif req.ruri.user == "late" then
     sip.sleep("50ms")
   end
-  return deeper(req)
+  local found = deeper(req) -- the way there
+  return req:reply(200, found)
 end)

@@ -10,16 +10,24 @@ def line_of(server, text):
 
 
 def test(env):
-    server, caller = env.server("route.lua"), env.endpoint("caller")
-    name = re.escape(server.script_path.name)
-    with env.alive(server) as alive:
-        for user, text in (("nil", "the mistake"), ("text", "said on purpose"), ("late", "the mistake"),
-                           ("misuse", "not a code")):
+    for user, texts in (("nil", ["the mistake", "the way there"]), ("text", ["said on purpose"]),
+                        ("late", ["the mistake", "the way there"]), ("misuse", ["not a code"]), ("table", [])):
+        server, caller = env.server("route.lua"), env.endpoint("caller")
+        name = re.escape(server.script_path.name)
+        with env.alive(server) as alive:
             Call(caller, server, f"sip:{user}@{server.hostport}").start().fails_with(500)
-            server.wait_log(rf"{name}:{line_of(server, text)}\b", f"(the place of the error of {user})")
-        Call(caller, server, f"sip:table@{server.hostport}").start().fails_with(500)
-        server.wait_log("traceback")
-        alive.check()
+            for text in texts:
+                server.wait_log(rf"{name}:{line_of(server, text)}\b", f"(the place of the error of {user})")
+            alive.check()
+        server.stop()
+
+
+def test_different_errors_are_all_logged(env):
+    """However often one comes, the first of another kind is not lost behind it."""
+    server, caller = env.server("route.lua", workers=1), env.endpoint("caller")
+    for user, text in (("nil", "the mistake"), ("nil", "the mistake"), ("text", "said on purpose")):
+        Call(caller, server, f"sip:{user}@{server.hostport}").start().fails_with(500)
+        server.wait_log(rf"{re.escape(server.script_path.name)}:{line_of(server, text)}\b", f"(the error of {user})")
 
 
 def test_answered_before(env):
