@@ -8,7 +8,6 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 
 #include <fmt/core.h>
 
@@ -54,9 +53,13 @@ std::expected<base::SipKey, std::string> make_key(const std::string& path) {
 std::expected<base::SipKey, std::string> load_mac_key(const std::string& path) {
   std::ifstream file(path);
   if (!file) return errno == ENOENT ? make_key(path) : failure(path, std::strerror(errno));
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  struct stat status;
-  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0) {
+  struct stat status {};
+  const bool known = ::stat(path.c_str(), &status) == 0;
+  if (known && S_ISDIR(status.st_mode)) return failure(path, std::strerror(EISDIR));
+  std::string text(kDigits + 3, '\0');  // more than a key and its line end is none
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (known && (status.st_mode & 077) != 0) {
     base::log_warn("{}: others than its owner can read the key (chmod 600)", path);
   }
   return read_key(path, text);

@@ -54,7 +54,8 @@ std::expected<std::vector<Bound>, std::string> bind_all(const config::Settings& 
       auto bound = transport::bind_udp(one, workers,
                                        {settings.udp_receive_buffer, settings.udp_send_buffer});
       if (!bound) return Problem(settings.place(setting.at) + ": " + bound.error());
-      all.push_back({one, &setting, std::move(*bound)});
+      const auto address_bound = transport::local_address(bound->front());
+      all.push_back({address_bound, &setting, std::move(*bound)});
     }
   }
   return all;

@@ -32,6 +32,7 @@ std::optional<Address> Address::parse(std::string_view host, std::uint16_t port)
   }
   char text[INET6_ADDRSTRLEN];
   if (host.empty() || host.size() >= sizeof text) return std::nullopt;
+  if (host.find('\0') != std::string_view::npos) return std::nullopt;  // inet_pton would stop there
   std::memcpy(text, host.data(), host.size());
   text[host.size()] = '\0';
 

@@ -46,13 +46,22 @@ FileDescriptor::~FileDescriptor() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-std::expected<std::vector<FileDescriptor>, std::string> bind_udp(const base::Address& address,
+base::Address local_address(const FileDescriptor& fd) {
+  sockaddr_storage raw{};
+  socklen_t size = sizeof raw;
+  ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&raw), &size);
+  return base::Address(reinterpret_cast<const sockaddr*>(&raw));
+}
+
+std::expected<std::vector<FileDescriptor>, std::string> bind_udp(const base::Address& wanted,
                                                                  unsigned count,
                                                                  const UdpOptions& options) {
+  auto address = wanted;
   {
     const auto probe = open_socket(address);
     if (!probe) return failure("open a socket for", address);
     if (!bind_to(probe, address)) return failure("bind", address);
+    address.set_port(local_address(probe).port());
   }
   std::vector<FileDescriptor> all;
   for (unsigned i = 0; i < count; ++i) {

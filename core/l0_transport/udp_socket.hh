@@ -35,9 +35,12 @@ class FileDescriptor {
   int fd_;
 };
 
+/// The address that a socket is bound to.
+base::Address local_address(const FileDescriptor& fd);
+
 /// Binds `count` sockets to one address, so that the kernel spreads the peers over them (SO_REUSEPORT). A bind without
 /// that option comes first and proves that nobody else has the port: with it, a second server would bind as well and
-/// silently take half of the traffic. The error is for the operator. Control thread.
+/// silently take half of the traffic. Port 0: one that the system chooses, the same for all. The error is for the operator. Control thread.
 std::expected<std::vector<FileDescriptor>, std::string> bind_udp(const base::Address& address,
                                                                  unsigned count,
                                                                  const UdpOptions& options);

@@ -40,8 +40,12 @@ void MessageParser::read_via() {
 void MessageParser::read_address(NameAddr& address, std::uint32_t place, const char* missing,
                                  const char* malformed) {
   if (place == Places::kNone) return fail(400, missing);
+  // What a response says here it copied from a request, which was checked.
   Uri uri;
-  if (read_field(value(place), address) && read_field(address.uri_text, uri)) return;
+  if (read_field(value(place), address) &&
+      (!message_->is_request() || read_field(address.uri_text, uri))) {
+    return;
+  }
   address = {};
   fail(400, malformed);
 }

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <string_view>
 
@@ -13,13 +14,17 @@ namespace opensips::parser {
 
 namespace {
 
-std::string_view reply_tag(Message& request, const base::SipKey& key) {
+using Tag = std::array<char, 16>;
+
+Tag reply_tag(const Message& request, const base::SipKey& key) {
   const auto hash =
       base::SipHasher(key).update(request.via().branch).update(request.call_id()).finish();
-  char* const text = request.arena().text(16);
-  for (int i = 0; i < 16; ++i) text[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
-  return {text, 16};
+  Tag tag;
+  for (unsigned i = 0; i < tag.size(); ++i) tag[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
+  return tag;
 }
+
+std::string_view text_of(const Tag& tag) { return {tag.data(), tag.size()}; }
 
 bool is_one_of_ours(std::string_view name) {
   const auto is = [&](std::string_view other) {
@@ -72,8 +77,12 @@ Draft* make_reply(Message& request, const base::SipKey& key, unsigned code,
   draft->kind = Draft::Kind::reply;
   draft->code = static_cast<std::uint16_t>(code);
   draft->reason = reason;
-  if (code != 100) draft->to_tag = reply_tag(request, key);
+  if (code != 100) draft->to_tag = request.arena().copy(text_of(reply_tag(request, key)));
   return draft;
+}
+
+bool acknowledges_reply(const Message& ack, const base::SipKey& key) {
+  return ack.to().tag == text_of(reply_tag(ack, key));
 }
 
 base::Flow reply_flow(const Message& request) {

@@ -15,6 +15,10 @@ namespace opensips::parser {
 Draft* make_reply(Message& request, const base::SipKey& key, unsigned code,
                   std::string_view reason = {});
 
+/// True if the ACK is for a refusal that make_reply() made: it has the tag of one. The ACK for a 2xx has a branch of its
+/// own, and so another.
+bool acknowledges_reply(const Message& ack, const base::SipKey& key);
+
 /// Where answers to the request go: back where it came from, to the port of its Via unless it asked for rport
 /// (RFC 3261 18.2.2, RFC 3581 4).
 base::Flow reply_flow(const Message& request);

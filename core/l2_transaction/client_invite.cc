@@ -25,8 +25,9 @@ bool ClientInvite::receive(const parser::Message& response) {
       } else {
         const bool first = state_ == State::calling;
         state_ = State::proceeding;
-        // A 100 starts timer C, every later provisional starts it anew (16.7 step 2).
-        if (first || code > 100) host_.wheel().arm(life_, host_.timers().fr_inv_timeout);
+        // A 100 starts timer C, every later provisional starts it anew (16.7 step 2). What is cancelled
+        // gets no more time by ringing on.
+        if (first || (code > 100 && !cancelled_)) host_.wheel().arm(life_, host_.timers().fr_inv_timeout);
         if (first) host_.client_provisional(id_);
       }
       return true;
@@ -39,7 +40,9 @@ bool ClientInvite::receive(const parser::Message& response) {
 }
 
 void ClientInvite::cancelled() {
-  if (state_ == State::proceeding) host_.wheel().arm(life_, host_.timers().fr_timeout);
+  if (state_ != State::proceeding) return;
+  cancelled_ = true;
+  host_.wheel().arm(life_, host_.timers().fr_timeout);
 }
 
 void ClientInvite::refuse(const parser::Message& response) {

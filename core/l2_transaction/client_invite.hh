@@ -42,6 +42,7 @@ class ClientInvite {
   loop::Timer life_ = loop::Timer::calling<&ClientInvite::on_life_end>(this);  // B, C, then D or M
   Retransmission interval_;
   State state_ = State::calling;
+  bool cancelled_ = false;
 };
 
 }  // namespace opensips::transaction

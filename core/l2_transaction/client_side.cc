@@ -2,6 +2,7 @@
 
 #include <cassert>
 
+#include "l1_parser/name_addr.hh"
 #include "l1_parser/reply.hh"
 #include "l1_parser/writer.hh"
 #include "l2_transaction/layer.hh"
@@ -10,7 +11,23 @@ namespace opensips::transaction {
 
 using loop::Verdict;
 using loop::Walk;
+using parser::HeaderName;
 using parser::Method;
+
+namespace {
+
+// What we sent may have more than what we take: the headers that we added.
+constexpr parser::Limits kOwnLimits{.headers = 4096, .vias = 256, .line = 65536, .uri = 65536};
+
+/// There is a Via below ours: a response that has none is for nobody behind us (RFC 3261 16.7 step 3).
+bool goes_further(const parser::Message& response) {
+  const auto place = response.find(HeaderName::via);
+  parser::ValueList values(response.value(response.headers()[place]));
+  values.next();
+  return values.next() || response.find(HeaderName::via, place + 1) < response.headers().size();
+}
+
+}  // namespace
 
 /// A branch of a server transaction: gets a client transaction, whose id is in the branch of its Via.
 Verdict TransactionLayer::request_down(Walk& walk) {
@@ -58,7 +75,8 @@ Verdict TransactionLayer::response_up(Walk& walk) {
   auto* client = branch && branch->epoch == context_.epoch() ? clients_.find(branch->client) : nullptr;
   // The response to our CANCEL has the branch of what it cancels (RFC 3261 9.1).
   if (client && response.method() == Method::cancel) client = clients_.find(client->cancel);
-  if (!client || client->method != response.method()) {
+  const bool for_caller = client && client->server;
+  if (!client || client->method != response.method() || (for_caller && !goes_further(response))) {
     context_.stats.add(counters_.stray_replies);  // nobody waits for it (RFC 6026 8.8)
     return Verdict::done;
   }
@@ -88,13 +106,13 @@ void TransactionLayer::local_response(ClientTransaction& client, unsigned code) 
   const auto* server = servers_.find(client.server);
   if (!server || !client.sent()) return;
   if (server->cancelled) code = 487;
-  const auto request = parser::Message::parse(client.sent()->view(), client.to).message;
+  const auto request = parser::Message::parse(client.sent()->view(), client.to, kOwnLimits).message;
   if (!request) return;
   const auto* draft = parser::make_reply(*request, options_.tag_key, code);
   const auto bytes = parser::write(*request, *draft);
   Walk walk = Walk::up(loop::LayerId::dialog);
   walk.flow = client.to;
-  walk.message = parser::Message::parse(bytes->view(), client.to).message;
+  walk.message = parser::Message::parse(bytes->view(), client.to, kOwnLimits).message;
   if (deliver(walk, client) == Verdict::up) context_.path.launch(std::move(walk));
 }
 

@@ -28,6 +28,10 @@ TransactionLayer::TransactionLayer(loop::Context& context, const transport::Sock
       counters_(context.statistics) {
   context.bus.subscribe<transport::SendFailed>(
       [this](const transport::SendFailed& failed) { send_failed(failed.client); });
+  context.path.on_hold([this](const Walk& walk) {
+    auto* server = walk.direction == Walk::Direction::up ? servers_.find(walk.server) : nullptr;
+    if (server && walk.message->is_request()) server->walk = walk.id;
+  });
 }
 
 Verdict TransactionLayer::up(Walk& walk) {
@@ -40,7 +44,7 @@ Verdict TransactionLayer::down(Walk& walk) {
     return response_down(walk, walk.draft->code);
   }
   if (!walk.message->is_request()) {
-    if (!strip_via(walk)) return Verdict::done;
+    strip_via(walk);
     context_.stats.add(counters_.relayed_replies);
     return response_down(walk, walk.message->code());
   }

@@ -63,7 +63,7 @@ class TransactionLayer final : public loop::Layer, private Host {
   bool is_merged(const parser::Message& request, std::uint64_t merged) const;
   loop::Verdict answer(loop::Walk& walk, unsigned code);
   void reply(ServerTransaction& server, unsigned code);
-  bool strip_via(loop::Walk& walk) const;
+  void strip_via(loop::Walk& walk) const;
   void settle(ServerTransaction& server);
 
   // Requests going down, responses going up: client_side.cc

@@ -26,7 +26,10 @@ Verdict TransactionLayer::request_up(Walk& walk) {
     known->retransmitted();
     return Verdict::done;
   }
-  if (is_ack) return Verdict::up;  // for a 2xx: it has no transaction (RFC 3261 17)
+  if (is_ack) {
+    // For a 2xx it has no transaction (RFC 3261 17); for a refusal made without one it ends here (8.2.7).
+    return parser::acknowledges_reply(request, options_.tag_key) ? Verdict::done : Verdict::up;
+  }
 
   const bool initial = request.to().tag.empty() && method != Method::cancel;
   const auto merged = initial ? merge_key(table_key_, request) : 0;
@@ -52,7 +55,6 @@ ServerTransaction& TransactionLayer::new_server(Walk& walk, std::uint64_t key) {
       *servers_.emplace(static_cast<Host&>(*this), request.method(), parser::reply_flow(request))
            .second;
   server.request = walk.message;
-  server.walk = context_.path.hold(walk);
   walk.server = server.id;
   server.key = key;
   by_key_.insert(key, server);
@@ -98,6 +100,7 @@ void TransactionLayer::reply(ServerTransaction& server, unsigned code) {
 }
 
 Verdict TransactionLayer::response_down(Walk& walk, unsigned code) {
+  walk.client = {};  // of the branch it came by, which does not fail if the caller cannot be reached
   if (!walk.server) return Verdict::down;  // without a transaction: the flow is set already
   auto* server = servers_.find(walk.server);
   if (!server) return Verdict::done;
@@ -118,8 +121,8 @@ Verdict TransactionLayer::response_down(Walk& walk, unsigned code) {
   return Verdict::down;
 }
 
-/// Takes our Via off a response (RFC 3261 16.7 step 3). False if there is no other: it is for nobody behind us.
-bool TransactionLayer::strip_via(Walk& walk) const {
+/// Takes our Via off a response (RFC 3261 16.7 step 3).
+void TransactionLayer::strip_via(Walk& walk) const {
   auto& response = *walk.message;
   auto& edits = walk.draft->edits;
   const auto place = response.find(parser::HeaderName::via);
@@ -127,13 +130,10 @@ bool TransactionLayer::strip_via(Walk& walk) const {
   const auto value = response.value(header);
   parser::ValueList values(value);
   values.next();
-  if (const auto next = values.next()) {
-    edits.replace(response.arena(), place, response.name(header),
-                  value.substr(static_cast<std::size_t>(next->data() - value.data())));
-    return true;
-  }
-  edits.remove(response.arena(), place);
-  return response.find(parser::HeaderName::via, place + 1) < response.headers().size();
+  const auto next = values.next();
+  if (!next) return edits.remove(response.arena(), place);
+  edits.replace(response.arena(), place, response.name(header),
+                value.substr(static_cast<std::size_t>(next->data() - value.data())));
 }
 
 /// A final answer is given, or there will be none: what was kept to make one can go. Its branches stay

@@ -28,7 +28,7 @@ struct ServerTransaction {
   bool provisional = false;  ///< a provisional response went out
   base::Flow source;         ///< where answers go
   base::Ref<parser::Message> request;  ///< until the final response is out
-  loop::WalkId walk;                   ///< the request's own walk, which waits for it if it is suspended
+  loop::WalkId walk;                   ///< the request's own walk, if a layer above holds it
   std::uint64_t owner = 0;             ///< the routing run that deals with it; L2 only keeps it
   std::unique_ptr<ResponseContext> branches;  ///< once it was forwarded
   std::variant<ServerInvite, ServerNonInvite> machine;

@@ -20,7 +20,9 @@ void Path::set(LayerId place, Layer& layer) { layers_[static_cast<unsigned>(plac
 void Path::launch(Walk walk) { go(walk); }
 
 WalkId Path::hold(Walk& walk) {
-  if (!walk.id) walk.id = held_.emplace().first;
+  if (walk.id) return walk.id;
+  walk.id = held_.emplace().first;
+  if (note_hold_) note_hold_(walk);
   return walk.id;
 }
 

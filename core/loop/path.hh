@@ -24,6 +24,9 @@ class Path {
   /// there on (the mask of the optional ones that are off, or that an application does not want).
   void on_choose(std::function<LayerMask(const Walk&)> choose) { choose_ = std::move(choose); }
 
+  /// Called when a walk gets its id: whoever may have to cancel it takes note.
+  void on_hold(std::function<void(const Walk&)> note) { note_hold_ = std::move(note); }
+
   /// Starts a walk: `walk.layer` is the first layer to see it, in `walk.direction`.
   void launch(Walk walk);
 
@@ -54,6 +57,7 @@ class Path {
 
   std::array<Layer*, kLayers> layers_{};
   std::function<LayerMask(const Walk&)> choose_;
+  std::function<void(const Walk&)> note_hold_;
   base::SlotTable<Held, WalkTag> held_;
 };
 

@@ -25,9 +25,8 @@ Proxy::Proxy(loop::Context& context, transaction::TransactionLayer& transactions
 base::Result<void> Proxy::fork(Run& run, std::span<const Target> targets,
                                const ForkOptions& options) {
   const bool is_ack = run.request->method() == Method::ack;
-  if (run.answered || (!is_ack && transactions_.is_final(run.server))) {
-    return base::Failure(base::Error::gone);
-  }
+  const bool over = transactions_.is_final(run.server) || transactions_.is_cancelled(run.server);
+  if (run.answered || (!is_ack && over)) return base::Failure(base::Error::gone);
   if (targets.size() > max_branches_) return base::Failure(base::Error::too_large);
   if (auto admitted = admit(run); !admitted) return admitted;
 

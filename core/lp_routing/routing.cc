@@ -53,10 +53,10 @@ Verdict Routing::request_up(Walk& walk) {
   run.source = walk.flow;
   run.server = walk.server;
   run.mask = walk.mask;
-  run.walk = context_.path.hold(walk);
   transactions_.set_owner(run.server, run.id.bits);
 
   if (is_over(run, engine_->start(run))) return Verdict::done;
+  run.walk = context_.path.hold(walk);
   transactions_.trying(walk.server);
   walk.on_cancel = {[](void* self, Walk& held) { static_cast<Routing*>(self)->cancelled(held); },
                     this};
@@ -76,7 +76,10 @@ Verdict Routing::response_up(Walk& walk) {
   if (forking && code >= 200) {
     run->answered = true;
     // Deferred: by then this response is on its way.
-    context_.defer([this, id = run->id, response = walk.message] { wake(id, response); });
+    context_.defer([this, id = run->id, wait = run->waits, response = walk.message] {
+      const Run* then = runs_.find(id);
+      if (then && then->waits == wait) wake(id, response);
+    });
   }
   walk.draft = walk.message->arena().make<parser::Draft>();
   return Verdict::down;
@@ -104,6 +107,7 @@ void Routing::drop(Run& run) {
 bool Routing::is_over(Run& run, Engine::Progress progress) {
   if (progress == Engine::Progress::waiting) {
     run.waiting = true;
+    ++run.waits;
     return false;
   }
   answer_if_needed(run, progress);

@@ -35,6 +35,7 @@ struct Run {
 
   bool answered = false;   ///< a final answer is sent or on its way, or the message was relayed or dropped
   bool waiting = false;    ///< inside a function that waits
+  std::uint32_t waits = 0;  ///< how often it has waited: tells one wait from the next
   bool forking = false;    ///< that function is fork(): a final response wakes it
   bool cancelled = false;  ///< the caller has given up; a 487 is sent or on its way
   base::Ref<parser::Message> result;  ///< the best final response of the last fork

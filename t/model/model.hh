@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/address.hh"
+#include "l0_transport/events.hh"
 #include "l1_parser/message.hh"
 #include "lp_routing/engine.hh"
 #include "stack.hh"
@@ -68,17 +69,32 @@ class Model {
 
   /// A message arrives.
   void receive(std::string_view bytes, std::string_view from = "127.0.0.1:5070") {
+    arrive(bytes, from);
+    context.run_deferred();
+  }
+  /// The same, but others arrive in the same turn.
+  void arrive(std::string_view bytes, std::string_view from = "127.0.0.1:5070") {
     loop::Walk walk = loop::Walk::up(loop::LayerId::transport);
     walk.bytes = bytes;
     walk.flow.peer = *base::Address::parse_host_port(from, 5060);
     walk.flow.socket = walk.flow.peer.is_v6() ? 1 : 0;
     context.path.launch(std::move(walk));
-    context.run_deferred();
   }
 
   void advance(std::uint64_t ms) {
     now_ += ms;
     context.timers.advance(now_);
+    context.run_deferred();
+  }
+  /// The same in steps of ten milliseconds, so that each timer sees its own time.
+  void pass(std::uint64_t ms) {
+    for (const auto end = now_ + ms; now_ < end;) advance(10);
+  }
+  std::uint64_t now() const { return now_; }
+
+  /// The kernel refuses what was sent for that client transaction.
+  void fail(loop::ClientId client) {
+    context.bus.publish(transport::SendFailed{client, {}, 1});
     context.run_deferred();
   }
 
@@ -115,6 +131,11 @@ class Model {
     };
   }
 
+  /// Nothing is left of any request.
+  bool idle() const {
+    return stack.transactions.servers() == 0 && stack.transactions.clients() == 0 &&
+           stack.routing.runs() == 0 && context.path.held() == 0;
+  }
   std::uint64_t stat(std::string_view name) const { return shared.stats.value(name).value_or(0); }
 
  private:

@@ -219,8 +219,9 @@ std::string Engine::describe(Coroutine& coroutine, int status) {
 void Engine::log_failure(const Run& run, const std::string& what) {
   const auto name = run.handler == Handler::in_dialog ? "on_in_dialog" : "on_request";
   // One limit for each message with its place: a frequent error does not hide another.
-  base::log_limited(failures_.of(what.substr(0, what.find('\n'))), base::LogLevel::err, "script: {} failed for {}, call {}: {}", name,
-                    run.request->method_text(), run.request->call_id(), what);
+  base::log_limited(failures_.of(what.substr(0, what.find('\n'))), base::LogLevel::err,
+                    "script: {} failed for {}, call {}: {}", name, run.request->method_text(),
+                    run.request->call_id(), what);
 }
 
 }  // namespace opensips::routing::lua

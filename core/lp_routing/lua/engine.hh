@@ -24,7 +24,7 @@ struct Settings {
       lua_path;  ///< where require looks: directories, or patterns "dir/?.lua", divided by ';'
   VmLimits limits;
   std::chrono::milliseconds load_time{
-      10'000};  ///< what the top level and the startup handler may take
+      3'000};  ///< what the top level and the startup handler may take
 };
 
 /// What is wrong with the script: "file:line:column: what"; empty if nothing is.

@@ -34,6 +34,11 @@ class Pattern {
 
   const char* begin() const { return match_begin_; }
   const char* end() const { return match_end_; }
+  /// A '^' at the beginning stands for itself (string.gmatch).
+  void take_anchor_literally() {
+    if (anchored_) --pattern_begin_;
+    anchored_ = false;
+  }
   bool anchored() const { return anchored_; }
   Fault fault() const { return fault_; }
   const char* why() const { return why_; }

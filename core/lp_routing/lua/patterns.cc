@@ -111,6 +111,7 @@ int gmatch_next(lua_State* state) {
   const auto start = static_cast<std::size_t>(lua_tointeger(state, lua_upvalueindex(3)));
   if (start > subject.size()) return 0;
   Pattern pattern = make(wanted, subject, state);
+  pattern.take_anchor_literally();
   const bool found = pattern.search(start);
   check_fault(state, pattern);
   if (!found) return 0;

@@ -6,8 +6,10 @@ namespace {
 class Actions : public ScriptTest {};
 
 TEST_F(Actions, ReplyTakesCodeReasonHeadersAndBody) {
-  handle("assert(req:reply(180)) assert(req:reply(486, 'Not now', {headers = {['X-A'] = 'b', ['X-N'] = {1, 'two'}}, "
-         "content_type = 'text/plain', body = 'hi'}))");
+  handle(
+      "assert(req:reply(180)) assert(req:reply(486, 'Not now', {headers = {['X-A'] = 'b', ['X-N'] "
+      "= {1, 'two'}}, "
+      "content_type = 'text/plain', body = 'hi'}))");
   ASSERT_EQ(start(), Progress::finished);
   ASSERT_EQ(services.replies.size(), 2U);
   EXPECT_EQ(services.replies[0].code, 180U);
@@ -20,24 +22,36 @@ TEST_F(Actions, ReplyTakesCodeReasonHeadersAndBody) {
 }
 
 TEST_F(Actions, ASecondAnswerFailsAndSaysSo) {
-  handle("req:reply(200) local ok, err = req:reply(404) assert(ok == nil and err:find('already')) "
-         "ok, err = req:relay() assert(ok == nil and err) ok, err = req:drop() assert(ok == nil and err)");
+  handle(
+      "req:reply(200) local ok, err = req:reply(404) assert(ok == nil and err:find('already')) "
+      "ok, err = req:relay() assert(ok == nil and err) ok, err = req:drop() assert(ok == nil and "
+      "err)");
   EXPECT_EQ(start(), Progress::finished);
   EXPECT_EQ(services.replies.size(), 1U);
 }
 
 TEST_F(Actions, NothingIsSentWithALineBreakInIt) {
-  for (const char* const bad : {
-           "req:reply(200, 'a\\r\\nX: y')", "req:reply(200, 'a\\0b')",
-           "req:reply(200, nil, {headers = {X = 'a\\nb'}})", "req:reply(200, nil, {headers = {['X\\r\\nY'] = 'a'}})",
-           "req:reply(200, nil, {headers = {X = {'a', 'b\\r'}}})", "req:reply(200, nil, {headers = {X = ('x'):rep(9000)}})",
-           "req:reply(200, nil, {content_type = 'a\\r\\n', body = 'x'})", "req:reply(200, ('x'):rep(9000))",
-           "req:reply(200, nil, {headers = {Via = 'x'}})", "req:reply(200, nil, {body = 'x'})",
-           "req:relay('sip:a\\r\\n@b')", "req:relay({uri = 'sip:a@b', next_hop = 'sip:c\\n'})",
-           "req:fork({'sip:a@b', 'sip:c@d\\0'})", "req:relay('sip:' .. ('a'):rep(9000) .. '@b')",
-           "req:set_header('X', 'a\\r\\nb')", "req:add_header('X', 'a\\0')", "req:set_header('X\\n', 'a')",
-           "req.ruri = 'sip:a\\r\\n@b'", "req.from = '<sip:a@b>\\r\\n'", "req.content_type = 'a\\nb'",
-           "req:save_location{aor = 'sip:a\\r\\n@b'}"}) {
+  for (const char* const bad : {"req:reply(200, 'a\\r\\nX: y')",
+                                "req:reply(200, 'a\\0b')",
+                                "req:reply(200, nil, {headers = {X = 'a\\nb'}})",
+                                "req:reply(200, nil, {headers = {['X\\r\\nY'] = 'a'}})",
+                                "req:reply(200, nil, {headers = {X = {'a', 'b\\r'}}})",
+                                "req:reply(200, nil, {headers = {X = ('x'):rep(9000)}})",
+                                "req:reply(200, nil, {content_type = 'a\\r\\n', body = 'x'})",
+                                "req:reply(200, ('x'):rep(9000))",
+                                "req:reply(200, nil, {headers = {Via = 'x'}})",
+                                "req:reply(200, nil, {body = 'x'})",
+                                "req:relay('sip:a\\r\\n@b')",
+                                "req:relay({uri = 'sip:a@b', next_hop = 'sip:c\\n'})",
+                                "req:fork({'sip:a@b', 'sip:c@d\\0'})",
+                                "req:relay('sip:' .. ('a'):rep(9000) .. '@b')",
+                                "req:set_header('X', 'a\\r\\nb')",
+                                "req:add_header('X', 'a\\0')",
+                                "req:set_header('X\\n', 'a')",
+                                "req.ruri = 'sip:a\\r\\n@b'",
+                                "req.from = '<sip:a@b>\\r\\n'",
+                                "req.content_type = 'a\\nb'",
+                                "req:save_location{aor = 'sip:a\\r\\n@b'}"}) {
     EXPECT_NE(value(std::string(bad)).find("route.lua:4: "), std::string::npos) << bad;
     EXPECT_EQ(services.replies.size(), 1U) << bad;
     EXPECT_TRUE(services.forks.empty()) << bad;
@@ -50,7 +64,9 @@ TEST_F(Actions, RelayGoesWhereTheRequestUriSaysOrWhereItIsTold) {
   EXPECT_EQ(services.forks.at(0).uris.at(0), "sip:carol@example.com:5070;transport=udp;lr");
   EXPECT_FALSE(services.forks[0].wait);
 
-  handle("assert(req:relay({uri = 'sip:a@192.0.2.3', next_hop = 'sip:192.0.2.4', flow = 'udp:192.0.2.5:7/0'}, {timeout = '5s'}))");
+  handle(
+      "assert(req:relay({uri = 'sip:a@192.0.2.3', next_hop = 'sip:192.0.2.4', flow = "
+      "'udp:192.0.2.5:7/0'}, {timeout = '5s'}))");
   ASSERT_EQ(start(), Progress::finished);
   EXPECT_EQ(services.forks.at(1).uris.at(0), "sip:a@192.0.2.3");
   EXPECT_EQ(services.forks[1].next_hops.at(0), "sip:192.0.2.4");
@@ -63,12 +79,17 @@ TEST_F(Actions, RelayGoesWhereTheRequestUriSaysOrWhereItIsTold) {
 }
 
 TEST_F(Actions, ForkWaitsForTheBestResponseWhichCanBeForwarded) {
-  handle("local res, err = req:fork({'sip:a@192.0.2.3', {uri = 'sip:b@192.0.2.4', q = 0.5}}, {timeout = 20}) "
-         "assert(err == nil and res.code == 486 and res.reason == 'Busy' and res:header('X-Why') == 'because') "
-         "assert(res.to.tag == 'b1' and res.contact.user == 'bob' and res.body == '' and not res.is_local) "
-         "assert(tostring(res) == '486 Busy' and res.source.port == 5062 and #res:headers('X-Why') == 1) "
-         "assert(res:has_header('X-Why') and res.content_type == nil and #res.contacts == 1) "
-         "assert(req.method == 'INVITE') return res:forward()");
+  handle(
+      "local res, err = req:fork({'sip:a@192.0.2.3', {uri = 'sip:b@192.0.2.4', q = 0.5}}, {timeout "
+      "= 20}) "
+      "assert(err == nil and res.code == 486 and res.reason == 'Busy' and res:header('X-Why') == "
+      "'because') "
+      "assert(res.to.tag == 'b1' and res.contact.user == 'bob' and res.body == '' and not "
+      "res.is_local) "
+      "assert(tostring(res) == '486 Busy' and res.source.port == 5062 and #res:headers('X-Why') == "
+      "1) "
+      "assert(res:has_header('X-Why') and res.content_type == nil and #res.contacts == 1) "
+      "assert(req.method == 'INVITE') return res:forward()");
   ASSERT_EQ(start(), Progress::waiting);
   EXPECT_EQ(services.forks.at(0).uris.size(), 2U);
   EXPECT_EQ(services.forks[0].timeout_ms, 20000U);
@@ -79,15 +100,18 @@ TEST_F(Actions, ForkWaitsForTheBestResponseWhichCanBeForwarded) {
 
 TEST_F(Actions, AForkThatCannotBeSentDoesNotWait) {
   services.fork_fails = base::Error::unreachable;
-  handle("local res, err = req:fork('sip:a@192.0.2.3') assert(res == nil and err == 'not sent: unreachable', err) "
-         "res, err = req:fork({}) assert(res == nil and err == 'no targets')");
+  handle(
+      "local res, err = req:fork('sip:a@192.0.2.3') assert(res == nil and err == 'not sent: "
+      "unreachable', err) "
+      "res, err = req:fork({}) assert(res == nil and err == 'no targets')");
   EXPECT_EQ(start(), Progress::finished);
 }
 
 TEST_F(Actions, AnAckIsRelayedButNotAnsweredOrWaitedFor) {
   std::string ack(kInvite);
   ack.replace(0, 6, "ACK").replace(ack.find("42 INVITE"), 9, "42 ACK");
-  ASSERT_EQ(load("sip.on_request(function() end) sip.on_in_dialog(function(req) assert(not req:reply(200)) "
+  ASSERT_EQ(load("sip.on_request(function() end) sip.on_in_dialog(function(req) assert(not "
+                 "req:reply(200)) "
                  "assert(not req:fork('sip:a@192.0.2.1')) assert(req:relay()) end)"),
             "");
   EXPECT_EQ(start(ack, Handler::in_dialog), Progress::finished);
@@ -95,7 +119,8 @@ TEST_F(Actions, AnAckIsRelayedButNotAnsweredOrWaitedFor) {
 }
 
 TEST_F(Actions, SaveLocationDoesWhatTheRegistrarSays) {
-  handle("assert(req:save_location{max_contacts = 5, default_expires = '10m', max_expires = 7200})");
+  handle(
+      "assert(req:save_location{max_contacts = 5, default_expires = '10m', max_expires = 7200})");
   ASSERT_EQ(start(kRegister), Progress::finished);
   EXPECT_EQ(services.saved.at(0), "Bob@example.com");
   EXPECT_EQ(services.save_options.max_contacts, 5U);
@@ -108,7 +133,9 @@ TEST_F(Actions, SaveLocationDoesWhatTheRegistrarSays) {
   EXPECT_EQ(services.saved.at(1), "bob@example.com");
   EXPECT_NE(value("req:save_location()").find("is no REGISTER"), std::string::npos);
 
-  handle("local ok, err = req:save_location{min_expires = 3600} assert(ok == nil and err:find('^423'), err)");
+  handle(
+      "local ok, err = req:save_location{min_expires = 3600} assert(ok == nil and "
+      "err:find('^423'), err)");
   ASSERT_EQ(start(kRegister), Progress::finished);
   EXPECT_EQ(services.replies.back().code, 423U);
 }
@@ -116,12 +143,15 @@ TEST_F(Actions, SaveLocationDoesWhatTheRegistrarSays) {
 TEST_F(Actions, LookupGivesGroupsThatForkTakes) {
   handle("req:save_location{aor = 'sip:bob@example.com'}");
   ASSERT_EQ(start(kRegister), Progress::finished);
-  handle("local groups = assert(sip.location:lookup(req)) assert(#groups == 1 and groups[1][1].q == 1) "
-         "assert(sip.location:lookup('sip:bob@example.com')) assert(sip.location:lookup(req.to)) "
-         "assert(sip.location:lookup(req.ruri)) "
-         "local none, err = sip.location:lookup('sip:eve@example.com') assert(none == nil and err == 'not found') "
-         "none, err = sip.location:lookup('bob') assert(none == nil and err == 'not a URI') "
-         "req:fork(groups[1])");
+  handle(
+      "local groups = assert(sip.location:lookup(req)) assert(#groups == 1 and groups[1][1].q == "
+      "1) "
+      "assert(sip.location:lookup('sip:bob@example.com')) assert(sip.location:lookup(req.to)) "
+      "assert(sip.location:lookup(req.ruri)) "
+      "local none, err = sip.location:lookup('sip:eve@example.com') assert(none == nil and err == "
+      "'not found') "
+      "none, err = sip.location:lookup('bob') assert(none == nil and err == 'not a URI') "
+      "req:fork(groups[1])");
   ASSERT_EQ(start(), Progress::waiting);
   EXPECT_EQ(services.forks.at(0).uris.at(0), "sip:bob@198.51.100.7:5062");
   EXPECT_EQ(services.forks[0].flows.at(0), "");
@@ -156,8 +186,10 @@ TEST_F(Actions, AWaitCanFail) {
 }
 
 TEST_F(Actions, WaitingWorksInsideAPcall) {
-  handle("local ok, res = pcall(function() return req:fork('sip:a@192.0.2.3') end) assert(ok and res.code == 404) "
-         "req:reply(404)");
+  handle(
+      "local ok, res = pcall(function() return req:fork('sip:a@192.0.2.3') end) assert(ok and "
+      "res.code == 404) "
+      "req:reply(404)");
   ASSERT_EQ(start(), Progress::waiting);
   EXPECT_EQ(engine->resume(run(), message_of(response_bytes(404))), Progress::finished);
 }
@@ -167,26 +199,34 @@ TEST_F(Actions, LogTakesALevelIfThereIsMoreThanIt) {
   testing::internal::CaptureStderr();
   start();
   const auto text = testing::internal::GetCapturedStderr();
-  EXPECT_NE(text.find("call of alice 7 nil true {a = 1} sip:bob@example.com:5070;transport=udp;lr"), std::string::npos)
+  EXPECT_NE(text.find("call of alice 7 nil true {a = 1} sip:bob@example.com:5070;transport=udp;lr"),
+            std::string::npos)
       << text;
 }
 
 TEST_F(Actions, MisuseNamesFunctionArgumentAndWhatWasExpected) {
-  EXPECT_EQ(value("req:reply()"), "route.lua:4: request:reply: argument 1 (code): expected integer, got nil");
-  EXPECT_EQ(value("req:reply('x')"), "route.lua:4: request:reply: argument 1 (code): expected integer, got string");
-  EXPECT_EQ(value("req:reply(99)"), "route.lua:4: request:reply: argument 1 (code): expected 100 to 699, got 99");
+  EXPECT_EQ(value("req:reply()"),
+            "route.lua:4: request:reply: argument 1 (code): expected integer, got nil");
+  EXPECT_EQ(value("req:reply('x')"),
+            "route.lua:4: request:reply: argument 1 (code): expected integer, got string");
+  EXPECT_EQ(value("req:reply(99)"),
+            "route.lua:4: request:reply: argument 1 (code): expected 100 to 699, got 99");
   EXPECT_EQ(value("req:reply(200, 'OK', {boddy = 'x'})"),
-            "route.lua:4: request:reply: argument 3 (options): unknown option 'boddy', there are: headers, content_type, body");
+            "route.lua:4: request:reply: argument 3 (options): unknown option 'boddy', there are: "
+            "headers, content_type, body");
   EXPECT_EQ(value("req:fork('sip:a@b', {timeout = 'soon'})"),
-            "route.lua:4: request:fork: argument 2 (options): option 'timeout': expected a duration like \"20s\", "
+            "route.lua:4: request:fork: argument 2 (options): option 'timeout': expected a "
+            "duration like \"20s\", "
             "\"500ms\" or \"4h\", got \"soon\"");
   EXPECT_EQ(value("req:drop(1)"), "route.lua:4: request:drop: takes 0 arguments, got 1");
-  EXPECT_EQ(value("req.reply(404)"), "route.lua:4: request:reply: call it with a colon: request:reply(…)");
+  EXPECT_EQ(value("req.reply(404)"),
+            "route.lua:4: request:reply: call it with a colon: request:reply(…)");
   EXPECT_EQ(value("req:fork({{'sip:a@b'}})"),
             "route.lua:4: request:fork: a list of targets inside a list: fork takes one group");
   EXPECT_EQ(value("req:fork({'sip:a@b', timeout = 5})"),
             "route.lua:4: request:fork: argument 1: mixes a list with named entries");
-  EXPECT_EQ(value("sip.on_request(print)"), "route.lua:4: sip.on_request cannot be used in a handler");
+  EXPECT_EQ(value("sip.on_request(print)"),
+            "route.lua:4: sip.on_request cannot be used in a handler");
 }
 
 }  // namespace

@@ -16,20 +16,24 @@ TEST_F(LuaEngine, AnErrorAtTheTopLevelHasFileAndLine) {
   EXPECT_EQ(load("\nerror('no')").substr(0, 15), "route.lua:2: no");
   EXPECT_EQ(load("sip.on_request(1)").substr(0, 78),
             "route.lua:1: sip.on_request: argument 1 (handler): expected function, got numb");
-  EXPECT_NE(load("sip.on_request(print) sip.on_request(print)").find("a second time"), std::string::npos);
-  EXPECT_NE(load("sip.sleep(1)").find("sip.sleep cannot be used at the top level of the script"), std::string::npos);
+  EXPECT_NE(load("sip.on_request(print) sip.on_request(print)").find("a second time"),
+            std::string::npos);
+  EXPECT_NE(load("sip.sleep(1)").find("sip.sleep cannot be used at the top level of the script"),
+            std::string::npos);
   EXPECT_NE(load("sip.is_local('a')").find("cannot be used at the top level"), std::string::npos);
 }
 
 TEST_F(LuaEngine, AScriptWithoutARequestHandlerIsAnError) {
-  EXPECT_EQ(load("local x = 1"),
-            "route.lua: the script handles no requests, expected sip.on_request(function(req) … end)");
+  EXPECT_EQ(
+      load("local x = 1"),
+      "route.lua: the script handles no requests, expected sip.on_request(function(req) … end)");
   settings.script += ".not";
   EXPECT_NE(load("").find("No such file"), std::string::npos);
 }
 
 TEST_F(LuaEngine, CheckFindsTheSameWithoutAServer) {
-  write("route.lua", "sip.on_request(function(req) end) sip.on_startup(function() error('not now') end)");
+  write("route.lua",
+        "sip.on_request(function(req) end) sip.on_startup(function() error('not now') end)");
   EXPECT_EQ(lua::check(settings), "");
   write("route.lua", "x = = 1");
   EXPECT_NE(lua::check(settings), "");
@@ -56,7 +60,8 @@ TEST_F(LuaEngine, AnErrorInAHandlerIsLoggedWithItsPlaceAndTraceback) {
                  "sip.on_request(function(req)\n  deep(req)\n  req:drop()\nend)"),
             "");
   const std::string text = logged();
-  EXPECT_NE(text.find("script: on_request failed for INVITE, call call-1: route.lua:2: request has no field 'nothing' "
+  EXPECT_NE(text.find("script: on_request failed for INVITE, call call-1: route.lua:2: request has "
+                      "no field 'nothing' "
                       "(at route.lua:2 in function 'deep' < route.lua:5"),
             std::string::npos)
       << text;
@@ -84,20 +89,25 @@ TEST_F(LuaEngine, ARequestKeptPastItsEndIsAnErrorNotACrash) {
                  "local ok2, err2 = pcall(function() kept:reply(200) end) "
                  "local ok3, err3 = pcall(function() return uri.user end) "
                  "assert(not ok and not ok2 and not ok3) "
-                 "req:reply(200, 'x', {content_type = 'text/plain', body = err .. '|' .. err2 .. '|' .. tostring(kept)}) "
+                 "req:reply(200, 'x', {content_type = 'text/plain', body = err .. '|' .. err2 .. "
+                 "'|' .. tostring(kept)}) "
                  "else kept, uri = req, req.ruri req:drop() end end)"),
             "");
   ASSERT_EQ(start(), Progress::finished);
   ASSERT_EQ(start(), Progress::finished);
   EXPECT_EQ(without_folder(services.replies.at(0).body),
-            "route.lua:1: request.method: this request has ended|route.lua:1: request:reply: this request has ended|"
+            "route.lua:1: request.method: this request has ended|route.lua:1: request:reply: this "
+            "request has ended|"
             "request (ended)");
 }
 
 TEST_F(LuaEngine, WaitingInACoroutineOfTheScriptsIsAnError) {
-  EXPECT_EQ(value("return select(2, coroutine.resume(coroutine.create(function() sip.sleep(1) end)))"),
-            "route.lua:4: sip.sleep waits, which only the handler itself can do, not a coroutine that the script made");
-  EXPECT_EQ(value("local co = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(req.cseq + i) end end) "
+  EXPECT_EQ(
+      value("return select(2, coroutine.resume(coroutine.create(function() sip.sleep(1) end)))"),
+      "route.lua:4: sip.sleep waits, which only the handler itself can do, not a coroutine that "
+      "the script made");
+  EXPECT_EQ(value("local co = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(req.cseq + "
+                  "i) end end) "
                   "return co() .. co()"),
             "4344");
 }
@@ -109,7 +119,8 @@ TEST_F(LuaEngine, AYieldOfTheHandlerItselfFails) {
 }
 
 TEST_F(LuaEngine, ACoroutineIsUsedAgainAndKeepsNothing) {
-  ASSERT_EQ(load("sip.on_request(function(req, ...) assert(select('#', ...) == 0) assert(req.ctx.x == nil) "
+  ASSERT_EQ(load("sip.on_request(function(req, ...) assert(select('#', ...) == 0) assert(req.ctx.x "
+                 "== nil) "
                  "req.ctx.x = 1 req:drop() return 1, 2, 3 end)"),
             "");
   for (int i = 0; i < 1000; ++i) ASSERT_EQ(start(), Progress::finished);
@@ -122,8 +133,9 @@ TEST_F(LuaEngine, ACoroutineIsUsedAgainAndKeepsNothing) {
 }
 
 TEST_F(LuaEngine, ManyHandlersWaitAtTheSameTime) {
-  handle("local mine = req.call_id req.ctx.cseq = req.cseq sip.sleep(1) "
-         "assert(mine == req.call_id and req.ctx.cseq == req.cseq) req:drop()");
+  handle(
+      "local mine = req.call_id req.ctx.cseq = req.cseq sip.sleep(1) "
+      "assert(mine == req.call_id and req.ctx.cseq == req.cseq) req:drop()");
   for (int i = 0; i < 500; ++i) {
     std::string bytes(kInvite);
     bytes.replace(bytes.find("42 INVITE"), 2, std::to_string(100 + i));
@@ -146,9 +158,11 @@ TEST_F(LuaEngine, RequireFindsFilesAtTheTopLevelOnly) {
   write("deep/er.lua", "return 'deep'");
   write("package_/init.lua", "return 'init'");
   EXPECT_EQ(load("local h = require 'helper' assert(h.answer == 42 and require 'helper' == h) "
-                 "assert(require 'deep.er' == 'deep' and require 'package_' == 'init' and require 'sip' == sip) "
+                 "assert(require 'deep.er' == 'deep' and require 'package_' == 'init' and require "
+                 "'sip' == sip) "
                  "sip.on_request(function(req) assert(require 'helper' == h) "
-                 "local ok, err = pcall(require, 'other') req:reply(200, 'x', {content_type = 't/p', body = err}) end)"),
+                 "local ok, err = pcall(require, 'other') req:reply(200, 'x', {content_type = "
+                 "'t/p', body = err}) end)"),
             "");
   ASSERT_EQ(start(), Progress::finished);
   EXPECT_NE(services.replies.at(0).body.find("files are read at the top level"), std::string::npos);
@@ -163,7 +177,8 @@ TEST_F(LuaEngine, RequireSaysWhatIsWrong) {
   EXPECT_EQ(load("require 'fails'").find("fails.lua:1: inside"), 0U);
   EXPECT_NE(load("require 'loop'").find("requires itself"), std::string::npos);
   EXPECT_NE(load("require 'compiled'").find("wrong mode"), std::string::npos);
-  EXPECT_NE(load("require 'nowhere'").find("module 'nowhere' not found (looked for nowhere.lua, nowhere/init.lua)"),
+  EXPECT_NE(load("require 'nowhere'")
+                .find("module 'nowhere' not found (looked for nowhere.lua, nowhere/init.lua)"),
             std::string::npos);
   EXPECT_NE(load("require '../etc/passwd'").find("is not the name of a module"), std::string::npos);
   EXPECT_NE(load("require 'ffi'").find("module 'ffi' is not available"), std::string::npos);

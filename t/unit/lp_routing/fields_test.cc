@@ -38,7 +38,8 @@ TEST_F(Fields, OfAUri) {
   EXPECT_EQ(value("return req.ruri.params.transport"), "udp");
   EXPECT_EQ(value("return req.ruri.params.lr"), "true");
   EXPECT_EQ(value("return req.ruri.params.nothing"), "nil");
-  EXPECT_EQ(value("return 'to ' .. req.ruri .. '!'"), "to sip:bob@example.com:5070;transport=udp;lr!");
+  EXPECT_EQ(value("return 'to ' .. req.ruri .. '!'"),
+            "to sip:bob@example.com:5070;transport=udp;lr!");
 }
 
 TEST_F(Fields, OfAnAddress) {
@@ -65,32 +66,38 @@ TEST_F(Fields, OfTheSource) {
 TEST_F(Fields, ARequestUriCanBeAssignedWholeAndInParts) {
   EXPECT_EQ(value("req.ruri = 'sip:carol@192.0.2.9' return req.ruri.user"), "carol");
   EXPECT_NE(written().find("INVITE sip:carol@192.0.2.9 SIP/2.0\r\n"), std::string::npos);
-  EXPECT_EQ(value("req.ruri.user = 'carol' req.ruri.port = nil req.ruri.params = nil return req.ruri"),
-            "sip:carol@example.com");
-  EXPECT_EQ(value("req.ruri.scheme = 'sips' req.ruri.host = '[::1]' req.ruri.port = 1 return req.ruri"),
-            "sips:bob@[::1]:1;transport=udp;lr");
-  EXPECT_EQ(value("req.ruri.params = {transport='tcp', lr=true, maddr='192.0.2.1'} return req.ruri"),
-            "sip:bob@example.com:5070;lr;maddr=192.0.2.1;transport=tcp");
+  EXPECT_EQ(
+      value("req.ruri.user = 'carol' req.ruri.port = nil req.ruri.params = nil return req.ruri"),
+      "sip:carol@example.com");
+  EXPECT_EQ(
+      value("req.ruri.scheme = 'sips' req.ruri.host = '[::1]' req.ruri.port = 1 return req.ruri"),
+      "sips:bob@[::1]:1;transport=udp;lr");
+  EXPECT_EQ(
+      value("req.ruri.params = {transport='tcp', lr=true, maddr='192.0.2.1'} return req.ruri"),
+      "sip:bob@example.com:5070;lr;maddr=192.0.2.1;transport=tcp");
 }
 
 TEST_F(Fields, AnAssignedPartStaysInItsPlace) {
-  for (const char* const bad : {"req.ruri.user = 'bob@evil'", "req.ruri.host = 'a;lr'", "req.ruri.host = ''",
-                                "req.ruri.user = 'bob smith'", "req.ruri.port = 65536", "req.ruri.port = -1",
-                                "req.ruri.scheme = 'sip:x'", "req.ruri = 'bob'", "req.ruri = 12",
-                                "req.ruri.params = {['a;b'] = 'c'}", "req.ruri.params = {a = 'b;c'}",
-                                "req.ruri.params = {a = false}", "req.from.user = 'x'"}) {
-    EXPECT_EQ(value(std::string("local before = tostring(req.ruri) local ok = pcall(function() ") + bad +
-                    " end) return ok or tostring(req.ruri) ~= before"),
+  for (const char* const bad :
+       {"req.ruri.user = 'bob@evil'", "req.ruri.host = 'a;lr'", "req.ruri.host = ''",
+        "req.ruri.user = 'bob smith'", "req.ruri.port = 65536", "req.ruri.port = -1",
+        "req.ruri.scheme = 'sip:x'", "req.ruri = 'bob'", "req.ruri = 12",
+        "req.ruri.params = {['a;b'] = 'c'}", "req.ruri.params = {a = 'b;c'}",
+        "req.ruri.params = {a = false}", "req.from.user = 'x'"}) {
+    EXPECT_EQ(value(std::string("local before = tostring(req.ruri) local ok = pcall(function() ") +
+                    bad + " end) return ok or tostring(req.ruri) ~= before"),
               "false")
         << bad;
   }
 }
 
 TEST_F(Fields, FromAndToKeepTheirTags) {
-  EXPECT_EQ(value("req.from = '\"X\" <sip:x@example.net>' return req.from.user .. req.from.tag"), "xa1");
+  EXPECT_EQ(value("req.from = '\"X\" <sip:x@example.net>' return req.from.user .. req.from.tag"),
+            "xa1");
   EXPECT_NE(written().find("From: \"X\" <sip:x@example.net>;tag=a1\r\n"), std::string::npos);
   EXPECT_EQ(value("req.from = 'sip:x@example.net' return req.from"), "<sip:x@example.net>;tag=a1");
-  EXPECT_NE(value("req.from = '<sip:x@example.net>;tag=other'").find("the tag cannot be changed"), std::string::npos);
+  EXPECT_NE(value("req.from = '<sip:x@example.net>;tag=other'").find("the tag cannot be changed"),
+            std::string::npos);
   EXPECT_NE(value("req.to = 'nobody'").find("is no address"), std::string::npos);
   EXPECT_EQ(value("req.to = '<sip:y@example.net>' return req.to.host"), "example.net");
 }
@@ -100,31 +107,43 @@ TEST_F(Fields, HeadersCanBeReadAndChanged) {
   EXPECT_EQ(value("return req:header('X-List', 3)"), "nil");
   EXPECT_EQ(value("return #req:headers('X-List') + #req:headers('X-None')"), "2");
   EXPECT_EQ(value("return req:has_header('m') and not req:has_header('X-None')"), "true");
-  EXPECT_EQ(value("req:set_header('X-List', 'only') return table.concat(req:headers('X-List'), ',')"), "only");
-  EXPECT_EQ(value("req:set_header('X-New', 'a') req:set_header('X-New', 'b') req:add_header('X-New', 'c') "
-                  "return table.concat(req:headers('X-New'), ',')"),
-            "b,c");
+  EXPECT_EQ(
+      value("req:set_header('X-List', 'only') return table.concat(req:headers('X-List'), ',')"),
+      "only");
+  EXPECT_EQ(
+      value(
+          "req:set_header('X-New', 'a') req:set_header('X-New', 'b') req:add_header('X-New', 'c') "
+          "return table.concat(req:headers('X-New'), ',')"),
+      "b,c");
   EXPECT_NE(written().find("X-New: b\r\nX-New: c\r\n"), std::string::npos);
   EXPECT_EQ(value("return req:remove_header('X-List') .. tostring(req:header('X-List'))"), "2nil");
-  EXPECT_EQ(value("req.body = 'hello' req.content_type = 'text/plain' return req.body .. req.content_type"),
-            "hellotext/plain");
+  EXPECT_EQ(
+      value(
+          "req.body = 'hello' req.content_type = 'text/plain' return req.body .. req.content_type"),
+      "hellotext/plain");
   EXPECT_NE(written().find("Content-Length: 5\r\n\r\nhello"), std::string::npos);
   EXPECT_EQ(value("req.body = nil return req.body .. tostring(req.content_type)"), "nil");
 }
 
 TEST_F(Fields, WhatTheServerWritesCannotBeChangedByName) {
-  for (const char* const name : {"Via", "v", "Call-ID", "i", "CSeq", "Content-Length", "From", "To", "Max-Forwards"}) {
-    EXPECT_NE(value(std::string("req:set_header('") + name + "', '1')").find("cannot be changed so"), std::string::npos)
+  for (const char* const name :
+       {"Via", "v", "Call-ID", "i", "CSeq", "Content-Length", "From", "To", "Max-Forwards"}) {
+    EXPECT_NE(
+        value(std::string("req:set_header('") + name + "', '1')").find("cannot be changed so"),
+        std::string::npos)
         << name;
-    EXPECT_NE(value(std::string("req:remove_header('") + name + "')").find("cannot be changed so"), std::string::npos)
+    EXPECT_NE(value(std::string("req:remove_header('") + name + "')").find("cannot be changed so"),
+              std::string::npos)
         << name;
   }
 }
 
 TEST_F(Fields, UnknownOnesAreErrorsWithASuggestion) {
-  EXPECT_EQ(value("return req.methd"), "route.lua:4: request has no field 'methd': did you mean 'method'?");
+  EXPECT_EQ(value("return req.methd"),
+            "route.lua:4: request has no field 'methd': did you mean 'method'?");
   EXPECT_EQ(value("return req.frobnicate"), "route.lua:4: request has no field 'frobnicate'");
-  EXPECT_EQ(value("req.ruri.usr = 'x'"), "route.lua:4: uri has no field 'usr': did you mean 'user'?");
+  EXPECT_EQ(value("req.ruri.usr = 'x'"),
+            "route.lua:4: uri has no field 'usr': did you mean 'user'?");
   EXPECT_EQ(value("req.method = 'BYE'"), "route.lua:4: request.method cannot be assigned");
   EXPECT_EQ(value("sip.lgo('x')"), "route.lua:4: sip has no field 'lgo': did you mean 'log'?");
   EXPECT_EQ(value("return req[1]"), "route.lua:4: request has no field '1'");
@@ -145,7 +164,8 @@ TEST_F(Fields, TheContextTableIsTheRunsOwn) {
 }
 
 TEST_F(Fields, OfTheServer) {
-  EXPECT_EQ(value("return sip.is_local('example.com') and not sip.is_local('example.net')"), "true");
+  EXPECT_EQ(value("return sip.is_local('example.com') and not sip.is_local('example.net')"),
+            "true");
   EXPECT_EQ(value("return type(sip.version)"), "string");
   EXPECT_EQ(value("local a = sip.now() return sip.now() >= a"), "true");
 }

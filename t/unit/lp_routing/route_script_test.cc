@@ -17,7 +17,8 @@ class RouteScript : public testing::Test {
 
   void SetUp() override {
     routing::lua::Settings settings;
-    const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().parent_path();
+    const auto root =
+        std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().parent_path();
     settings.script = (root / "etc/route.lua").string();
     auto loaded = routing::lua::Engine::load(settings, services);
     ASSERT_TRUE(loaded) << loaded.error();
@@ -31,7 +32,10 @@ class RouteScript : public testing::Test {
   }
 
   void register_user(const std::string& user, const std::string& contact) {
-    Request request{.method = "REGISTER", .uri = "sip:127.0.0.1", .branch = "z9hG4bK" + user, .call_id = "r" + user};
+    Request request{.method = "REGISTER",
+                    .uri = "sip:127.0.0.1",
+                    .branch = "z9hG4bK" + user,
+                    .call_id = "r" + user};
     std::string bytes = request.bytes();
     bytes.replace(bytes.find("To: <sip:callee@"), 16, "To: <sip:" + user + "@");
     bytes.replace(bytes.find("<sip:caller@127.0.0.1:5070>\r\nMax"), 27, "<" + contact + ">");
@@ -72,20 +76,26 @@ TEST_F(RouteScript, ForwardsABusyAnswer) {
 TEST_F(RouteScript, RefusesWhatIsNotOurs) {
   EXPECT_EQ(send({.uri = "sip:x@192.0.2.9"}), Lines{"SIP/2.0 403 Relaying Denied"});
   EXPECT_EQ(send({.branch = "z9hG4bKb", .call_id = "b"}), Lines{"SIP/2.0 404 Not Registered"});
-  EXPECT_EQ(send({.method = "OPTIONS", .uri = "sip:127.0.0.1:5060", .branch = "z9hG4bKc", .call_id = "c"}),
-            Lines{"SIP/2.0 200 OK"});
+  EXPECT_EQ(
+      send(
+          {.method = "OPTIONS", .uri = "sip:127.0.0.1:5060", .branch = "z9hG4bKc", .call_id = "c"}),
+      Lines{"SIP/2.0 200 OK"});
 }
 
 TEST_F(RouteScript, InDialogGoesToRegisteredContactsOnly) {
   register_user("callee", "sip:callee@127.0.0.1:5080");
-  Request bye{.method = "BYE", .uri = "sip:callee@127.0.0.1:5080;x=1", .branch = "z9hG4bKd", .to_tag = "t", .call_id = "d"};
+  Request bye{.method = "BYE",
+              .uri = "sip:callee@127.0.0.1:5080;x=1",
+              .branch = "z9hG4bKd",
+              .to_tag = "t",
+              .call_id = "d"};
   EXPECT_EQ(send(bye), Lines{"BYE sip:callee@127.0.0.1:5080;x=1 SIP/2.0"});
   bye.uri = "sip:callee@127.0.0.1:5060";
   bye.branch = "z9hG4bKe";
   bye.call_id = "e";
   EXPECT_EQ(send(bye), Lines{"BYE sip:callee@127.0.0.1:5080 SIP/2.0"});
-  for (const char* const elsewhere : {"sip:callee@192.0.2.9:5080", "sip:127.0.0.1:5080;@192.0.2.9", "sip:192.0.2.9",
-                                      "sip:nobody@127.0.0.1:5060"}) {
+  for (const char* const elsewhere : {"sip:callee@192.0.2.9:5080", "sip:127.0.0.1:5080;@192.0.2.9",
+                                      "sip:192.0.2.9", "sip:nobody@127.0.0.1:5060"}) {
     bye.uri = elsewhere;
     bye.branch += "x";
     bye.call_id += "x";

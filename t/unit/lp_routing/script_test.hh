@@ -54,7 +54,9 @@ class ScriptTest : public testing::Test {
 
   /// Loads a script whose request handler is this.
   void handle(std::string_view body) {
-    ASSERT_EQ(load("local sip = require 'sip'\nsip.on_request(function(req)\n" + std::string(body) + "\nend)"), "");
+    ASSERT_EQ(load("local sip = require 'sip'\nsip.on_request(function(req)\n" + std::string(body) +
+                   "\nend)"),
+              "");
   }
 
   Progress start(std::string_view bytes = kInvite, Handler handler = Handler::request) {
@@ -70,10 +72,12 @@ class ScriptTest : public testing::Test {
 
   /// What the body returns, or its error, as text; `body` may use `req`.
   std::string value(std::string_view body, std::string_view bytes = kInvite) {
-    handle("local ok, v = pcall(function()\n" + std::string(body) +
-           "\nend) req:reply(ok and 299 or 599, 'x', {content_type='text/plain', body=tostring(v)})");
+    handle(
+        "local ok, v = pcall(function()\n" + std::string(body) +
+        "\nend) req:reply(ok and 299 or 599, 'x', {content_type='text/plain', body=tostring(v)})");
     services.replies.clear();
-    if (!engine || start(bytes) != Progress::finished || services.replies.empty()) return "(no answer)";
+    if (!engine || start(bytes) != Progress::finished || services.replies.empty())
+      return "(no answer)";
     return without_folder(services.replies.back().body);
   }
 
@@ -88,7 +92,8 @@ class ScriptTest : public testing::Test {
 
   std::string without_folder(std::string text) const {
     const std::string prefix = folder_.string() + "/";
-    for (std::size_t at; (at = text.find(prefix)) != std::string::npos;) text.erase(at, prefix.size());
+    for (std::size_t at; (at = text.find(prefix)) != std::string::npos;)
+      text.erase(at, prefix.size());
     return text;
   }
 
