@@ -35,6 +35,8 @@ location::RegistrarOptions registrar_of(const config::RegistrarSettings& from) {
   registrar.expires.default_expires = seconds(from.default_expires);
   registrar.expires.min_expires = seconds(from.min_expires);
   registrar.expires.max_expires = seconds(from.max_expires);
+  constexpr int kHighestQ = 1000;
+  registrar.default_q = static_cast<std::uint16_t>(from.default_q < 0 ? kHighestQ : from.default_q);
   registrar.max_contacts = static_cast<std::uint32_t>(from.max_contacts);
   return registrar;
 }
