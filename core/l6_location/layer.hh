@@ -18,8 +18,7 @@ class LocationLayer final : public loop::PassingLayer {
 
  private:
   static constexpr std::uint64_t kSweepMs = 100;
-  static constexpr std::size_t kBudget =
-      1000;  // a million places every 100 s, about 0.1 ms each time
+  static constexpr std::size_t kBudget = 10'000;  // a million places in 10 s, 50 us each time
 
   void sweep() {
     table_.expire(context_.now(), kBudget);
