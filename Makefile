@@ -49,7 +49,8 @@ flags.asan := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sani
 flags.tsan := -O1 -fno-omit-frame-pointer -fsanitize=thread -D_GLIBCXX_ASSERTIONS
 $(if $(flags.$(VARIANT)),,$(error VARIANT=$(VARIANT): there are release, debug, asan and tsan))
 
-warnings := -Wall -Wextra -Wshadow
+# A designated initializer that names only what is not the default is meant so.
+warnings := -Wall -Wextra -Wshadow -Wno-missing-field-initializers
 compile = $(CXX) $(STDFLAGS) $(warnings) -Icore -It -I$(B) $(DEPS_CFLAGS) $(CPPFLAGS) -pthread $(CXXFLAGS) \
           $(flags.$(VARIANT))
 link = $(CXX) -pthread $(CXXFLAGS) $(flags.$(VARIANT)) $(LDFLAGS)

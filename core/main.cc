@@ -25,7 +25,8 @@ struct Arguments {
 
 constexpr const char* kUsage =
     "usage: opensips [-f FILE] [-C] [-D] [-V] [-h]\n"
-    "  -f FILE  configuration (default " OPENSIPS_CONFIG_DIR "/opensips.cfg)\n"
+    "  -f FILE  configuration (default " OPENSIPS_CONFIG_DIR
+    "/opensips.cfg)\n"
     "  -C       check configuration and script, then leave\n"
     "  -D       stay in the foreground\n"
     "  -V       print the version, then leave\n"

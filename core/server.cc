@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "base/log.hh"
+#include "base/ref.hh"
 #include "keys.hh"
 #include "l0_transport/interfaces.hh"
 #include "l0_transport/layer.hh"
@@ -26,7 +27,9 @@ namespace {
 
 using Problem = std::unexpected<std::string>;
 
-std::string_view call_id_of(std::string_view bytes) { return parser::peek(bytes).call_id; }
+std::string_view call_id_of(std::string_view bytes) {
+  return parser::peek(bytes).call_id;
+}
 
 sigset_t signals() {
   sigset_t set;
@@ -48,8 +51,8 @@ std::expected<std::vector<Bound>, std::string> bind_all(const config::Settings& 
   for (const auto& setting : settings.sockets) {
     const auto address = base::Address::parse(setting.address, setting.port);
     if (!address) return Problem(settings.place(setting.at) + ": not an IP address");
-    const auto addresses = address->is_wildcard() ? transport::expand_wildcard(*address)
-                                                  : std::vector{*address};
+    const auto addresses =
+        address->is_wildcard() ? transport::expand_wildcard(*address) : std::vector{*address};
     for (const auto& one : addresses) {
       auto bound = transport::bind_udp(one, workers,
                                        {settings.udp_receive_buffer, settings.udp_send_buffer});
@@ -83,8 +86,8 @@ routing::lua::Settings script_of(const config::Settings& settings) {
 
 }  // namespace
 
-/// One worker and its layers. Members are destroyed from the last to the first: the program before the layers, the layers
-/// before the loop.
+/// One worker and its layers. Members are destroyed from the last to the first: the program before
+/// the layers, the layers before the loop.
 class Server::Unit {
  public:
   Unit(loop::Worker& worker, Shared& shared)
@@ -115,7 +118,9 @@ struct Server::Impl {
 };
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Server::~Server() = default;
+Server::~Server() {
+  base::RefCounted::inherit_all();
+}  // the workers have ended
 
 std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::Settings& settings) {
   base::SipKey mac_key = base::SipKey::random();
@@ -130,10 +135,11 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   if (!bound) return Problem(std::move(bound.error()));
   name_sockets(shared.sockets, *bound, settings);
 
-  const loop::Worker::Options worker_options{static_cast<std::size_t>(settings.inbox_limit), call_id_of};
+  const loop::Worker::Options worker_options{static_cast<std::size_t>(settings.inbox_limit),
+                                             call_id_of};
   for (unsigned i = 0; i < shared.options.workers; ++i) {
-    impl->workers.push_back(std::make_unique<loop::Worker>(i, shared.epoch, shared.owners, shared.stats,
-                                                           worker_options));
+    impl->workers.push_back(std::make_unique<loop::Worker>(i, shared.epoch, shared.owners,
+                                                           shared.stats, worker_options));
     auto unit = std::make_unique<Unit>(*impl->workers.back(), shared);
     for (std::uint16_t s = 0; s < bound->size(); ++s) {
       unit->transport.add_udp(s, std::move((*bound)[s].descriptors[i]));

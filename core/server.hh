@@ -9,12 +9,12 @@
 
 namespace opensips {
 
-/// The whole server: what the workers share, and the workers with their layers. All functions are for the control
-/// thread.
+/// The whole server: what the workers share, and the workers with their layers. All functions are
+/// for the control thread.
 class Server {
  public:
-  /// Binds the sockets and loads the script on every worker. Nothing runs yet, and nothing is left behind if it
-  /// fails; the error is for the operator.
+  /// Binds the sockets and loads the script on every worker. Nothing runs yet, and nothing is left
+  /// behind if it fails; the error is for the operator.
   static std::expected<std::unique_ptr<Server>, std::string> make(const config::Settings& settings);
   ~Server();
 
@@ -29,7 +29,8 @@ class Server {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Everything that a start would find wrong with the settings and the script, without starting. Empty: nothing.
+/// Everything that a start would find wrong with the settings and the script, without starting.
+/// Empty: nothing.
 std::string check(const config::Settings& settings);
 
 }  // namespace opensips

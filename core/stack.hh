@@ -38,8 +38,9 @@ struct Shared {
   explicit Shared(const Options& settings);
 
   Options options;
-  base::SipKey tag_key = base::SipKey::random();  ///< To tags need no longer memory than the process
-  std::uint32_t epoch;                            ///< tells this process's ids from an earlier one's
+  base::SipKey tag_key =
+      base::SipKey::random();  ///< To tags need no longer memory than the process
+  std::uint32_t epoch;         ///< tells this process's ids from an earlier one's
   loop::Owners owners;
   base::Stats stats;
   transport::Sockets sockets;
@@ -47,8 +48,8 @@ struct Shared {
   location::Registrar registrar;
 };
 
-/// The layers of one worker above the transport, put together on its context. What L0 is, the caller says: a
-/// TransportLayer, or a test's own.
+/// The layers of one worker above the transport, put together on its context. What L0 is, the
+/// caller says: a TransportLayer, or a test's own.
 class Stack {
  public:
   Stack(loop::Context& context, loop::Layer& transport, Shared& shared);

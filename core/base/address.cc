@@ -99,8 +99,12 @@ std::string Address::bare_host() const {
   return std::string(print_bare_host(text));
 }
 
-std::string Address::host() const { return is_v6() ? "[" + bare_host() + "]" : bare_host(); }
+std::string Address::host() const {
+  return is_v6() ? "[" + bare_host() + "]" : bare_host();
+}
 
-std::string Address::to_string() const { return host() + ":" + std::to_string(port()); }
+std::string Address::to_string() const {
+  return host() + ":" + std::to_string(port());
+}
 
 }  // namespace opensips::base

@@ -10,8 +10,8 @@
 
 namespace opensips::base {
 
-/// An IPv4 or IPv6 address with a port, as the kernel takes it. A v4-mapped IPv6 address is turned into the
-/// IPv4 one it stands for, so that equal means equal.
+/// An IPv4 or IPv6 address with a port, as the kernel takes it. A v4-mapped IPv6 address is turned
+/// into the IPv4 one it stands for, so that equal means equal.
 class Address {
  public:
   Address() { storage_.sa.sa_family = AF_UNSPEC; }

@@ -14,7 +14,8 @@ namespace opensips::base {
 /// destroyed, only forgotten: put nothing in that owns something else. One worker.
 class Arena {
  public:
-  /// `first`/`first_size`: memory that the caller owns and that is used before any block is asked for.
+  /// `first`/`first_size`: memory that the caller owns and that is used before any block is asked
+  /// for.
   Arena(void* first, std::size_t first_size)
       : at_(static_cast<char*>(first)), end_(at_ + first_size) {}
   Arena(const Arena&) = delete;

@@ -9,8 +9,8 @@ namespace opensips::base {
 namespace {
 
 constexpr std::size_t kStep = 256;
-constexpr std::size_t kClasses = 16;          // up to 4 KiB
-constexpr std::size_t kKeptPerClass = 128;    // at most 1 MiB a thread in all, about
+constexpr std::size_t kClasses = 16;        // up to 4 KiB
+constexpr std::size_t kKeptPerClass = 128;  // at most 1 MiB a thread in all, about
 #if defined(__SANITIZE_ADDRESS__)
 #define OPENSIPS_ADDRESS_SANITIZER
 #elif defined(__has_feature)  // clang

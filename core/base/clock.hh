@@ -5,7 +5,8 @@
 
 namespace opensips::base {
 
-/// The monotonic clock in milliseconds. Read by the loop, once per turn; everybody else asks their Context.
+/// The monotonic clock in milliseconds. Read by the loop, once per turn; everybody else asks their
+/// Context.
 inline std::uint64_t monotonic_ms() {
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);

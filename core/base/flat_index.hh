@@ -7,9 +7,10 @@
 
 namespace opensips::base {
 
-/// An index from 64-bit hashes to objects that live elsewhere, in one flat array (linear probing, at most half full):
-/// looking for what is not there touches one cache line as a rule, and no object. The key must be a keyed, uniform hash
-/// (SipHash): it is taken for the identity, and its bits choose the place. One worker.
+/// An index from 64-bit hashes to objects that live elsewhere, in one flat array (linear probing,
+/// at most half full): looking for what is not there touches one cache line as a rule, and no
+/// object. The key must be a keyed, uniform hash (SipHash): it is taken for the identity, and its
+/// bits choose the place. One worker.
 template <class T>
 class FlatIndex {
  public:

@@ -16,10 +16,12 @@ constexpr std::string_view via_name(Transport transport) {
 }
 
 /// Over a reliable transport nothing is retransmitted (RFC 3261 17).
-constexpr bool is_reliable(Transport transport) { return transport != Transport::udp; }
+constexpr bool is_reliable(Transport transport) {
+  return transport != Transport::udp;
+}
 
-/// Where bytes came from, and so where an answer goes: the peer and the socket of ours, by its place in
-/// the list of sockets, which is the same on every worker.
+/// Where bytes came from, and so where an answer goes: the peer and the socket of ours, by its
+/// place in the list of sockets, which is the same on every worker.
 struct Flow {
   static constexpr std::uint16_t kAnySocket = 0xffff;
 

@@ -7,8 +7,8 @@
 
 namespace opensips::base {
 
-/// A count inside the object, for things that several owners on *one* worker hold. Not atomic: an object
-/// stays on its worker, which debug builds check.
+/// A count inside the object, for things that several owners on *one* worker hold. Not atomic: an
+/// object stays on its worker, which debug builds check.
 class RefCounted {
  public:
   RefCounted() = default;
@@ -27,12 +27,22 @@ class RefCounted {
   }
   std::uint32_t refs() const { return count_; }
 
+  /// The threads whose objects are left have ended: this one tidies up after them.
+  static void inherit_all() {
+#ifndef NDEBUG
+    inherits_ = true;
+#endif
+  }
+
  protected:
   ~RefCounted() = default;
 
  private:
 #ifndef NDEBUG
-  void check_thread() const { assert(owner_ == std::this_thread::get_id()); }
+  void check_thread() const {
+    assert(owner_ == std::this_thread::get_id() || inherits_);
+  }
+  static inline thread_local bool inherits_ = false;
   std::thread::id owner_ = std::this_thread::get_id();
 #else
   void check_thread() const {}
@@ -40,8 +50,8 @@ class RefCounted {
   mutable std::uint32_t count_ = 0;
 };
 
-/// A counted pointer. T offers `retain(T*)` and `release(T*)` to argument-dependent lookup, so that a
-/// declaration of both is all that a header needs which only passes a T on.
+/// A counted pointer. T offers `retain(T*)` and `release(T*)` to argument-dependent lookup, so that
+/// a declaration of both is all that a header needs which only passes a T on.
 template <class T>
 class Ref {
  public:

@@ -13,8 +13,8 @@
 namespace opensips::base {
 
 /// Objects of one worker behind Ids: O(1) everything, addresses never move, memory grows by chunks
-/// and is reused. A slot's generation counts up at each erase, so that an old Id finds nothing. The first
-/// generation is the table's `seed`, so that Ids of an earlier process do not fit either.
+/// and is reused. A slot's generation counts up at each erase, so that an old Id finds nothing. The
+/// first generation is the table's `seed`, so that Ids of an earlier process do not fit either.
 template <class T, class Tag = T>
 class SlotTable {
  public:
@@ -27,7 +27,8 @@ class SlotTable {
     for_each([](IdType, T& object) { object.~T(); });
   }
 
-  /// Makes a T; the table owns it until erase(). If T's constructor takes an Id first, it gets its own.
+  /// Makes a T; the table owns it until erase(). If T's constructor takes an Id first, it gets its
+  /// own.
   template <class... Args>
   std::pair<IdType, T*> emplace(Args&&... args) {
     Slot& slot = take_slot();

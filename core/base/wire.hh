@@ -12,7 +12,8 @@ namespace opensips::base {
 /// whoever may have to send them again. One allocation, header and bytes together. One worker.
 class Wire : public RefCounted {
  public:
-  /// Room for `capacity` bytes; the writer fills data() and then says with resize() how many there are.
+  /// Room for `capacity` bytes; the writer fills data() and then says with resize() how many there
+  /// are.
   static Ref<Wire> make(std::size_t capacity);
 
   char* data() { return reinterpret_cast<char*>(this + 1); }

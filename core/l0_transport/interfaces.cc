@@ -24,7 +24,8 @@ std::vector<base::Address> expand_wildcard(const base::Address& wildcard) {
   std::vector<base::Address> found;
   for (const auto* at = list; at; at = at->ifa_next) {
     if (!at->ifa_addr || !(at->ifa_flags & IFF_UP)) continue;
-    if (at->ifa_addr->sa_family != wildcard.raw()->sa_family || is_link_local(at->ifa_addr)) continue;
+    if (at->ifa_addr->sa_family != wildcard.raw()->sa_family || is_link_local(at->ifa_addr))
+      continue;
     base::Address address(at->ifa_addr);
     address.set_port(wildcard.port());
     if (std::ranges::find(found, address) == found.end()) found.push_back(address);

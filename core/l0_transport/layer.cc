@@ -9,8 +9,8 @@ using loop::Walk;
 
 namespace {
 
-/// CRLF (RFC 5626 3.5.1) and STUN (RFC 5389 6: the first two bits are zero). No SIP message begins so, but for
-/// empty lines before one, which are followed by a letter.
+/// CRLF (RFC 5626 3.5.1) and STUN (RFC 5389 6: the first two bits are zero). No SIP message begins
+/// so, but for empty lines before one, which are followed by a letter.
 bool is_keepalive(std::string_view bytes) {
   if (bytes.find_first_not_of("\r\n") == std::string_view::npos) return true;
   return static_cast<unsigned char>(bytes.front()) < 2;

@@ -11,13 +11,14 @@
 
 namespace opensips::transport {
 
-/// L0 on one worker: its share of every socket. Going up it takes keepalives off; going down it queues the
-/// bytes on the flow's socket until the end of the turn.
+/// L0 on one worker: its share of every socket. Going up it takes keepalives off; going down it
+/// queues the bytes on the flow's socket until the end of the turn.
 class TransportLayer final : public loop::Layer {
  public:
   TransportLayer(loop::Worker& worker, const Sockets& sockets);
 
-  /// This worker's descriptor of the socket with that place in Sockets; in order, before the worker runs.
+  /// This worker's descriptor of the socket with that place in Sockets; in order, before the worker
+  /// runs.
   void add_udp(std::uint16_t index, FileDescriptor fd);
 
   loop::Verdict up(loop::Walk& walk) override;

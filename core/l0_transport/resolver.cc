@@ -13,7 +13,8 @@ constexpr std::uint16_t kDefaultPort = 5060;
 base::Result<base::Flow> resolve(const Destination& destination, const Sockets& sockets,
                                  std::uint16_t preferred_socket) {
   const auto& wanted = destination.transport;
-  const bool udp = wanted.empty() || (wanted.size() == 3 && strncasecmp(wanted.data(), "udp", 3) == 0);
+  const bool udp =
+      wanted.empty() || (wanted.size() == 3 && strncasecmp(wanted.data(), "udp", 3) == 0);
   if (!udp) return base::Failure(base::Error::unsupported);
 
   const auto port = destination.port ? destination.port : kDefaultPort;

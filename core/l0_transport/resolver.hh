@@ -16,8 +16,9 @@ struct Destination {
   std::string_view transport;  ///< the `transport` parameter; empty: UDP
 };
 
-/// The flow to a destination, from the preferred socket if that can reach it. Hosts are IP literals: Error::unsupported
-/// for a name or a transport without a socket; the caller logs it, knowing for which request.
+/// The flow to a destination, from the preferred socket if that can reach it. Hosts are IP
+/// literals: Error::unsupported for a name or a transport without a socket; the caller logs it,
+/// knowing for which request.
 base::Result<base::Flow> resolve(const Destination& destination, const Sockets& sockets,
                                  std::uint16_t preferred_socket);
 

@@ -25,7 +25,9 @@ bool means(const Socket& socket, std::string_view host) {
   return same_text(host, socket.host) || same_host(host, socket.address);
 }
 
-std::uint16_t or_default(std::uint16_t port) { return port ? port : kDefaultPort; }
+std::uint16_t or_default(std::uint16_t port) {
+  return port ? port : kDefaultPort;
+}
 
 }  // namespace
 
@@ -66,9 +68,8 @@ std::optional<std::uint16_t> Sockets::choose(base::Transport transport, const ba
 
 std::optional<std::uint16_t> Sockets::find(base::Transport transport,
                                            const base::Address& address) const {
-  const auto found = std::ranges::find_if(all_, [&](const Socket& s) {
-    return s.transport == transport && s.address == address;
-  });
+  const auto found = std::ranges::find_if(
+      all_, [&](const Socket& s) { return s.transport == transport && s.address == address; });
   if (found == all_.end()) return std::nullopt;
   return static_cast<std::uint16_t>(found - all_.begin());
 }

@@ -20,8 +20,8 @@ struct Socket {
   std::string sent_by;     ///< host:port
 };
 
-/// The sockets of the server and the names it answers to, fixed at start: the same list on every worker, so that
-/// a socket's place in it names the socket. Reading needs no lock.
+/// The sockets of the server and the names it answers to, fixed at start: the same list on every
+/// worker, so that a socket's place in it names the socket. Reading needs no lock.
 class Sockets {
  public:
   /// An empty `host` means the address itself.
@@ -38,8 +38,8 @@ class Sockets {
   /// host and port (0: the default one) are an address we listen on or an alias.
   bool is_local(std::string_view host, std::uint16_t port) const;
 
-  /// The socket to send from: `preferred` if it can reach the peer, else the first of the same transport and
-  /// address family. Nothing if there is none.
+  /// The socket to send from: `preferred` if it can reach the peer, else the first of the same
+  /// transport and address family. Nothing if there is none.
   std::optional<std::uint16_t> choose(base::Transport transport, const base::Address& peer,
                                       std::uint16_t preferred) const;
   /// The socket with that transport and address, as an operator names it.

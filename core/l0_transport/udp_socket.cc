@@ -15,11 +15,12 @@ namespace opensips::transport {
 namespace {
 
 constexpr unsigned kBatch = 32;
-constexpr unsigned kBatchesPerTurn = 4;         // then the worker's other events get their turn
+constexpr unsigned kBatchesPerTurn = 4;  // then the worker's other events get their turn
 constexpr std::size_t kLargestDatagram = 65536;
-constexpr std::size_t kQueueLimit = 8192;       // datagrams that wait for the kernel to have room
+constexpr std::size_t kQueueLimit = 8192;  // datagrams that wait for the kernel to have room
 
-/// Room for one batch; a worker's sockets share it, since it is empty again when the batch is worked off.
+/// Room for one batch; a worker's sockets share it, since it is empty again when the batch is
+/// worked off.
 struct ReceiveBuffers {
   std::array<mmsghdr, kBatch> headers{};
   std::array<iovec, kBatch> vectors{};
@@ -59,8 +60,8 @@ UdpSocket::UdpSocket(loop::Worker& worker, std::uint16_t index, FileDescriptor f
 void UdpSocket::on_readable() {
   auto& buffers = receive_buffers();
   for (unsigned batch = 0; batch < kBatchesPerTurn; ++batch) {
-    // Looking for one more than there is costs as much as a small system call: a socket with little to do takes
-    // one by one, and one that is behind twice as many each time.
+    // Looking for one more than there is costs as much as a small system call: a socket with little
+    // to do takes one by one, and one that is behind twice as many each time.
     const unsigned asked = take_;
     const int received = buffers.receive(fd_.get(), asked);
     for (int i = 0; i < received; ++i) {
@@ -86,7 +87,8 @@ void UdpSocket::send(const base::WireRef& wire, const base::Flow& to, loop::Clie
 
 void UdpSocket::flush() {
   if (queue_.empty() || blocked_) return;
-  // What fails is told to the layers above in here, but they cannot add to the queue: they are deferred.
+  // What fails is told to the layers above in here, but they cannot add to the queue: they are
+  // deferred.
   std::size_t done = 0;
   while (done < queue_.size() && !blocked_) done += send_batch(done);
   if (done == queue_.size()) {

@@ -38,14 +38,16 @@ class FileDescriptor {
 /// The address that a socket is bound to.
 base::Address local_address(const FileDescriptor& fd);
 
-/// Binds `count` sockets to one address, so that the kernel spreads the peers over them (SO_REUSEPORT). A bind without
-/// that option comes first and proves that nobody else has the port: with it, a second server would bind as well and
-/// silently take half of the traffic. Port 0: one that the system chooses, the same for all. The error is for the operator. Control thread.
+/// Binds `count` sockets to one address, so that the kernel spreads the peers over them
+/// (SO_REUSEPORT). A bind without that option comes first and proves that nobody else has the port:
+/// with it, a second server would bind as well and silently take half of the traffic. Port 0: one
+/// that the system chooses, the same for all. The error is for the operator. Control thread.
 std::expected<std::vector<FileDescriptor>, std::string> bind_udp(const base::Address& address,
                                                                  unsigned count,
                                                                  const UdpOptions& options);
 
-/// One worker's share of a UDP address: reads in batches, and sends what gathered in a turn in one call.
+/// One worker's share of a UDP address: reads in batches, and sends what gathered in a turn in one
+/// call.
 class UdpSocket {
  public:
   /// `index`: the place in Sockets, which the flows of what is received here carry.

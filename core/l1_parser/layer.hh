@@ -11,15 +11,15 @@
 
 namespace opensips::parser {
 
-/// L1 on one worker: bytes to message on the way up, draft to bytes on the way down. A message that is wrong is
-/// answered here, or dropped and counted.
+/// L1 on one worker: bytes to message on the way up, draft to bytes on the way down. A message that
+/// is wrong is answered here, or dropped and counted.
 class ParserLayer final : public loop::Layer {
  public:
   struct Options {
     Limits limits = {};
     std::uint32_t max_message = 65535;  ///< bytes; a longer one is answered 513
-    base::SipKey tag_key;       ///< makes To tags
-    std::string server_header;  ///< of the replies made here; empty: none
+    base::SipKey tag_key;               ///< makes To tags
+    std::string server_header;          ///< of the replies made here; empty: none
   };
   ParserLayer(loop::Context& context, const loop::Owners& owners, Options options);
 

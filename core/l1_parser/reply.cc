@@ -24,7 +24,9 @@ Tag reply_tag(const Message& request, const base::SipKey& key) {
   return tag;
 }
 
-std::string_view text_of(const Tag& tag) { return {tag.data(), tag.size()}; }
+std::string_view text_of(const Tag& tag) {
+  return {tag.data(), tag.size()};
+}
 
 bool is_one_of_ours(std::string_view name) {
   const auto is = [&](std::string_view other) {
@@ -40,11 +42,13 @@ std::string_view sent_by(const Via& via) {
   return front.substr(0, front.find_last_not_of("; \t") + 1);
 }
 
-/// The top Via's value with received and, if it was asked for, rport; behind it what else is in its header.
+/// The top Via's value with received and, if it was asked for, rport; behind it what else is in its
+/// header.
 std::string_view stamped(Message& request, std::string_view behind) {
   const Via& via = request.via();
   const auto& peer = request.source().peer;
-  constexpr std::size_t kAdded = 2 * INET6_ADDRSTRLEN;  // ";received=", ";rport=" and their values fit
+  constexpr std::size_t kAdded =
+      2 * INET6_ADDRSTRLEN;  // ";received=", ";rport=" and their values fit
   char* const text = request.arena().text(via.text.size() + kAdded + behind.size());
   char* at = text;
   const auto put = [&at](std::string_view part) { at = std::ranges::copy(part, at).out; };
@@ -101,9 +105,8 @@ void stamp_via(Message& request) {
   }
   const auto place = request.find(HeaderName::via);
   const auto& header = request.headers()[place];
-  const auto behind =
-      request.value(header).substr(static_cast<std::size_t>(via.text.data() + via.text.size() -
-                                                            request.value(header).data()));
+  const auto behind = request.value(header).substr(
+      static_cast<std::size_t>(via.text.data() + via.text.size() - request.value(header).data()));
   request.edits().replace(request.arena(), place, request.name(header), stamped(request, behind));
 }
 

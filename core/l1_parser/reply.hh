@@ -9,21 +9,22 @@
 
 namespace opensips::parser {
 
-/// A reply to the request, in its arena, with the To tag that every reply of ours to this request has (none for
-/// a 100; RFC 3261 8.2.6.2): made from the request alone, so that it needs no state. `reason` empty: the usual one; it
-/// must live as long as the message.
+/// A reply to the request, in its arena, with the To tag that every reply of ours to this request
+/// has (none for a 100; RFC 3261 8.2.6.2): made from the request alone, so that it needs no state.
+/// `reason` empty: the usual one; it must live as long as the message.
 Draft* make_reply(Message& request, const base::SipKey& key, unsigned code,
                   std::string_view reason = {});
 
-/// True if the ACK is for a refusal that make_reply() made: it has the tag of one. The ACK for a 2xx has a branch of its
-/// own, and so another.
+/// True if the ACK is for a refusal that make_reply() made: it has the tag of one. The ACK for a
+/// 2xx has a branch of its own, and so another.
 bool acknowledges_reply(const Message& ack, const base::SipKey& key);
 
-/// Where answers to the request go: back where it came from, to the port of its Via unless it asked for rport
-/// (RFC 3261 18.2.2, RFC 3581 4).
+/// Where answers to the request go: back where it came from, to the port of its Via unless it asked
+/// for rport (RFC 3261 18.2.2, RFC 3581 4).
 base::Flow reply_flow(const Message& request);
 
-/// Writes into the top Via, as an edit, where the request really came from (RFC 3261 18.2.1, RFC 3581 4).
+/// Writes into the top Via, as an edit, where the request really came from (RFC 3261 18.2.1, RFC
+/// 3581 4).
 void stamp_via(Message& request);
 
 }  // namespace opensips::parser

@@ -63,7 +63,8 @@ std::optional<Branch> read_branch(const base::SipKey& key, std::string_view text
 std::uint64_t loop_hash(const base::SipKey& key, const parser::Message& request) {
   base::SipHasher hash(key);
   hash.update(request.uri().text).update(request.to().tag).update(request.from().tag);
-  hash.update(request.call_id()).update(request.value(request.headers()[request.find(HeaderName::cseq)]));
+  hash.update(request.call_id())
+      .update(request.value(request.headers()[request.find(HeaderName::cseq)]));
   for (const auto name : {HeaderName::route, HeaderName::proxy_require}) {
     const auto headers = request.headers();
     for (auto i = request.find(name); i < headers.size(); i = request.find(name, i + 1)) {

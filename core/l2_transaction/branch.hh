@@ -11,9 +11,10 @@
 
 namespace opensips::transaction {
 
-/// The branch parameter of the Vias we write: RFC 3261's cookie, our epoch, the client transaction's id, a hash of what
-/// would make the request a loop (RFC 5393 4.2) and a MAC over all of it and the Call-ID. A response thus finds its
-/// transaction without a search, and a forged one nothing.
+/// The branch parameter of the Vias we write: RFC 3261's cookie, our epoch, the client
+/// transaction's id, a hash of what would make the request a loop (RFC 5393 4.2) and a MAC over all
+/// of it and the Call-ID. A response thus finds its transaction without a search, and a forged one
+/// nothing.
 struct Branch {
   std::uint32_t epoch = 0;
   loop::ClientId client;  ///< none for a request forwarded without a transaction
@@ -31,8 +32,8 @@ std::optional<Branch> read_branch(const base::SipKey& key, std::string_view text
 /// The hash over everything that routing may depend on: equal when a request comes back unchanged.
 std::uint64_t loop_hash(const base::SipKey& key, const parser::Message& request);
 
-/// True if one of the request's Vias is ours and carries this very hash: it has been here with the same
-/// Request-URI and Routes (RFC 3261 16.3 step 4).
+/// True if one of the request's Vias is ours and carries this very hash: it has been here with the
+/// same Request-URI and Routes (RFC 3261 16.3 step 4).
 bool has_looped(const base::SipKey& key, const parser::Message& request);
 
 }  // namespace opensips::transaction

@@ -25,9 +25,10 @@ bool ClientInvite::receive(const parser::Message& response) {
       } else {
         const bool first = state_ == State::calling;
         state_ = State::proceeding;
-        // A 100 starts timer C, every later provisional starts it anew (16.7 step 2). What is cancelled
-        // gets no more time by ringing on.
-        if (first || (code > 100 && !cancelled_)) host_.wheel().arm(life_, host_.timers().fr_inv_timeout);
+        // A 100 starts timer C, every later provisional starts it anew (16.7 step 2). What is
+        // cancelled gets no more time by ringing on.
+        if (first || (code > 100 && !cancelled_))
+          host_.wheel().arm(life_, host_.timers().fr_inv_timeout);
         if (first) host_.client_provisional(id_);
       }
       return true;

@@ -9,8 +9,8 @@
 
 namespace opensips::transaction {
 
-/// The INVITE client transaction: RFC 3261 figure 5 with RFC 6026's Accepted state. Timer C of the proxy
-/// (16.6 step 11) runs here too, since it starts where timer B ends.
+/// The INVITE client transaction: RFC 3261 figure 5 with RFC 6026's Accepted state. Timer C of the
+/// proxy (16.6 step 11) runs here too, since it starts where timer B ends.
 class ClientInvite {
  public:
   enum class State : std::uint8_t { calling, proceeding, completed, accepted };

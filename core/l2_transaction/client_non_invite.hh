@@ -32,7 +32,7 @@ class ClientNonInvite {
   base::Flow to_;
   base::WireRef sent_;
   loop::Timer retransmit_ = loop::Timer::calling<&ClientNonInvite::on_timer_e>(this);  // E
-  loop::Timer life_ = loop::Timer::calling<&ClientNonInvite::on_life_end>(this);  // F, then K
+  loop::Timer life_ = loop::Timer::calling<&ClientNonInvite::on_life_end>(this);       // F, then K
   Retransmission interval_;
   State state_ = State::trying;
 };

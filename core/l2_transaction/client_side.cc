@@ -19,7 +19,8 @@ namespace {
 // What we sent may have more than what we take: the headers that we added.
 constexpr parser::Limits kOwnLimits{.headers = 4096, .vias = 256, .line = 65536, .uri = 65536};
 
-/// There is a Via below ours: a response that has none is for nobody behind us (RFC 3261 16.7 step 3).
+/// There is a Via below ours: a response that has none is for nobody behind us (RFC 3261 16.7 step
+/// 3).
 bool goes_further(const parser::Message& response) {
   const auto place = response.find(HeaderName::via);
   parser::ValueList values(response.value(response.headers()[place]));
@@ -29,7 +30,8 @@ bool goes_further(const parser::Message& response) {
 
 }  // namespace
 
-/// A branch of a server transaction: gets a client transaction, whose id is in the branch of its Via.
+/// A branch of a server transaction: gets a client transaction, whose id is in the branch of its
+/// Via.
 Verdict TransactionLayer::request_down(Walk& walk) {
   auto* server = servers_.find(walk.server);
   if (!server || server->final() || server->cancelled) return Verdict::done;
@@ -49,8 +51,8 @@ Verdict TransactionLayer::request_down(Walk& walk) {
   return Verdict::down;
 }
 
-/// An ACK, which has no transaction: the same request gets the same branch, so that a copy is seen to be one
-/// (RFC 3261 16.11).
+/// An ACK, which has no transaction: the same request gets the same branch, so that a copy is seen
+/// to be one (RFC 3261 16.11).
 Verdict TransactionLayer::stateless_down(Walk& walk) {
   const auto& via = walk.message->via();
   const auto id = base::siphash(options_.mac_key, via.branch.empty() ? via.text : via.branch);
@@ -62,9 +64,9 @@ void TransactionLayer::push_via(Walk& walk, const Branch& branch) const {
   auto& message = *walk.message;
   auto& arena = message.arena();
   const auto& socket = sockets_.at(walk.flow.socket);
-  const auto text = arena.concat({"SIP/2.0/", base::via_name(socket.transport), " ", socket.sent_by,
-                                  ";branch=",
-                                  write_branch(arena, options_.mac_key, branch, message.call_id())});
+  const auto text =
+      arena.concat({"SIP/2.0/", base::via_name(socket.transport), " ", socket.sent_by,
+                    ";branch=", write_branch(arena, options_.mac_key, branch, message.call_id())});
   walk.draft->edits.insert_first(arena, message.find(parser::HeaderName::via), "Via", text);
 }
 
@@ -72,7 +74,8 @@ Verdict TransactionLayer::response_up(Walk& walk) {
   const auto& response = *walk.message;
   context_.stats.add(counters_.received_replies);
   const auto branch = read_branch(options_.mac_key, response.via().branch, response.call_id());
-  auto* client = branch && branch->epoch == context_.epoch() ? clients_.find(branch->client) : nullptr;
+  auto* client =
+      branch && branch->epoch == context_.epoch() ? clients_.find(branch->client) : nullptr;
   // The response to our CANCEL has the branch of what it cancels (RFC 3261 9.1).
   if (client && response.method() == Method::cancel) client = clients_.find(client->cancel);
   const bool for_caller = client && client->server;
@@ -143,8 +146,8 @@ void TransactionLayer::cancel_branch(ClientTransaction& client) {
   client.invite().cancelled();
 }
 
-/// The branches still pending are given up: cancelled, and counted as 408 at once, so that the program need not wait
-/// for their 487. A 2xx that comes all the same is forwarded.
+/// The branches still pending are given up: cancelled, and counted as 408 at once, so that the
+/// program need not wait for their 487. A 2xx that comes all the same is forwarded.
 void TransactionLayer::round_timed_out(loop::ServerId id) {
   auto* server = servers_.find(id);
   if (!server) return;
@@ -172,6 +175,8 @@ void TransactionLayer::client_timed_out(loop::ClientId id) {
   if (!rings) client_ended(id);  // a branch that rang waits for its 487
 }
 
-void TransactionLayer::client_ended(loop::ClientId id) { clients_.erase(id); }
+void TransactionLayer::client_ended(loop::ClientId id) {
+  clients_.erase(id);
+}
 
 }  // namespace opensips::transaction

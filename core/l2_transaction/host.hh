@@ -2,14 +2,14 @@
 
 #include "base/flow.hh"
 #include "base/wire.hh"
-#include "loop/timer_wheel.hh"
 #include "l2_transaction/timers.hh"
+#include "loop/timer_wheel.hh"
 #include "loop/walk.hh"
 
 namespace opensips::transaction {
 
-/// What a machine of RFC 3261 section 17 needs of the layer it runs in. The ids are those of the machine's own
-/// transaction. `*_ended` destroys it: the machine does nothing after it.
+/// What a machine of RFC 3261 section 17 needs of the layer it runs in. The ids are those of the
+/// machine's own transaction. `*_ended` destroys it: the machine does nothing after it.
 class Host {
  public:
   virtual const Timers& timers() const = 0;
@@ -18,7 +18,8 @@ class Host {
   virtual void send(const base::WireRef& wire, const base::Flow& flow) = 0;
 
   virtual void client_timed_out(loop::ClientId client) = 0;  ///< B, F, C: to be taken as a 408
-  virtual void client_provisional(loop::ClientId client) = 0;  ///< the first 1xx: it can be cancelled now
+  virtual void client_provisional(
+      loop::ClientId client) = 0;  ///< the first 1xx: it can be cancelled now
   virtual void client_ended(loop::ClientId client) = 0;
   virtual void server_ended(loop::ServerId server) = 0;
   virtual void round_timed_out(loop::ServerId server) = 0;  ///< of its response context

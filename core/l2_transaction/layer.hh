@@ -18,17 +18,19 @@ namespace opensips::transaction {
 
 struct Options {
   Timers timers;
-  base::SipKey mac_key;       ///< makes and checks the branches of our Vias; shared by a cluster
-  base::SipKey tag_key;       ///< makes To tags
+  base::SipKey mac_key;  ///< makes and checks the branches of our Vias; shared by a cluster
+  base::SipKey tag_key;  ///< makes To tags
   bool auto_100trying = true;
 };
 
-/// L2 on one worker: the transactions of RFC 3261 section 17. Going up, retransmissions, ACKs and CANCELs
-/// end here, responses find their branch and wait until they are to be forwarded. Going down, a reply passes through
-/// its server transaction and a request becomes a branch of it. The layers above name a transaction by its id.
+/// L2 on one worker: the transactions of RFC 3261 section 17. Going up, retransmissions, ACKs and
+/// CANCELs end here, responses find their branch and wait until they are to be forwarded. Going
+/// down, a reply passes through its server transaction and a request becomes a branch of it. The
+/// layers above name a transaction by its id.
 class TransactionLayer final : public loop::Layer, private Host {
  public:
-  TransactionLayer(loop::Context& context, const transport::Sockets& sockets, const Options& options);
+  TransactionLayer(loop::Context& context, const transport::Sockets& sockets,
+                   const Options& options);
 
   loop::Verdict up(loop::Walk& walk) override;
   loop::Verdict down(loop::Walk& walk) override;
@@ -45,8 +47,8 @@ class TransactionLayer final : public loop::Layer, private Host {
   void trying(loop::ServerId server);
   /// Nobody will answer it. Retransmissions are absorbed until it ends.
   void abandon(loop::ServerId server);
-  /// From now on the branches that go down belong to a new round; after `timeout_ms` (0: no limit of its own) those
-  /// still pending are cancelled and count as 408.
+  /// From now on the branches that go down belong to a new round; after `timeout_ms` (0: no limit
+  /// of its own) those still pending are cancelled and count as 408.
   void begin_round(loop::ServerId server, std::uint64_t timeout_ms);
   /// True if the request has been here before with the same target (RFC 3261 16.3 step 4).
   bool has_looped(const parser::Message& request) const;

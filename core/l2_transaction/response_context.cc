@@ -8,8 +8,8 @@ using parser::HeaderName;
 
 namespace {
 
-// Within 4xx those that tell the caller what to do next come first (16.7 step 6); 408 and 487 are what our own
-// timers and CANCELs bring about, and say least.
+// Within 4xx those that tell the caller what to do next come first (16.7 step 6); 408 and 487 are
+// what our own timers and CANCELs bring about, and say least.
 int rank_within_class(unsigned code) {
   switch (code) {
     case 401:
@@ -23,9 +23,12 @@ int rank_within_class(unsigned code) {
   }
 }
 
-bool is_challenge(unsigned code) { return code == 401 || code == 407; }
+bool is_challenge(unsigned code) {
+  return code == 401 || code == 407;
+}
 
-// 6xx first, then the lowest class; 503 last of all, since it speaks of a branch and not of the callee.
+// 6xx first, then the lowest class; 503 last of all, since it speaks of a branch and not of the
+// callee.
 int rank(unsigned code) {
   if (code >= 600) return 0;
   if (code == 503) return 99;
@@ -68,7 +71,8 @@ ResponseContext::Decision ResponseContext::receive(loop::ClientId branch,
   return Decision::over;
 }
 
-/// The caller gets what every branch asks for, not only the one that is forwarded (RFC 3261 16.7 step 7).
+/// The caller gets what every branch asks for, not only the one that is forwarded (RFC 3261 16.7
+/// step 7).
 void ResponseContext::add_challenges() {
   auto& best = *best_;
   for (const auto& other : challenges_) {

@@ -11,9 +11,9 @@
 
 namespace opensips::transaction {
 
-/// The response context of RFC 3261 16.7: the branches of one forwarded request and the best of their final responses.
-/// A program may fork several times in turn; each time is a round, over when all its branches have ended or one
-/// has answered with 2xx.
+/// The response context of RFC 3261 16.7: the branches of one forwarded request and the best of
+/// their final responses. A program may fork several times in turn; each time is a round, over when
+/// all its branches have ended or one has answered with 2xx.
 class ResponseContext {
  public:
   ResponseContext(Host& host, loop::ServerId server) : host_(host), server_(server) {}

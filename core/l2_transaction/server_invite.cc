@@ -48,6 +48,8 @@ void ServerInvite::on_timer_g() {
   interval_.again(host_, retransmit_, host_.timers().t2);
 }
 
-void ServerInvite::on_life_end() { host_.server_ended(id_); }
+void ServerInvite::on_life_end() {
+  host_.server_ended(id_);
+}
 
 }  // namespace opensips::transaction

@@ -38,7 +38,7 @@ class ServerInvite {
   base::Flow to_;
   base::WireRef sent_;
   loop::Timer retransmit_ = loop::Timer::calling<&ServerInvite::on_timer_g>(this);  // G
-  loop::Timer life_ = loop::Timer::calling<&ServerInvite::on_life_end>(this);  // H, then I; L
+  loop::Timer life_ = loop::Timer::calling<&ServerInvite::on_life_end>(this);       // H, then I; L
   Retransmission interval_;
   State state_ = State::proceeding;
 };

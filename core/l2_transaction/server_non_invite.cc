@@ -27,6 +27,8 @@ void ServerNonInvite::abandon() {
   host_.wheel().arm(life_, host_.timers().linger);
 }
 
-void ServerNonInvite::on_life_end() { host_.server_ended(id_); }
+void ServerNonInvite::on_life_end() {
+  host_.server_ended(id_);
+}
 
 }  // namespace opensips::transaction

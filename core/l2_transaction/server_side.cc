@@ -27,7 +27,8 @@ Verdict TransactionLayer::request_up(Walk& walk) {
     return Verdict::done;
   }
   if (is_ack) {
-    // For a 2xx it has no transaction (RFC 3261 17); for a refusal made without one it ends here (8.2.7).
+    // For a 2xx it has no transaction (RFC 3261 17); for a refusal made without one it ends here
+    // (8.2.7).
     return parser::acknowledges_reply(request, options_.tag_key) ? Verdict::done : Verdict::up;
   }
 
@@ -44,7 +45,8 @@ Verdict TransactionLayer::request_up(Walk& walk) {
 }
 
 bool TransactionLayer::is_merged(const parser::Message& request, std::uint64_t merged) const {
-  // Going to where it went before, by another way: somebody before us has forked (RFC 3261 8.2.2.2).
+  // Going to where it went before, by another way: somebody before us has forked (RFC
+  // 3261 8.2.2.2).
   const auto* other = by_merge_key_.find(merged);
   return other && other->method == request.method();
 }
@@ -100,7 +102,8 @@ void TransactionLayer::reply(ServerTransaction& server, unsigned code) {
 }
 
 Verdict TransactionLayer::response_down(Walk& walk, unsigned code) {
-  walk.client = {};  // of the branch it came by, which does not fail if the caller cannot be reached
+  walk.client =
+      {};  // of the branch it came by, which does not fail if the caller cannot be reached
   if (!walk.server) return Verdict::down;  // without a transaction: the flow is set already
   auto* server = servers_.find(walk.server);
   if (!server) return Verdict::done;
@@ -136,8 +139,8 @@ void TransactionLayer::strip_via(Walk& walk) const {
                 value.substr(static_cast<std::size_t>(next->data() - value.data())));
 }
 
-/// A final answer is given, or there will be none: what was kept to make one can go. Its branches stay
-/// known: a later 2xx still finds the way.
+/// A final answer is given, or there will be none: what was kept to make one can go. Its branches
+/// stay known: a later 2xx still finds the way.
 void TransactionLayer::settle(ServerTransaction& server) {
   server.request.reset();
   if (!server.branches) return;

@@ -2,7 +2,6 @@
 
 namespace opensips::transaction {
 
-
 // The machines hold timers that point back at them and so cannot be moved: they are made in place.
 ServerTransaction::ServerTransaction(loop::ServerId self, Host& host, parser::Method request_method,
                                      const base::Flow& answers_to)

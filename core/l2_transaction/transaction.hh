@@ -24,9 +24,9 @@ struct ServerTransaction {
   std::uint64_t key = 0;        ///< what the request and its ACK are found by
   std::uint64_t merge_key = 0;  ///< 0: it cannot be merged
   parser::Method method;
-  bool cancelled = false;    ///< a CANCEL came for it
-  bool provisional = false;  ///< a provisional response went out
-  base::Flow source;         ///< where answers go
+  bool cancelled = false;              ///< a CANCEL came for it
+  bool provisional = false;            ///< a provisional response went out
+  base::Flow source;                   ///< where answers go
   base::Ref<parser::Message> request;  ///< until the final response is out
   loop::WalkId walk;                   ///< the request's own walk, if a layer above holds it
   std::uint64_t owner = 0;             ///< the routing run that deals with it; L2 only keeps it

@@ -51,12 +51,13 @@ base::Result<base::Flow> find_target(const parser::Message& request, std::string
   const auto transport = secure ? std::string_view("tls") : uri->param("transport").value_or("");
   const auto flow = transport::resolve({uri->host, uri->port, transport}, sockets, socket);
   if (!flow) {
-    base::log_limited(limit, base::LogLevel::err,
-                      "call {}: cannot send to {}: {} (this build takes IP addresses over UDP; no DNS yet)",
-                      request.call_id(), text,
-                      flow.error() == base::Error::unreachable
-                          ? "no socket of that address family"
-                          : "not an IP address, or a transport without a socket");
+    base::log_limited(
+        limit, base::LogLevel::err,
+        "call {}: cannot send to {}: {} (this build takes IP addresses over UDP; no DNS yet)",
+        request.call_id(), text,
+        flow.error() == base::Error::unreachable
+            ? "no socket of that address family"
+            : "not an IP address, or a transport without a socket");
   }
   return flow;
 }

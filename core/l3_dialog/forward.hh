@@ -11,14 +11,17 @@
 
 namespace opensips::dialog {
 
-/// RFC 3261 16.6 step 3: Max-Forwards one less, or `initial` if there was none. The caller has seen that it is not 0.
+/// RFC 3261 16.6 step 3: Max-Forwards one less, or `initial` if there was none. The caller has seen
+/// that it is not 0.
 void count_hop(parser::Message& request, parser::Draft& draft, unsigned initial);
 
-/// RFC 3261 16.6 step 6: a next hop without `lr` takes the Request-URI's place, which becomes the last Route.
+/// RFC 3261 16.6 step 6: a next hop without `lr` takes the Request-URI's place, which becomes the
+/// last Route.
 void reformat_for_strict_router(parser::Message& request, parser::Draft& draft,
                                 std::string_view request_uri, std::string_view next_hop);
 
-/// Where a URI sends to, and from which of our sockets. Logs why not, once per ten seconds and reason.
+/// Where a URI sends to, and from which of our sockets. Logs why not, once per ten seconds and
+/// reason.
 base::Result<base::Flow> find_target(const parser::Message& request, std::string_view uri,
                                      const transport::Sockets& sockets, std::uint16_t socket);
 

@@ -64,7 +64,8 @@ Verdict DialogLayer::route(Walk& walk, const RouteSet& routes) {
 
   const auto uri = routes.request_uri.empty() ? request.uri().text : routes.request_uri;
   const auto hop = routes.next.empty() ? uri : routes.next;
-  const auto socket = routes.socket == base::Flow::kAnySocket ? request.source().socket : routes.socket;
+  const auto socket =
+      routes.socket == base::Flow::kAnySocket ? request.source().socket : routes.socket;
   const auto flow = find_target(request, hop, sockets_, socket);
   if (!flow) return refuse(walk, 503);
 
@@ -87,8 +88,8 @@ Verdict DialogLayer::refuse(Walk& walk, unsigned code, std::string_view reason) 
   return Verdict::down;
 }
 
-/// RFC 3261 16.6 step 4. Between two sockets each side gets the address that it can reach: two values, the
-/// one for the side that the request goes to on top.
+/// RFC 3261 16.6 step 4. Between two sockets each side gets the address that it can reach: two
+/// values, the one for the side that the request goes to on top.
 void DialogLayer::record_route(Walk& walk) const {
   auto& request = *walk.message;
   auto& arena = request.arena();

@@ -14,14 +14,15 @@
 namespace opensips::dialog {
 
 struct Options {
-  base::SipKey mac_key;      ///< makes and checks the proof in our Record-Routes; shared by a cluster
-  base::SipKey tag_key;      ///< makes To tags
-  bool record_route = true;  ///< stay in the way of the dialogs that are set up through here
+  base::SipKey mac_key;  ///< makes and checks the proof in our Record-Routes; shared by a cluster
+  base::SipKey tag_key;  ///< makes To tags
+  bool record_route = true;    ///< stay in the way of the dialogs that are set up through here
   unsigned max_forwards = 70;  ///< for a request that has none
 };
 
-/// L3 on one worker: puts our Record-Route into requests that set up a dialog, and routes the requests inside
-/// such a dialog without the script (RFC 3261 16.4, 16.12). A request that only claims to be in one goes up.
+/// L3 on one worker: puts our Record-Route into requests that set up a dialog, and routes the
+/// requests inside such a dialog without the script (RFC 3261 16.4, 16.12). A request that only
+/// claims to be in one goes up.
 class DialogLayer final : public loop::Layer {
  public:
   DialogLayer(loop::Context& context, const transport::Sockets& sockets,

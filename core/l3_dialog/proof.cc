@@ -44,8 +44,7 @@ std::string_view write_proof(base::Arena& arena, const base::SipKey& key, std::u
                              const parser::Message& request) {
   char digits[kEpochDigits];
   write_hex(digits, epoch, kEpochDigits);
-  const auto proof =
-      make(key, {digits, kEpochDigits}, request.call_id(), request.from().tag);
+  const auto proof = make(key, {digits, kEpochDigits}, request.call_id(), request.from().tag);
   return arena.concat({kProofParam, "=", {proof.data(), proof.size()}});
 }
 

@@ -74,14 +74,15 @@ class Routes {
   }
 
   parser::Message& request_;
-  std::size_t place_;      // of the header that next() is in
-  std::size_t used_ = 0;   // bytes of its value that next() has given
-  std::size_t taken_;      // headers before this one are gone
+  std::size_t place_;                  // of the header that next() is in
+  std::size_t used_ = 0;               // bytes of its value that next() has given
+  std::size_t taken_;                  // headers before this one are gone
   std::size_t last_place_ = SIZE_MAX;  // of the value that take_last() took …
   std::size_t last_size_ = 0;          // … and what is left of that header's value
 };
 
-/// True if a strict router in front of us put our own Record-Route into the Request-URI (RFC 3261 16.4).
+/// True if a strict router in front of us put our own Record-Route into the Request-URI (RFC
+/// 3261 16.4).
 bool is_from_strict_router(const parser::Uri& uri, const transport::Sockets& sockets) {
   return uri.is_sip() && uri.param(kProofParam) && sockets.is_local(uri.host, uri.port);
 }
@@ -94,7 +95,8 @@ std::optional<RouteSet> take_routes(parser::Message& request, const transport::S
   Routes routes(request);
   if (is_from_strict_router(request.uri(), sockets)) {
     const auto last = routes.take_last(edits);
-    const auto restored = last ? parser::NameAddr::parse(*last) : base::Failure(base::Error::missing);
+    const auto restored =
+        last ? parser::NameAddr::parse(*last) : base::Failure(base::Error::missing);
     if (!restored) return std::nullopt;
     set.request_uri = restored->uri_text;
     set.ours = true;

@@ -12,8 +12,9 @@
 
 namespace opensips::loop {
 
-/// What the layers of one worker share: its path, its timers, its event bus, its counters. A Worker drives it by the
-/// real clock and real sockets, a model test by a clock and bytes of its own; the layers see no difference.
+/// What the layers of one worker share: its path, its timers, its event bus, its counters. A Worker
+/// drives it by the real clock and real sockets, a model test by a clock and bytes of its own; the
+/// layers see no difference.
 class Context {
  public:
   /// `epoch` tells this process's ids from those of an earlier one.
@@ -30,8 +31,8 @@ class Context {
   /// Milliseconds of the monotonic clock, read once per turn.
   std::uint64_t now() const { return timers.now_ms(); }
 
-  /// Runs `work` at the end of this turn: for what must not happen inside the call that finds it out. Nothing that
-  /// goes down comes up again in the same call.
+  /// Runs `work` at the end of this turn: for what must not happen inside the call that finds it
+  /// out. Nothing that goes down comes up again in the same call.
   void defer(std::move_only_function<void()> work) { deferred_.push_back(std::move(work)); }
   /// Runs what was deferred, and what that defers. The driver of the turn calls it.
   void run_deferred() {

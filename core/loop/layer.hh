@@ -14,8 +14,8 @@ enum class Verdict : std::uint8_t {
   suspend,  ///< the walk waits; the layer has its id and calls Path::resume() later
 };
 
-/// One layer on one worker. A layer never calls another: it returns a verdict, and Path moves the walk.
-/// Called on its worker only.
+/// One layer on one worker. A layer never calls another: it returns a verdict, and Path moves the
+/// walk. Called on its worker only.
 class Layer {
  public:
   virtual ~Layer() = default;

@@ -6,8 +6,9 @@
 
 namespace opensips::loop {
 
-/// Which worker a call belongs to: the Call-ID's keyed hash names it, so that every message of a call is handled by one
-/// thread. The key is random per process: nobody outside can aim at one worker. Any thread.
+/// Which worker a call belongs to: the Call-ID's keyed hash names it, so that every message of a
+/// call is handled by one thread. The key is random per process: nobody outside can aim at one
+/// worker. Any thread.
 class Owners {
  public:
   explicit Owners(unsigned workers) : workers_(workers), key_(base::SipKey::random()) {}

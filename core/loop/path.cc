@@ -15,9 +15,13 @@ constexpr LayerId next(LayerId layer, int step) {
 
 Path::Path(unsigned worker, std::uint32_t epoch) : held_(worker, epoch) {}
 
-void Path::set(LayerId place, Layer& layer) { layers_[static_cast<unsigned>(place)] = &layer; }
+void Path::set(LayerId place, Layer& layer) {
+  layers_[static_cast<unsigned>(place)] = &layer;
+}
 
-void Path::launch(Walk walk) { go(walk); }
+void Path::launch(Walk walk) {
+  go(walk);
+}
 
 WalkId Path::hold(Walk& walk) {
   if (walk.id) return walk.id;

@@ -10,8 +10,8 @@
 
 namespace opensips::loop {
 
-/// The way through the layers of one worker, and the only place where a message goes from one to the next. It keeps
-/// the walks that are suspended. One worker.
+/// The way through the layers of one worker, and the only place where a message goes from one to
+/// the next. It keeps the walks that are suspended. One worker.
 class Path {
  public:
   Path(unsigned worker, std::uint32_t epoch);
@@ -20,8 +20,9 @@ class Path {
   void set(LayerId place, Layer& layer);
   Layer& at(LayerId place) const { return *layers_[static_cast<unsigned>(place)]; }
 
-  /// Asked once for each message that goes up past the dialog layer: which layers it walks through from
-  /// there on (the mask of the optional ones that are off, or that an application does not want).
+  /// Asked once for each message that goes up past the dialog layer: which layers it walks through
+  /// from there on (the mask of the optional ones that are off, or that an application does not
+  /// want).
   void on_choose(std::function<LayerMask(const Walk&)> choose) { choose_ = std::move(choose); }
 
   /// Called when a walk gets its id: whoever may have to cancel it takes note.
@@ -32,8 +33,8 @@ class Path {
 
   /// Gives a walk its id, under which it can be suspended, resumed and cancelled until it ends.
   WalkId hold(Walk& walk);
-  /// Goes on with a suspended walk as if its layer had just returned `verdict`. False if it has ended or
-  /// is not suspended.
+  /// Goes on with a suspended walk as if its layer had just returned `verdict`. False if it has
+  /// ended or is not suspended.
   bool resume(WalkId id, Verdict verdict);
   /// The suspended walk, or nullptr.
   Walk* suspended(WalkId id);

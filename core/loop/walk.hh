@@ -19,7 +19,14 @@ namespace opensips::loop {
 
 /// The layers, from the network up. Those from `nat` to `location` are optional.
 enum class LayerId : std::uint8_t {
-  transport, parser, transaction, dialog, nat, presence, location, routing,
+  transport,
+  parser,
+  transaction,
+  dialog,
+  nat,
+  presence,
+  location,
+  routing,
 };
 inline constexpr unsigned kLayers = 8;
 
@@ -36,15 +43,16 @@ using ClientId = base::Id<struct ClientTag>;  ///< a client transaction of L2
 
 struct Walk;
 
-/// What a layer that suspends a walk wants to hear when the message is not wanted any more (a CANCEL, the end of
-/// its transaction). Set before the layer returns Suspend; run at most once, on the walk's worker.
+/// What a layer that suspends a walk wants to hear when the message is not wanted any more (a
+/// CANCEL, the end of its transaction). Set before the layer returns Suspend; run at most once, on
+/// the walk's worker.
 struct CancelHook {
   void (*run)(void* owner, Walk& walk) = nullptr;
   void* owner = nullptr;
 };
 
-/// One message on its way: which layer it is in, which way it goes, and what the layers so far have found
-/// out. Moved by Path alone; it belongs to the worker that owns its Call-ID.
+/// One message on its way: which layer it is in, which way it goes, and what the layers so far have
+/// found out. Moved by Path alone; it belongs to the worker that owns its Call-ID.
 struct Walk {
   enum class Direction : std::uint8_t { up, down };
 
@@ -61,7 +69,7 @@ struct Walk {
   ServerId server;                     ///< the server transaction it belongs to, if any
   ClientId client;                     ///< the client transaction it belongs to, if any
   base::WireRef wire;                  ///< L1 to L0: the bytes to send
-  base::WireRef* keep = nullptr;       ///< L2 to L1: where L1 leaves the bytes as well, to send again
+  base::WireRef* keep = nullptr;  ///< L2 to L1: where L1 leaves the bytes as well, to send again
 
   CancelHook on_cancel;
 

@@ -27,7 +27,8 @@ event_base* make_base() {
 
 }  // namespace
 
-/// A datagram on its way to the worker that owns its Call-ID: made by the worker that read it, freed by the other.
+/// A datagram on its way to the worker that owns its Call-ID: made by the worker that read it,
+/// freed by the other.
 class Worker::Hop final : public InboxItem {
  public:
   static InboxItem::Ptr make(Worker& owner, std::string_view bytes, const base::Flow& from) {
@@ -73,7 +74,9 @@ Worker::Worker(unsigned index, std::uint32_t epoch, const Owners& owners, base::
   });
 }
 
-Worker::~Worker() { ::close(due_fd_); }
+Worker::~Worker() {
+  ::close(due_fd_);
+}
 
 void Worker::on_readable(int fd, std::function<void()> ready) {
   watch(fd, EV_READ | EV_PERSIST, std::move(ready));
@@ -104,8 +107,7 @@ void Worker::on_event(evutil_socket_t, short events, void* watch) {
 
 void Worker::receive(std::string_view bytes, const base::Flow& from) {
   const auto call_id = options_.call_id_of(bytes);
-  const unsigned owner =
-      call_id.empty() ? context_.worker() : owners_.owner_of(call_id);
+  const unsigned owner = call_id.empty() ? context_.worker() : owners_.owner_of(call_id);
   if (owner == context_.worker()) return enter(bytes, from);
   context_.stats.add(hops_);
   auto hop = Hop::make(*workers_[owner], bytes, from);
@@ -149,8 +151,8 @@ void Worker::end_turn() {
   sleep_until_due();
 }
 
-/// Arms the timer, but only if something is due before what it is armed for: one that was cancelled costs an idle
-/// turn, which is cheaper than moving the timer with every message.
+/// Arms the timer, but only if something is due before what it is armed for: one that was cancelled
+/// costs an idle turn, which is cheaper than moving the timer with every message.
 void Worker::sleep_until_due() {
   const auto next = context_.has_deferred() ? context_.now() : context_.timers.next_due();
   if (!next || *next >= due_at_) return;

@@ -16,11 +16,12 @@
 
 namespace opensips::loop {
 
-/// One event-loop thread with everything that is its own. Made, given its layers and destroyed by the control
-/// thread; between run() and its return it belongs to its thread, and others reach it through inbox() and stop().
+/// One event-loop thread with everything that is its own. Made, given its layers and destroyed by
+/// the control thread; between run() and its return it belongs to its thread, and others reach it
+/// through inbox() and stop().
 ///
-/// A turn: wait for events; read the clock; fire timers; let the events work; what they deferred; what the
-/// layers want at the end (L0 sends what has gathered).
+/// A turn: wait for events; read the clock; fire timers; let the events work; what they deferred;
+/// what the layers want at the end (L0 sends what has gathered).
 class Worker {
  public:
   struct Options {
@@ -48,8 +49,8 @@ class Worker {
   /// Calls `work` at the end of every turn, in the order they were given. Before run().
   void at_turn_end(std::function<void()> work) { turn_end_.push_back(std::move(work)); }
 
-  /// Bytes from the network. The message enters its owner's path: here and now if that is this worker, else by one hop
-  /// with a copy of the bytes. On the worker.
+  /// Bytes from the network. The message enters its owner's path: here and now if that is this
+  /// worker, else by one hop with a copy of the bytes. On the worker.
   void receive(std::string_view bytes, const base::Flow& from);
 
   /// Runs turns until stop().
@@ -86,7 +87,7 @@ class Worker {
   std::span<const std::unique_ptr<Worker>> workers_;
   std::unique_ptr<event_base, FreeBase> base_;
   std::vector<std::unique_ptr<Watch>> watches_;
-  int due_fd_;                         // a timerfd: moved rarely, where a timeout costs something in every wait
+  int due_fd_;  // a timerfd: moved rarely, where a timeout costs something in every wait
   std::uint64_t due_at_ = UINT64_MAX;  // what it is armed for
   std::vector<std::function<void()>> turn_end_;
   std::atomic<bool> stop_ = false;

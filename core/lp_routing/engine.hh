@@ -5,8 +5,8 @@
 
 namespace opensips::routing {
 
-/// What runs routing programs on one worker: Lua in this process, later applications outside. Called by Routing
-/// on the worker only.
+/// What runs routing programs on one worker: Lua in this process, later applications outside.
+/// Called by Routing on the worker only.
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -14,8 +14,8 @@ class Engine {
   /// True if the program has a handler of that kind.
   virtual bool handles(Handler handler) const = 0;
 
-  /// Runs the handler. `finished`: it has ended (or failed: then the engine has logged it); otherwise it
-  /// waits inside a function, and somebody will call Routing::wake() with its result.
+  /// Runs the handler. `finished`: it has ended (or failed: then the engine has logged it);
+  /// otherwise it waits inside a function, and somebody will call Routing::wake() with its result.
   enum class Progress : std::uint8_t { finished, failed, waiting };
   virtual Progress start(Run& run) = 0;
 

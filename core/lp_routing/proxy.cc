@@ -75,7 +75,8 @@ base::Result<void> Proxy::admit(Run& run) {
   return refuse(run, 420, {.headers = unsupported, .content_type = {}, .body = {}});
 }
 
-/// RFC 5393 5.3.3: the branches that may be open at once, here and further on, are dealt out among ours.
+/// RFC 5393 5.3.3: the branches that may be open at once, here and further on, are dealt out among
+/// ours.
 base::Result<void> Proxy::share_breadth(Run& run, std::span<const Branch> branches) {
   constexpr unsigned kUsual = 60;
   auto& request = *run.request;
@@ -106,7 +107,8 @@ base::Result<void> Proxy::share_breadth(Run& run, std::span<const Branch> branch
 }
 
 base::Result<void> Proxy::refuse(Run& run, unsigned code, const ReplyOptions& options) {
-  static_cast<void>(uas_.reply(run, code, {}, options));  // an ACK is not answered, only not forwarded
+  static_cast<void>(
+      uas_.reply(run, code, {}, options));  // an ACK is not answered, only not forwarded
   run.answered = true;
   return base::Failure(base::Error::refused);
 }

@@ -20,32 +20,37 @@ namespace opensips::routing {
 
 /// Where one branch goes.
 struct Target {
-  std::string_view uri;            ///< its Request-URI
-  std::optional<base::Flow> flow;  ///< a flow to use in place of what the URI says: a registration's
-  std::string_view next_hop;       ///< a URI to send to in place of `uri`, which stays (OpenSIPS's $du); or empty
+  std::string_view uri;  ///< its Request-URI
+  std::optional<base::Flow>
+      flow;  ///< a flow to use in place of what the URI says: a registration's
+  std::string_view
+      next_hop;  ///< a URI to send to in place of `uri`, which stays (OpenSIPS's $du); or empty
 };
 
 struct ForkOptions {
-  std::uint64_t timeout_ms = 0;  ///< after it the branches still pending are cancelled; 0: only the timers of tm
-  bool wait = false;             ///< the run is woken with the best final response, which it then owns
+  std::uint64_t timeout_ms =
+      0;  ///< after it the branches still pending are cancelled; 0: only the timers of tm
+  bool wait = false;  ///< the run is woken with the best final response, which it then owns
 };
 
 /// Forwards requests and responses (RFC 3261 16.6, 16.7). One per worker.
 class Proxy {
  public:
   Proxy(loop::Context& context, transaction::TransactionLayer& transactions,
-        const transport::Sockets& sockets, Uas& uas, unsigned max_branches,
-        unsigned max_forwards);
+        const transport::Sockets& sockets, Uas& uas, unsigned max_branches, unsigned max_forwards);
 
-  /// Sends the request to all targets at once. Without `wait` the best response is forwarded when it is there,
-  /// and the run is answered. An ACK is forwarded without a transaction, to the first target.
+  /// Sends the request to all targets at once. Without `wait` the best response is forwarded when
+  /// it is there, and the run is answered. An ACK is forwarded without a transaction, to the first
+  /// target.
   ///
-  /// Error::gone: it was answered or cancelled before. Error::refused: it may not be forwarded (RFC 3261 16.3: no hops
-  /// left, a loop, an option that we do not have), and has been answered so. Error::unreachable: none of the targets can
-  /// be sent to (logged); without `wait` the answer is a 503 or 416. Error::too_large: more targets than max_branches.
+  /// Error::gone: it was answered or cancelled before. Error::refused: it may not be forwarded (RFC
+  /// 3261 16.3: no hops left, a loop, an option that we do not have), and has been answered so.
+  /// Error::unreachable: none of the targets can be sent to (logged); without `wait` the answer is
+  /// a 503 or 416. Error::too_large: more targets than max_branches.
   base::Result<void> fork(Run& run, std::span<const Target> targets, const ForkOptions& options);
 
-  /// Forwards a final response that the run got from fork(). A 2xx has gone already: nothing happens.
+  /// Forwards a final response that the run got from fork(). A 2xx has gone already: nothing
+  /// happens.
   base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response);
 
  private:

@@ -15,7 +15,9 @@ using parser::Method;
 Run::Run(RunId self, Routing& routing)
     : id(self), timer(loop::Timer::calling<&Run::on_timer>(this)), routing_(routing) {}
 
-void Run::on_timer() { routing_.wake(id, {}); }
+void Run::on_timer() {
+  routing_.wake(id, {});
+}
 
 Routing::Routing(loop::Context& context, transaction::TransactionLayer& transactions,
                  const transport::Sockets& sockets, const Options& options)
@@ -23,8 +25,7 @@ Routing::Routing(loop::Context& context, transaction::TransactionLayer& transact
       transactions_(transactions),
       tag_key_(options.tag_key),
       uas_(context, transactions, options.tag_key),
-      proxy_(context, transactions, sockets, uas_, options.max_branches,
-             options.max_forwards),
+      proxy_(context, transactions, sockets, uas_, options.max_branches, options.max_forwards),
       runs_(context.worker(), context.epoch()) {}
 
 Routing::~Routing() {
@@ -35,15 +36,17 @@ Verdict Routing::up(Walk& walk) {
   return walk.message->is_request() ? request_up(walk) : response_up(walk);
 }
 
-Verdict Routing::down(Walk&) { return Verdict::down; }
+Verdict Routing::down(Walk&) {
+  return Verdict::down;
+}
 
 Verdict Routing::request_up(Walk& walk) {
   const auto& request = *walk.message;
   const bool in_dialog = !request.to().tag.empty();
   const Handler handler = in_dialog ? Handler::in_dialog : Handler::request;
   if (!engine_->handles(handler)) {
-    // A Route that proves nothing was made up, or is of another server's making; without one it is a dialog
-    // that we know nothing of.
+    // A Route that proves nothing was made up, or is of another server's making; without one it is
+    // a dialog that we know nothing of.
     return refuse(walk, request.has(parser::HeaderName::route) ? 403 : 481);
   }
 
@@ -63,7 +66,8 @@ Verdict Routing::request_up(Walk& walk) {
   return Verdict::suspend;
 }
 
-/// A response that L2 lets up: a provisional one or a 2xx, which go on their way at once, or the best of a round.
+/// A response that L2 lets up: a provisional one or a 2xx, which go on their way at once, or the
+/// best of a round.
 Verdict Routing::response_up(Walk& walk) {
   Run* run = runs_.find(RunId(transactions_.owner(walk.server)));
   const bool forking = run && run->waiting && run->forking;
@@ -128,8 +132,8 @@ void Routing::answer_if_needed(Run& run, Engine::Progress progress) {
   if (!failed && run.fallback_code == 500) {
     static base::RateLimit limit{std::chrono::seconds(1)};
     base::log_limited(limit, base::LogLevel::err,
-                      "call {}: the handler of {} ended without an answer: 500", run.request->call_id(),
-                      run.request->method_text());
+                      "call {}: the handler of {} ended without an answer: 500",
+                      run.request->call_id(), run.request->method_text());
   }
   static_cast<void>(uas_.reply(run, failed ? 500 : run.fallback_code, {}));
 }

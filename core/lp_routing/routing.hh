@@ -17,7 +17,8 @@ struct Options {
   unsigned max_forwards = 70;  ///< for a request that has none
 };
 
-/// Lp, the last layer: gives requests to the routing program and turns responses round. It owns the runs.
+/// Lp, the last layer: gives requests to the routing program and turns responses round. It owns the
+/// runs.
 class Routing final : public loop::Layer {
  public:
   Routing(loop::Context& context, transaction::TransactionLayer& transactions,

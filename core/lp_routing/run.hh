@@ -15,7 +15,8 @@ namespace opensips::routing {
 /// The handlers a program may have; a function's row says in which of them it may be called.
 enum class Handler : std::uint8_t {
   request,    ///< initial requests (`sip.on_request`)
-  in_dialog,  ///< in-dialog requests that L3 could not prove and route itself (`sip.on_in_dialog`), ACK included
+  in_dialog,  ///< in-dialog requests that L3 could not prove and route itself (`sip.on_in_dialog`),
+              ///< ACK included
   startup,    ///< once per worker and generation, before the first request (`sip.on_startup`)
 };
 
@@ -33,16 +34,19 @@ struct Run {
   loop::ServerId server;  ///< none for an ACK
   loop::WalkId walk;      ///< the request's walk, suspended while the handler waits
 
-  bool answered = false;   ///< a final answer is sent or on its way, or the message was relayed or dropped
-  bool waiting = false;    ///< inside a function that waits
-  std::uint32_t waits = 0;  ///< how often it has waited: tells one wait from the next
-  bool forking = false;    ///< that function is fork(): a final response wakes it
-  bool cancelled = false;  ///< the caller has given up; a 487 is sent or on its way
+  bool answered =
+      false;  ///< a final answer is sent or on its way, or the message was relayed or dropped
+  bool waiting = false;               ///< inside a function that waits
+  std::uint32_t waits = 0;            ///< how often it has waited: tells one wait from the next
+  bool forking = false;               ///< that function is fork(): a final response wakes it
+  bool cancelled = false;             ///< the caller has given up; a 487 is sent or on its way
   base::Ref<parser::Message> result;  ///< the best final response of the last fork
-  std::vector<base::Ref<parser::Message>> responses;  ///< all that the program has got, for its objects
-  std::uint16_t socket = base::Flow::kAnySocket;  ///< send requests from this one, if the program said so
+  std::vector<base::Ref<parser::Message>>
+      responses;  ///< all that the program has got, for its objects
+  std::uint16_t socket =
+      base::Flow::kAnySocket;  ///< send requests from this one, if the program said so
 
-  std::uint16_t fallback_code = 500;  ///< the answer if the handler ends without one
+  std::uint16_t fallback_code = 500;        ///< the answer if the handler ends without one
   loop::LayerMask mask = loop::kAllLayers;  ///< the optional layers that this request walks through
 
   void* engine_state = nullptr;  ///< the engine's own: its coroutine

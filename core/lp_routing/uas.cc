@@ -16,7 +16,8 @@ bool has_controls(std::string_view text) {
 
 base::Result<void> Uas::reply(Run& run, unsigned code, std::string_view reason,
                               const ReplyOptions& options) {
-  if (code < 100 || code > 699 || has_controls(reason)) return base::Failure(base::Error::malformed);
+  if (code < 100 || code > 699 || has_controls(reason))
+    return base::Failure(base::Error::malformed);
   if (run.request->method() == parser::Method::ack) return base::Failure(base::Error::unsupported);
   if (run.answered || transactions_.is_final(run.server)) return base::Failure(base::Error::gone);
 

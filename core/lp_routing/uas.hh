@@ -25,8 +25,9 @@ class Uas {
       const base::SipKey& tag_key)
       : context_(context), transactions_(transactions), tag_key_(tag_key) {}
 
-  /// `code` 100 to 699; an empty reason is the usual one. Error::gone when a final answer was given before,
-  /// Error::malformed for a code out of range or control characters in the reason, Error::unsupported for an ACK.
+  /// `code` 100 to 699; an empty reason is the usual one. Error::gone when a final answer was given
+  /// before, Error::malformed for a code out of range or control characters in the reason,
+  /// Error::unsupported for an ACK.
   base::Result<void> reply(Run& run, unsigned code, std::string_view reason,
                            const ReplyOptions& options = {});
 

@@ -1,4 +1,5 @@
-// Messages that are wrong, forged or at a limit, through all layers: nothing of them stays, and nobody else is hurt.
+// Messages that are wrong, forged or at a limit, through all layers: nothing of them stays, and
+// nobody else is hurt.
 
 #include <gtest/gtest.h>
 
@@ -19,7 +20,8 @@ class BadInput : public ::testing::Test {
     return sent.empty() ? "" : sent.back().bytes;
   }
   Lines lines() { return model.take_start_lines(); }
-  static std::string without_line(std::string text, const std::string& begin, std::size_t which = 0) {
+  static std::string without_line(std::string text, const std::string& begin,
+                                  std::size_t which = 0) {
     auto at = text.find("\r\n" + begin);
     for (; which > 0; --which) at = text.find("\r\n" + begin, at + 1);
     return text.erase(at, text.find("\r\n", at + 2) - at);
@@ -70,7 +72,8 @@ TEST_F(BadInput, ViasOfOneLineComeBackWithoutOurs) {
 }
 
 TEST_F(BadInput, RouteThatDoesNotParseIs400) {
-  EXPECT_EQ(invite({.extra = "Route: <sip:127.0.0.1;lr\r\n"}).substr(0, 21), "SIP/2.0 400 Bad Route");
+  EXPECT_EQ(invite({.extra = "Route: <sip:127.0.0.1;lr\r\n"}).substr(0, 21),
+            "SIP/2.0 400 Bad Route");
   EXPECT_EQ(model.program.started, 0);
 }
 
@@ -151,7 +154,8 @@ TEST_F(BadInput, RequestWithAsManyHeadersAsAllowedIsTimedOutProperly) {
 
 TEST_F(BadInput, RequestWithAsManyViasAsAllowedIsTimedOutProperly) {
   Request request;
-  for (int i = 0; i < 69; ++i) request.branch += "\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx" + std::to_string(i);
+  for (int i = 0; i < 69; ++i)
+    request.branch += "\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx" + std::to_string(i);
   model.receive(request.bytes());
   ASSERT_EQ(model.take().size(), 2U);
   model.advance(32'000);
@@ -162,10 +166,12 @@ TEST_F(BadInput, RequestWithAsManyViasAsAllowedIsTimedOutProperly) {
 }
 
 TEST_F(BadInput, MessagesCutAnywhereLeaveNothing) {
-  const auto request = Request{.extra = "Route: <sip:127.0.0.1:5060;lr>\r\n", .body = "body"}.bytes();
+  const auto request =
+      Request{.extra = "Route: <sip:127.0.0.1:5060;lr>\r\n", .body = "body"}.bytes();
   for (std::size_t size = 0; size < request.size(); ++size) {
     model.receive(request.substr(0, size));
-    for (const auto& line : lines()) EXPECT_TRUE(line.starts_with("SIP/2.0 4")) << size << " " << line;
+    for (const auto& line : lines())
+      EXPECT_TRUE(line.starts_with("SIP/2.0 4")) << size << " " << line;
   }
   const auto forwarded = invite();
   const auto refusal = answer(forwarded, 404);
@@ -210,7 +216,8 @@ TEST_F(BadInput, EarlierProcessesBranchIsAStray) {
   Model before;
   before.receive(Request{}.bytes());
   const auto forwarded = before.take().back().bytes;
-  model.receive(answer(forwarded, 200), kCallee);  // the same key: the MAC is right, the epoch is not
+  model.receive(answer(forwarded, 200),
+                kCallee);  // the same key: the MAC is right, the epoch is not
   EXPECT_EQ(lines(), Lines{});
   EXPECT_EQ(model.stat("tm:stray_replies"), 1U);
 }

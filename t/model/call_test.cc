@@ -67,7 +67,10 @@ TEST_F(Call, InDialogRequestsAreRoutedWithoutTheProgramBothWays) {
   model.receive(answer(forwarded, 200), "127.0.0.1:5080");
   const auto route = values(model.take()[0].bytes, "Record-Route").at(0);
 
-  Request ack{.method = "ACK", .uri = "sip:callee@127.0.0.1:5080", .branch = "z9hG4bKack", .to_tag = "callee"};
+  Request ack{.method = "ACK",
+              .uri = "sip:callee@127.0.0.1:5080",
+              .branch = "z9hG4bKack",
+              .to_tag = "callee"};
   ack.extra = "Route: " + route + "\r\n";
   model.receive(ack.bytes());
   auto sent = model.take();
@@ -76,8 +79,12 @@ TEST_F(Call, InDialogRequestsAreRoutedWithoutTheProgramBothWays) {
   EXPECT_TRUE(values(sent[0].bytes, "Route").empty());
   EXPECT_EQ(sent[0].to.peer.to_string(), "127.0.0.1:5080");
 
-  Request bye{.method = "BYE", .uri = "sip:caller@127.0.0.1:5070", .via = "127.0.0.1:5080",
-              .branch = "z9hG4bKbye", .from_tag = "callee", .to_tag = "caller"};
+  Request bye{.method = "BYE",
+              .uri = "sip:caller@127.0.0.1:5070",
+              .via = "127.0.0.1:5080",
+              .branch = "z9hG4bKbye",
+              .from_tag = "callee",
+              .to_tag = "caller"};
   bye.extra = "Route: " + route + "\r\n";
   model.receive(bye.bytes(), "127.0.0.1:5080");
   sent = model.take();
@@ -137,7 +144,8 @@ TEST_F(Call, RetransmittedInviteIsAbsorbedAndAnsweredAgain) {
 TEST_F(Call, RefusalIsForwardedAndAcknowledgedHopByHop) {
   const auto forwarded = invite();
   model.receive(answer(forwarded, 486), "127.0.0.1:5080");
-  EXPECT_EQ(model.take_start_lines(), (Lines{"ACK sip:callee@127.0.0.1:5080 SIP/2.0", "SIP/2.0 486 Answer"}));
+  EXPECT_EQ(model.take_start_lines(),
+            (Lines{"ACK sip:callee@127.0.0.1:5080 SIP/2.0", "SIP/2.0 486 Answer"}));
   model.receive(Request{.method = "ACK", .to_tag = "callee"}.bytes());
   EXPECT_TRUE(model.take().empty());
   model.advance(20000);  // timer G is off
@@ -166,7 +174,8 @@ TEST_F(Call, CancelReachesTheCalleeAndTheCallerGets487) {
   model.receive(answer(sent[0].bytes, 200), "127.0.0.1:5080");
   EXPECT_TRUE(model.take().empty());
   model.receive(answer(forwarded, 487), "127.0.0.1:5080");
-  EXPECT_EQ(model.take_start_lines(), (Lines{"ACK sip:callee@127.0.0.1:5080 SIP/2.0", "SIP/2.0 487 Answer"}));
+  EXPECT_EQ(model.take_start_lines(),
+            (Lines{"ACK sip:callee@127.0.0.1:5080 SIP/2.0", "SIP/2.0 487 Answer"}));
 }
 
 TEST_F(Call, CancelWaitsForAProvisionalResponse) {
@@ -221,7 +230,8 @@ TEST_F(Call, LoserOfAForkIsCancelled) {
   model.receive(answer(sent[2].bytes, 180), "127.0.0.1:5082");
   model.take();
   model.receive(answer(sent[2].bytes, 200), "127.0.0.1:5082");
-  EXPECT_EQ(model.take_start_lines(), (Lines{"CANCEL sip:a@127.0.0.1:5081 SIP/2.0", "SIP/2.0 200 Answer"}));
+  EXPECT_EQ(model.take_start_lines(),
+            (Lines{"CANCEL sip:a@127.0.0.1:5081 SIP/2.0", "SIP/2.0 200 Answer"}));
   EXPECT_EQ(model.stack.routing.runs(), 0U);
 }
 
@@ -232,7 +242,8 @@ TEST_F(Call, BestResponseOfAForkIsForwardedWhenAllHaveAnswered) {
   model.receive(answer(sent[1].bytes, 503), "127.0.0.1:5081");
   EXPECT_EQ(model.take_start_lines(), Lines{"ACK sip:a@127.0.0.1:5081 SIP/2.0"});
   model.receive(answer(sent[2].bytes, 404), "127.0.0.1:5082");
-  EXPECT_EQ(model.take_start_lines(), (Lines{"ACK sip:b@127.0.0.1:5082 SIP/2.0", "SIP/2.0 404 Answer"}));
+  EXPECT_EQ(model.take_start_lines(),
+            (Lines{"ACK sip:b@127.0.0.1:5082 SIP/2.0", "SIP/2.0 404 Answer"}));
 }
 
 TEST_F(Call, DeclineEndsTheOtherBranches) {
@@ -245,7 +256,8 @@ TEST_F(Call, DeclineEndsTheOtherBranches) {
   EXPECT_EQ(model.take_start_lines(),
             (Lines{"ACK sip:b@127.0.0.1:5082 SIP/2.0", "CANCEL sip:a@127.0.0.1:5081 SIP/2.0"}));
   model.receive(answer(sent[1].bytes, 487), "127.0.0.1:5081");
-  EXPECT_EQ(model.take_start_lines(), (Lines{"ACK sip:a@127.0.0.1:5081 SIP/2.0", "SIP/2.0 603 Answer"}));
+  EXPECT_EQ(model.take_start_lines(),
+            (Lines{"ACK sip:a@127.0.0.1:5081 SIP/2.0", "SIP/2.0 603 Answer"}));
 }
 
 TEST_F(Call, ForkThatTimesOutGoesOnWithTheNext) {
@@ -341,7 +353,8 @@ TEST_F(Call, NonInviteIsForwardedAndItsAnswerRepeatedForCopies) {
 TEST_F(Call, NonInviteThatNobodyAnswersEndsInSilence) {
   invite({.method = "MESSAGE"});
   for (int i = 0; i < 80; ++i) model.advance(1000);
-  for (const auto& line : model.take_start_lines()) EXPECT_TRUE(line.starts_with("MESSAGE ")) << line;
+  for (const auto& line : model.take_start_lines())
+    EXPECT_TRUE(line.starts_with("MESSAGE ")) << line;
   EXPECT_EQ(model.stack.transactions.servers(), 0U);
 }
 
@@ -353,7 +366,8 @@ TEST_F(Call, BetweenTwoSocketsEachSideGetsARouteItCanReach) {
   EXPECT_TRUE(routes[0].starts_with("<sip:[::1]:5060;lr")) << routes[0];
   EXPECT_TRUE(routes[1].starts_with("<sip:127.0.0.1:5060;lr")) << routes[1];
 
-  Request bye{.method = "BYE", .uri = "sip:callee@[::1]:5080", .branch = "z9hG4bKbye", .to_tag = "callee"};
+  Request bye{
+      .method = "BYE", .uri = "sip:callee@[::1]:5080", .branch = "z9hG4bKbye", .to_tag = "callee"};
   bye.extra = "Route: " + routes[1] + "\r\nRoute: " + routes[0] + "\r\n";
   model.receive(bye.bytes());
   const auto sent = model.take();

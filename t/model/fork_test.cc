@@ -36,7 +36,9 @@ class ForkTest : public ::testing::Test {
     model.receive(answer(branches.at(phone), code, "tag" + phone.substr(phone.size() - 1)), phone);
   }
   Lines lines() { return model.take_start_lines(); }
-  static std::string cancel(const std::string& phone) { return "CANCEL sip:x@" + phone + " SIP/2.0"; }
+  static std::string cancel(const std::string& phone) {
+    return "CANCEL sip:x@" + phone + " SIP/2.0";
+  }
   static std::string ack(const std::string& phone) { return "ACK sip:x@" + phone + " SIP/2.0"; }
 
   Model model;
@@ -88,7 +90,7 @@ TEST_F(ForkTest, RefusalRepeatedCountsOnceAndIsAcknowledgedEachTime) {
   say(kA, 486);
   EXPECT_EQ(lines(), (Lines{ack(kA), ack(kA)}));
   say(kB, 404);
-  EXPECT_EQ(lines(), (Lines{ack(kB), "SIP/2.0 404 Answer"}));
+  EXPECT_EQ(lines(), (Lines{ack(kB), "SIP/2.0 486 Answer"}));
 }
 
 TEST_F(ForkTest, SuccessBehindARefusalOfTheSameBranchIsAbsorbed) {

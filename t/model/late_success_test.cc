@@ -64,7 +64,7 @@ TEST_F(LateSuccess, ReachesTheCallerWhileTheProgramSleeps) {
   };
   start();
   model.advance(2000);
-  lines();
+  model.receive(answer(model.take().at(0).bytes, 200), kA);  // to the CANCEL
   model.receive(answer(a, 200), kA);
   EXPECT_EQ(lines(), Lines{"SIP/2.0 200 Answer"});
   EXPECT_EQ(woken, 1);
@@ -122,7 +122,8 @@ TEST_F(LateSuccess, AndACancelInOneTurnWakeTheProgramOnce) {
   model.arrive(Request{.method = "CANCEL"}.bytes());
   model.arrive(answer(a, 200), kA);
   model.context.run_deferred();
-  EXPECT_EQ(lines(), (Lines{"CANCEL sip:a@" + kA + " SIP/2.0", "SIP/2.0 200 OK", "SIP/2.0 200 Answer"}));
+  EXPECT_EQ(lines(),
+            (Lines{"CANCEL sip:a@" + kA + " SIP/2.0", "SIP/2.0 200 OK", "SIP/2.0 200 Answer"}));
   EXPECT_EQ(woken, 1);
   EXPECT_EQ(model.stack.routing.runs(), 0U);
 }

@@ -57,11 +57,14 @@ class Program final : public routing::Engine {
   int abandoned = 0;
 };
 
-/// All layers of one worker on a clock and bytes of the test's own. Two sockets: 127.0.0.1:5060 and [::1]:5060.
+/// All layers of one worker on a clock and bytes of the test's own. Two sockets: 127.0.0.1:5060 and
+/// [::1]:5060.
 class Model {
  public:
   explicit Model(Shared::Options options = {})
-      : shared(options), context(0, shared.epoch, 1000, shared.stats), stack((add_sockets(), context), network, shared) {
+      : shared(options),
+        context(0, shared.epoch, 1000, shared.stats),
+        stack((add_sockets(), context), network, shared) {
     stack.routing.set_engine(program);
     program.on_request = relay_to("sip:callee@127.0.0.1:5080");
     context.bus.start();
@@ -183,7 +186,8 @@ struct Request {
 };
 
 /// The answer of a callee to a request as it was sent: copies what RFC 3261 8.2.6 says.
-inline std::string answer(const std::string& request, unsigned code, std::string to_tag = "callee") {
+inline std::string answer(const std::string& request, unsigned code,
+                          std::string to_tag = "callee") {
   std::string text = "SIP/2.0 " + std::to_string(code) + " Answer\r\n";
   std::size_t at = request.find("\r\n") + 2;
   while (request.compare(at, 2, "\r\n") != 0) {

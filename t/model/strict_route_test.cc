@@ -1,4 +1,5 @@
-// Requests inside a dialog with strict routers and several sockets in the way (RFC 3261 16.4, 16.6 step 6, 16.12.1).
+// Requests inside a dialog with strict routers and several sockets in the way (RFC 3261 16.4, 16.6
+// step 6, 16.12.1).
 
 #include <gtest/gtest.h>
 
@@ -11,7 +12,8 @@ using Lines = std::vector<std::string>;
 
 class RoutesTest : public ::testing::Test {
  protected:
-  /// Sets a dialog up and keeps our Record-Route: two of them if the callee is behind the other socket.
+  /// Sets a dialog up and keeps our Record-Route: two of them if the callee is behind the other
+  /// socket.
   void set_up(const std::string& callee = "sip:callee@127.0.0.1:5080") {
     model.program.on_request = model.relay_to(callee);
     model.receive(Request{}.bytes());
@@ -23,8 +25,11 @@ class RoutesTest : public ::testing::Test {
   static std::string bare(const std::string& route) { return route.substr(1, route.size() - 2); }
   /// A BYE of the caller as it goes out.
   Network::Sent bye(const std::string& uri, const Lines& routes) {
-    Request request{.method = "BYE", .uri = uri, .branch = "z9hG4bKbye" + std::to_string(++byes),
-                    .to_tag = "callee", .cseq = 2};
+    Request request{.method = "BYE",
+                    .uri = uri,
+                    .branch = "z9hG4bKbye" + std::to_string(++byes),
+                    .to_tag = "callee",
+                    .cseq = 2};
     for (const auto& route : routes) request.extra += "Route: " + route + "\r\n";
     model.receive(request.bytes());
     auto sent = model.take();
@@ -111,7 +116,8 @@ TEST_F(RoutesTest, BothOfOursComeOffBehindAStrictRouter) {
 
 TEST_F(RoutesTest, ForgedRequestUriOfOursProvesNothing) {
   set_up();
-  const auto sent = bye("sip:127.0.0.1:5060;lr;did=00000000.0123456789abcdef", {"<sip:victim@127.0.0.1:9>"});
+  const auto sent =
+      bye("sip:127.0.0.1:5060;lr;did=00000000.0123456789abcdef", {"<sip:victim@127.0.0.1:9>"});
   EXPECT_EQ(start_line(sent), "SIP/2.0 403 Forbidden");
 }
 
@@ -122,7 +128,8 @@ TEST_F(RoutesTest, RequestUriOfOursWithoutARouteIsBad) {
 
 TEST_F(RoutesTest, NameThatCannotBeReachedIs503AndNoHopsLeftIs483) {
   set_up();
-  EXPECT_EQ(start_line(bye("sip:callee@example.invalid", {ours[0]})), "SIP/2.0 503 Service Unavailable");
+  EXPECT_EQ(start_line(bye("sip:callee@example.invalid", {ours[0]})),
+            "SIP/2.0 503 Service Unavailable");
   Request request{.method = "BYE", .branch = "z9hG4bKhops", .to_tag = "callee", .cseq = 3};
   request.max_forwards = "0";
   request.extra = "Route: " + ours[0] + "\r\n";
@@ -132,7 +139,10 @@ TEST_F(RoutesTest, NameThatCannotBeReachedIs503AndNoHopsLeftIs483) {
 
 TEST_F(RoutesTest, AckThatCannotBeForwardedDisappears) {
   set_up();
-  Request ack{.method = "ACK", .uri = "sip:callee@example.invalid", .branch = "z9hG4bKack", .to_tag = "callee"};
+  Request ack{.method = "ACK",
+              .uri = "sip:callee@example.invalid",
+              .branch = "z9hG4bKack",
+              .to_tag = "callee"};
   ack.extra = "Route: " + ours[0] + "\r\n";
   model.receive(ack.bytes());
   EXPECT_TRUE(model.take().empty());
@@ -141,7 +151,10 @@ TEST_F(RoutesTest, AckThatCannotBeForwardedDisappears) {
 
 TEST_F(RoutesTest, CopyOfAnAckHasTheSameBranch) {
   set_up();
-  Request ack{.method = "ACK", .uri = "sip:callee@127.0.0.1:5080", .branch = "z9hG4bKack", .to_tag = "callee"};
+  Request ack{.method = "ACK",
+              .uri = "sip:callee@127.0.0.1:5080",
+              .branch = "z9hG4bKack",
+              .to_tag = "callee"};
   ack.extra = "Route: " + ours[0] + "\r\n";
   model.receive(ack.bytes());
   model.receive(ack.bytes());
@@ -152,7 +165,10 @@ TEST_F(RoutesTest, CopyOfAnAckHasTheSameBranch) {
 
 TEST_F(RoutesTest, MaxForwardsIsPutInWhereThereIsNone) {
   set_up();
-  Request request{.method = "BYE", .uri = "sip:callee@127.0.0.1:5080", .branch = "z9hG4bKbye", .to_tag = "callee"};
+  Request request{.method = "BYE",
+                  .uri = "sip:callee@127.0.0.1:5080",
+                  .branch = "z9hG4bKbye",
+                  .to_tag = "callee"};
   request.max_forwards = "";
   request.extra = "Route: " + ours[0] + "\r\n";
   model.receive(request.bytes());

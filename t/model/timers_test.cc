@@ -1,4 +1,5 @@
-// Every timer of RFC 3261 17 and RFC 6026 through all layers: when it fires, what goes out, and that nothing is left.
+// Every timer of RFC 3261 17 and RFC 6026 through all layers: when it fires, what goes out, and
+// that nothing is left.
 
 #include <gtest/gtest.h>
 
@@ -9,7 +10,8 @@
 namespace opensips::model {
 namespace {
 
-/// What went out and when: "500 INVITE sip:callee@127.0.0.1:5080", the time from the start of the test.
+/// What went out and when: "500 INVITE sip:callee@127.0.0.1:5080", the time from the start of the
+/// test.
 using Log = std::vector<std::string>;
 
 class TimersTest : public ::testing::Test {
@@ -45,8 +47,9 @@ const std::string kAckLine = "ACK sip:callee@127.0.0.1:5080 SIP/2.0";
 
 TEST_F(TimersTest, AAndBThenGAndHOfTheAnswer) {
   send({});
-  EXPECT_EQ(watch(32'000), (Log{"500" + kInvite, "1500" + kInvite, "3500" + kInvite, "7500" + kInvite,
-                                "15500" + kInvite, "31500" + kInvite, "32000 SIP/2.0 408 Request Timeout"}));
+  EXPECT_EQ(watch(32'000),
+            (Log{"500" + kInvite, "1500" + kInvite, "3500" + kInvite, "7500" + kInvite,
+                 "15500" + kInvite, "31500" + kInvite, "32000 SIP/2.0 408 Request Timeout"}));
   EXPECT_EQ(model.stack.transactions.clients(), 0U);
   const std::string again = " SIP/2.0 408 Request Timeout";
   EXPECT_EQ(watch(32'000), (Log{"32500" + again, "33500" + again, "35500" + again, "39500" + again,
@@ -197,14 +200,20 @@ TEST_F(TimersTest, CancelledInviteIsGivenUpAfter64T1) {
 
 TEST_F(TimersTest, TimesAreThoseOfTheConfiguration) {
   Shared::Options options;
-  options.timers = {.t1 = 100, .t2 = 200, .t4 = 300, .fr_timeout = 1000, .fr_inv_timeout = 2000,
-                    .timer_d = 400, .linger = 500};
+  options.timers = {.t1 = 100,
+                    .t2 = 200,
+                    .t4 = 300,
+                    .fr_timeout = 1000,
+                    .fr_inv_timeout = 2000,
+                    .timer_d = 400,
+                    .linger = 500};
   Model other(options);
   other.receive(Request{}.bytes());
   other.take();
   for (int i = 0; i < 100; ++i) other.pass(10);
   const auto sent = other.take_start_lines();
-  EXPECT_EQ(std::ranges::count(sent, "INVITE sip:callee@127.0.0.1:5080 SIP/2.0"), 3);  // at 100, 300, 700
+  EXPECT_EQ(std::ranges::count(sent, "INVITE sip:callee@127.0.0.1:5080 SIP/2.0"),
+            3);  // at 100, 300, 700
   EXPECT_EQ(sent.back(), "SIP/2.0 408 Request Timeout");
   other.pass(500);
   EXPECT_TRUE(other.idle());

@@ -12,7 +12,8 @@ using loop::LayerId;
 using loop::Verdict;
 using loop::Walk;
 
-/// Stands in a layer's place and counts what passes; it may decide about requests on their way up itself.
+/// Stands in a layer's place and counts what passes; it may decide about requests on their way up
+/// itself.
 class Probe final : public loop::Layer {
  public:
   explicit Probe(loop::Layer& real) : real_(real) {}
@@ -35,7 +36,9 @@ class Probe final : public loop::Layer {
   loop::Layer& real_;
 };
 
-constexpr unsigned place(LayerId layer) { return static_cast<unsigned>(layer); }
+constexpr unsigned place(LayerId layer) {
+  return static_cast<unsigned>(layer);
+}
 
 /// Every layer behind a probe.
 class WalkTest : public ::testing::TestWithParam<LayerId> {
@@ -70,7 +73,8 @@ TEST_P(WalkTest, LayerThatTurnsTheInviteDownIsTheLastToSeeIt) {
   probe(GetParam()).on_up = turn_down;
   model.receive(Request{}.bytes());
   expect_seen_up_to(GetParam());
-  EXPECT_EQ(model.take_start_lines(), std::vector<std::string>{"SIP/2.0 480 Temporarily Unavailable"});
+  EXPECT_EQ(model.take_start_lines(),
+            std::vector<std::string>{"SIP/2.0 480 Temporarily Unavailable"});
   EXPECT_EQ(model.program.started, 0);
   EXPECT_EQ(model.context.path.held(), 0U);
 }
@@ -88,7 +92,8 @@ TEST_P(WalkTest, LayerThatSuspendsTheInviteHoldsItUntilItIsResumed) {
 
   turn_down(*model.context.path.suspended(id));
   EXPECT_TRUE(model.context.path.resume(id, Verdict::down));
-  EXPECT_EQ(model.take_start_lines(), std::vector<std::string>{"SIP/2.0 480 Temporarily Unavailable"});
+  EXPECT_EQ(model.take_start_lines(),
+            std::vector<std::string>{"SIP/2.0 480 Temporarily Unavailable"});
   EXPECT_FALSE(model.context.path.resume(id, Verdict::down));
   EXPECT_EQ(model.context.path.held(), 0U);
 }
@@ -148,12 +153,16 @@ TEST_F(WalkTest, InviteGoesUpThroughEveryLayerAndDownAgain) {
 TEST_F(WalkTest, ProvenInDialogRequestTurnsRoundInTheDialogLayer) {
   model.receive(Request{}.bytes());
   const auto forwarded = model.take().back().bytes;
-  Request bye{.method = "BYE", .uri = "sip:callee@127.0.0.1:5080", .branch = "z9hG4bKbye", .to_tag = "callee"};
+  Request bye{.method = "BYE",
+              .uri = "sip:callee@127.0.0.1:5080",
+              .branch = "z9hG4bKbye",
+              .to_tag = "callee"};
   bye.extra = "Route: " + values(forwarded, "Record-Route").at(0) + "\r\n";
   const int before = probe(LayerId::nat).ups;
   model.receive(bye.bytes());
   EXPECT_EQ(probe(LayerId::nat).ups, before);
-  EXPECT_EQ(model.take_start_lines(), std::vector<std::string>{"BYE sip:callee@127.0.0.1:5080 SIP/2.0"});
+  EXPECT_EQ(model.take_start_lines(),
+            std::vector<std::string>{"BYE sip:callee@127.0.0.1:5080 SIP/2.0"});
 }
 
 TEST_F(WalkTest, MaskedLayersAreWalkedPastBothWays) {

@@ -21,7 +21,9 @@ class Bench {
     const int file = mkstemp(path_.data());
     if (file < 0) std::abort();
     close(file);
-    std::ofstream(path_) << "local sip = require 'sip'\n" << before << "\nsip.on_request(function(req)\n" << body << "\nend)\n";
+    std::ofstream(path_) << "local sip = require 'sip'\n"
+                         << before << "\nsip.on_request(function(req)\n"
+                         << body << "\nend)\n";
     settings.script = path_;
     settings.limits.time = std::chrono::seconds(10);
     reload();
@@ -60,7 +62,9 @@ std::string repeated(const char* statement, int times) {
   return text;
 }
 
-void BM_EmptyHandler(benchmark::State& state) { measure(state, ""); }
+void BM_EmptyHandler(benchmark::State& state) {
+  measure(state, "");
+}
 BENCHMARK(BM_EmptyHandler);
 
 void BM_Getters(benchmark::State& state) {

@@ -14,7 +14,7 @@ std::string repeated(const std::string& line, int times) {
   return result;
 }
 
-TEST(Limits, GrowTheTableUpToTheirNumber) {
+TEST(ParserLimits, GrowTheTableUpToTheirNumber) {
   for (const int more : {30, 34, 35, 36, 100, 251}) {
     const auto text = Request{.more = repeated("X: y\r\n", more), .body = "b"}.text();
     const auto parsed = parse(text);
@@ -25,7 +25,7 @@ TEST(Limits, GrowTheTableUpToTheirNumber) {
   }
 }
 
-TEST(Limits, RefuseTooManyHeaders) {
+TEST(ParserLimits, RefuseTooManyHeaders) {
   for (const int more : {252, 5000}) {
     const auto parsed = parse(Request{.more = repeated("X: y\r\n", more)}.text());
     EXPECT_EQ(parsed.fault.code, 513);
@@ -34,7 +34,7 @@ TEST(Limits, RefuseTooManyHeaders) {
   }
 }
 
-TEST(Limits, OfHeadersMayBeSmall) {
+TEST(ParserLimits, OfHeadersMayBeSmall) {
   for (std::uint32_t headers = 0; headers < 5; ++headers) {
     const auto parsed = parse(Request{}.text(), {.headers = headers});
     EXPECT_EQ(parsed.fault.code, 513);
@@ -44,7 +44,7 @@ TEST(Limits, OfHeadersMayBeSmall) {
   EXPECT_EQ(parse(Request{}.text(), {.headers = 5}).fault.code, 0);
 }
 
-TEST(Limits, RefuseTooManyVias) {
+TEST(ParserLimits, RefuseTooManyVias) {
   const std::string via = "Via: SIP/2.0/UDP h;branch=z9hG4bKx\r\n";
   EXPECT_EQ(parse(Request{.more = repeated(via, 69)}.text()).fault.code, 0);
   EXPECT_EQ(parse(Request{.more = repeated(via, 70)}.text()).fault.code, 513);
@@ -56,7 +56,7 @@ TEST(Limits, RefuseTooManyVias) {
   EXPECT_STREQ(one_line.fault.reason, "Too Many Vias");
 }
 
-TEST(Limits, RefuseALineThatIsTooLong) {
+TEST(ParserLimits, RefuseALineThatIsTooLong) {
   const auto fits = parse(Request{.more = "X: " + std::string(8192 - 5, 'y') + "\r\n"}.text());
   EXPECT_EQ(fits.fault.code, 0);
   for (const std::string& line :
@@ -69,7 +69,7 @@ TEST(Limits, RefuseALineThatIsTooLong) {
   }
 }
 
-TEST(Limits, TakeALongBody) {
+TEST(ParserLimits, TakeALongBody) {
   const auto text =
       Request{.more = "Content-Length: 1000000\r\n", .body = std::string(1000000, '\0')};
   const auto parsed = parse(text.text());

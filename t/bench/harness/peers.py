@@ -1,0 +1,121 @@
+"""The programs that are compared: how each is started, and when it is ready."""
+import os
+import shutil
+import socket
+import subprocess
+import time
+
+from .process import Process
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def fill(template, target, words):
+    with open(os.path.join(HERE, "peer", template)) as file:
+        text = file.read()
+    for name, value in words.items():
+        text = text.replace(f"@{name}@", str(value))
+    with open(target, "w") as file:
+        file.write(text)
+
+
+def words(place, workload, workers):
+    return {"IP": place.ip, "PORT": place.port, "CALLEE_PORT": place.callee_port, "WORKERS": workers,
+            "DIR": place.directory, "LOOKUP": "true" if workload.lookup else "false"}
+
+
+class Relay:
+    """A packet relay without any SIP: what the kernel takes for the packets alone."""
+    keeps_bindings = False
+
+    def __init__(self, build, directory):
+        self._program = os.path.join(directory, "relay")
+        self._directory = directory
+
+    def missing(self):
+        return None if shutil.which("cc") else "there is no C compiler (cc)"
+
+    def command(self, place, workload, workers):
+        if not os.path.exists(self._program):
+            subprocess.run(["cc", "-O2", "-o", self._program, os.path.join(HERE, "relay.c")], check=True)
+        return [self._program, place.ip, str(place.port), str(place.callee_port), str(workers)]
+
+
+class Kamailio:
+    """Kamailio with its own routing language, or with Lua; the allocator that is its fastest."""
+    keeps_bindings = True
+
+    def __init__(self, lua):
+        self._lua = lua
+
+    def missing(self):
+        path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+        self._program = shutil.which("kamailio", path=path)
+        if not self._program:
+            return "Kamailio is not installed (Debian: kamailio)"
+        folders = [os.path.join(base, "kamailio/modules") for base in
+                   ("/usr/lib", "/usr/lib64", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu")]
+        if self._lua and not any(os.path.exists(os.path.join(folder, "app_lua.so")) for folder in folders):
+            return "Kamailio's Lua module is not installed (Debian: kamailio-lua-modules)"
+        return None
+
+    def command(self, place, workload, workers):
+        config = os.path.join(place.directory, "kamailio.cfg")
+        filled = words(place, workload, workers)
+        fill("kamailio.cfg.in", config, filled)
+        fill("kamailio.lua.in", os.path.join(place.directory, "kamailio.lua"), filled)
+        defines = ["-A", "LUA"] * self._lua + ["-A", "LOOKUP"] * workload.lookup
+        return [self._program, "-f", config, "-DD", "-E", "-x", "tlsf", "-X", "tlsf", "-m", "1024", "-M", "32",
+                "-b", str(4 << 20), "-Y", place.directory, "-w", place.directory, *defines]
+
+
+class Opensips:
+    """The server of the build directory, with a Lua script."""
+    keeps_bindings = True
+
+    def __init__(self, build):
+        self._program = os.path.abspath(os.path.join(build, "opensips"))
+
+    def missing(self):
+        return None if os.path.exists(self._program) else f"{self._program} is not built"
+
+    def command(self, place, workload, workers):
+        config = os.path.join(place.directory, "opensips.cfg")
+        filled = words(place, workload, workers)
+        fill("opensips.cfg.in", config, filled)
+        fill("route.lua.in", os.path.join(place.directory, "route.lua"), filled)
+        return [self._program, "-D", "-f", config]
+
+
+def all_peers(build, directory):
+    return {"relay": Relay(build, directory), "kamailio": Kamailio(False), "kamailio-lua": Kamailio(True),
+            "opensips": Opensips(build)}
+
+
+def _probe(place, me, number):
+    return (f"OPTIONS sip:{place.ip}:{place.port} SIP/2.0\r\nVia: SIP/2.0/UDP {me};branch=z9hG4bKready{number}\r\n"
+            f"Max-Forwards: 9\r\nFrom: <sip:ready@{me}>;tag=r\r\nTo: <sip:{place.ip}:{place.port}>\r\n"
+            f"Call-ID: ready{number}@{me}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n").encode()
+
+
+def start(peer, name, place, workload, workers):
+    """Starts it and waits until it answers OPTIONS."""
+    process = Process(peer.command(place, workload, workers), place.directory,
+                      os.path.join(place.directory, name + ".log"), place.server_cpus)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.bind((place.ip, 0))
+        asking.settimeout(0.25)
+        me = "%s:%d" % asking.getsockname()
+        until = time.monotonic() + 20
+        number = 0
+        while process.running() and time.monotonic() < until:
+            number += 1
+            try:
+                asking.sendto(_probe(place, me, number), (place.ip, place.port))
+                if asking.recv(4096).startswith(b"SIP/2.0 200"):
+                    return process
+            except OSError:
+                time.sleep(0.05)
+    tail = process.tail()
+    process.stop()
+    raise RuntimeError(f"{name} is not ready; it said: {tail}")

@@ -1,0 +1,59 @@
+#include "l0_transport/resolver.hh"
+
+#include <gtest/gtest.h>
+
+namespace opensips::transport {
+namespace {
+
+using base::Address;
+using base::Error;
+using base::Flow;
+
+class Resolve : public ::testing::Test {
+ protected:
+  Resolve() {
+    sockets.add(base::Transport::udp, *Address::parse("192.0.2.1", 5060), "", 0);
+    sockets.add(base::Transport::udp, *Address::parse("192.0.2.1", 5070), "", 0);
+  }
+  base::Result<Flow> to(const Destination& destination,
+                        std::uint16_t preferred = Flow::kAnySocket) {
+    return resolve(destination, sockets, preferred);
+  }
+  Sockets sockets;
+};
+
+TEST_F(Resolve, AddressAndPortAreTaken) {
+  const auto flow = to({"198.51.100.1", 5080, ""});
+  ASSERT_TRUE(flow);
+  EXPECT_EQ(flow->peer.to_string(), "198.51.100.1:5080");
+  EXPECT_EQ(flow->socket, 0);
+  EXPECT_EQ(flow->transport, base::Transport::udp);
+}
+
+TEST_F(Resolve, PortIsTheDefaultOneIfNoneIsGiven) {
+  EXPECT_EQ(to({"198.51.100.1", 0, ""})->peer.port(), 5060);
+}
+
+TEST_F(Resolve, PreferredSocketIsKept) {
+  EXPECT_EQ(to({"198.51.100.1", 0, ""}, 1)->socket, 1);
+}
+
+TEST_F(Resolve, UdpInAnySpellingIsTheTransport) {
+  EXPECT_TRUE(to({"198.51.100.1", 0, "udp"}));
+  EXPECT_TRUE(to({"198.51.100.1", 0, "UDP"}));
+}
+
+TEST_F(Resolve, OtherTransportsAndNamesAreUnsupported) {
+  for (const char* transport : {"tcp", "tls", "udpx", "ud", "sctp"}) {
+    EXPECT_EQ(to({"198.51.100.1", 0, transport}).error(), Error::unsupported) << transport;
+  }
+  EXPECT_EQ(to({"example.com", 0, ""}).error(), Error::unsupported);
+  EXPECT_EQ(to({"", 0, ""}).error(), Error::unsupported);
+}
+
+TEST_F(Resolve, FamilyWithoutASocketIsUnreachable) {
+  EXPECT_EQ(to({"[2001:db8::1]", 0, ""}).error(), Error::unreachable);
+}
+
+}  // namespace
+}  // namespace opensips::transport

@@ -1,0 +1,92 @@
+#include "l0_transport/sockets.hh"
+
+#include <gtest/gtest.h>
+
+namespace opensips::transport {
+namespace {
+
+using base::Address;
+using base::Flow;
+using base::Transport;
+
+class SocketsTest : public ::testing::Test {
+ protected:
+  SocketsTest() {
+    sockets.add(Transport::udp, *Address::parse("192.0.2.1", 5060), "", 0);
+    sockets.add(Transport::udp, *Address::parse("2001:db8::1", 5060), "", 0);
+    sockets.add(Transport::udp, *Address::parse("10.0.0.1", 5070), "sip.example.com", 5080);
+  }
+  Sockets sockets;
+};
+
+TEST_F(SocketsTest, WritesTheAddressUnlessAnotherIsAdvertised) {
+  EXPECT_EQ(sockets.at(0).sent_by, "192.0.2.1:5060");
+  EXPECT_EQ(sockets.at(1).sent_by, "[2001:db8::1]:5060");
+  EXPECT_EQ(sockets.at(2).sent_by, "sip.example.com:5080");
+}
+
+TEST_F(SocketsTest, PortOfTheAddressIsAdvertisedIfNoOtherIsGiven) {
+  sockets.add(Transport::udp, *Address::parse("10.0.0.2", 5070), "other.example.com", 0);
+  EXPECT_EQ(sockets.at(3).sent_by, "other.example.com:5070");
+}
+
+TEST_F(SocketsTest, KnowsItsHostsInEverySpelling) {
+  for (const char* host : {"192.0.2.1", "[2001:db8::1]", "2001:DB8:0:0::1", "10.0.0.1",
+                           "sip.example.com", "SIP.Example.Com"}) {
+    EXPECT_TRUE(sockets.is_local_host(host)) << host;
+  }
+  for (const char* host : {"192.0.2.2", "example.com", "sip.example.com.", ""}) {
+    EXPECT_FALSE(sockets.is_local_host(host)) << host;
+  }
+}
+
+TEST_F(SocketsTest, IsLocalOnItsPortsOnly) {
+  EXPECT_TRUE(sockets.is_local("192.0.2.1", 0));  // 5060
+  EXPECT_TRUE(sockets.is_local("192.0.2.1", 5060));
+  EXPECT_FALSE(sockets.is_local("192.0.2.1", 5061));
+  EXPECT_TRUE(sockets.is_local("sip.example.com", 5080));
+  EXPECT_TRUE(sockets.is_local("10.0.0.1", 5070));
+  EXPECT_FALSE(sockets.is_local("sip.example.com", 0));
+}
+
+TEST_F(SocketsTest, AliasIsLocalOnItsPortOrOnAll) {
+  sockets.add_alias("any.example.com", 0);
+  sockets.add_alias("one.example.com", 5090);
+  sockets.add_alias("default.example.com", 5060);
+  EXPECT_TRUE(sockets.is_local("ANY.example.com", 1));
+  EXPECT_TRUE(sockets.is_local("any.example.com", 0));
+  EXPECT_TRUE(sockets.is_local("one.example.com", 5090));
+  EXPECT_FALSE(sockets.is_local("one.example.com", 0));
+  EXPECT_TRUE(sockets.is_local("default.example.com", 0));
+  EXPECT_TRUE(sockets.is_local_host("one.example.com"));
+}
+
+TEST_F(SocketsTest, ChoosesThePreferredSocketIfItReachesThePeer) {
+  const auto v4 = *Address::parse("198.51.100.1", 5060);
+  const auto v6 = *Address::parse("2001:db8::2", 5060);
+  EXPECT_EQ(sockets.choose(Transport::udp, v4, 2), 2);
+  EXPECT_EQ(sockets.choose(Transport::udp, v6, 2), 1);
+  EXPECT_EQ(sockets.choose(Transport::udp, v4, 1), 0);
+  EXPECT_EQ(sockets.choose(Transport::udp, v4, Flow::kAnySocket), 0);
+  EXPECT_EQ(sockets.choose(Transport::udp, v4, 99), 0);
+}
+
+TEST_F(SocketsTest, ChoosesNoneThatCannotReachThePeer) {
+  Sockets only_v4;
+  only_v4.add(Transport::udp, *Address::parse("192.0.2.1", 5060), "", 0);
+  EXPECT_FALSE(only_v4.choose(Transport::udp, *Address::parse("::1", 5060), 0));
+  EXPECT_FALSE(only_v4.choose(Transport::tcp, *Address::parse("192.0.2.2", 5060), 0));
+  EXPECT_FALSE(Sockets().choose(Transport::udp, *Address::parse("192.0.2.2", 5060), 0));
+}
+
+TEST_F(SocketsTest, FindsTheSocketThatAnOperatorOrARouteNames) {
+  EXPECT_EQ(sockets.find(Transport::udp, *Address::parse("10.0.0.1", 5070)), 2);
+  EXPECT_FALSE(sockets.find(Transport::udp, *Address::parse("10.0.0.1", 5080)));
+  EXPECT_FALSE(sockets.find(Transport::tcp, *Address::parse("10.0.0.1", 5070)));
+  EXPECT_EQ(sockets.find("sip.example.com", 5080), 2);
+  EXPECT_EQ(sockets.find("[2001:db8::1]", 0), 1);
+  EXPECT_FALSE(sockets.find("192.0.2.1", 5061));
+}
+
+}  // namespace
+}  // namespace opensips::transport

@@ -1,0 +1,84 @@
+#include "l3_dialog/proof.hh"
+
+#include <gtest/gtest.h>
+
+#include "unit/l3_dialog/requests.hh"
+
+namespace opensips::dialog {
+namespace {
+
+class ProofTest : public ::testing::Test {
+ protected:
+  /// What the INVITE that set up the dialog left in the Record-Route.
+  std::string proof(std::uint32_t epoch = 0x1234abcd) {
+    return std::string(write_proof(arena, kKey, epoch, *request("", "sip:b@x", "", "a")));
+  }
+  static bool proves(const std::string& params, const parser::Message& in_dialog,
+                     const base::SipKey& key = kKey) {
+    const auto text = "sip:192.0.2.1:5060;lr;" + params;
+    const auto uri = parser::Uri::parse(text);
+    return uri && dialog::proves(key, *uri, in_dialog);
+  }
+  base::Arena arena{nullptr, 0};
+};
+
+TEST_F(ProofTest, IsAParameterOfEpochAndMac) {
+  const auto text = proof();
+  EXPECT_TRUE(text.starts_with("did=1234abcd.")) << text;
+  EXPECT_EQ(text.size(), 4U + 8 + 1 + 16);
+  EXPECT_TRUE(proof(0).starts_with("did=00000000."));
+}
+
+TEST_F(ProofTest, HoldsForBothSidesOfTheDialog) {
+  EXPECT_TRUE(proves(proof(), *request("", "sip:b@x", "b", "a")));
+  EXPECT_TRUE(proves(proof(), *request("", "sip:a@x", "a", "b")));
+}
+
+TEST_F(ProofTest, OfAnEarlierProcessHoldsToo) {
+  EXPECT_TRUE(proves(proof(1), *request()));
+  EXPECT_TRUE(proves(proof(2), *request()));
+}
+
+TEST_F(ProofTest, DoesNotHoldForAnotherCall) {
+  EXPECT_FALSE(proves(proof(), *request("", "sip:b@x", "c", "d")));
+  auto other = written(*request());
+  other.replace(other.find("Call-ID: call"), 13, "Call-ID: other");
+  EXPECT_FALSE(proves(proof(), *parser::Message::parse(other, {}).message));
+}
+
+TEST_F(ProofTest, DoesNotHoldWithAnotherKey) {
+  EXPECT_FALSE(proves(proof(), *request(), base::SipKey{1, 3}));
+}
+
+TEST_F(ProofTest, WithAnyByteChangedDoesNotHold) {
+  const auto text = proof();
+  for (std::size_t i = 4; i < text.size(); ++i) {
+    auto forged = text;
+    forged[i] = forged[i] == '0' ? '1' : '0';
+    EXPECT_FALSE(proves(forged, *request())) << i;
+  }
+}
+
+TEST_F(ProofTest, CutLongerEmptyOrMissingDoesNotHold) {
+  const auto text = proof();
+  for (std::size_t size = 3; size < text.size(); ++size) {
+    EXPECT_FALSE(proves(text.substr(0, size), *request())) << size;
+  }
+  EXPECT_FALSE(proves(text + "0", *request()));
+  EXPECT_FALSE(proves("x=1", *request()));
+}
+
+TEST_F(ProofTest, EmptyTagProvesNothing) {
+  // Made for a request without a From tag: it must not hold for every request without a tag.
+  const auto untagged = parser::Message::parse(
+                            "INVITE sip:b@x SIP/2.0\r\nVia: SIP/2.0/UDP "
+                            "192.0.2.9;branch=z9hG4bKx\r\nFrom: <sip:a@x>\r\n"
+                            "To: <sip:b@x>\r\nCall-ID: call\r\nCSeq: 1 INVITE\r\n\r\n",
+                            {})
+                            .message;
+  const std::string text(write_proof(arena, kKey, 1, *untagged));
+  EXPECT_FALSE(proves(text, *untagged));
+}
+
+}  // namespace
+}  // namespace opensips::dialog

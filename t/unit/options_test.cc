@@ -1,0 +1,103 @@
+#include "options.hh"
+
+#include <gtest/gtest.h>
+
+namespace opensips {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+Shared::Options of(const config::Settings& settings) {
+  return options_of(settings, {});
+}
+
+TEST(Options, DefaultsAreThoseOfTheLayers) {
+  const auto options = of({});
+  const transaction::Timers timers;
+  EXPECT_EQ(options.timers.t1, timers.t1);
+  EXPECT_EQ(options.timers.t2, timers.t2);
+  EXPECT_EQ(options.timers.t4, timers.t4);
+  EXPECT_EQ(options.timers.fr_timeout, timers.fr_timeout);
+  EXPECT_EQ(options.timers.fr_inv_timeout, timers.fr_inv_timeout);
+  EXPECT_EQ(options.timers.timer_d, timers.timer_d);
+  EXPECT_EQ(options.timers.linger, timers.linger);
+  EXPECT_EQ(options.max_branches, Shared::Options().max_branches);
+  EXPECT_EQ(options.max_forwards, Shared::Options().max_forwards);
+  EXPECT_EQ(options.max_message, Shared::Options().max_message);
+  EXPECT_TRUE(options.record_route);
+  EXPECT_TRUE(options.auto_100trying);
+}
+
+TEST(Options, TimersAreMilliseconds) {
+  config::Settings settings;
+  settings.tm.t1 = milliseconds(1);
+  settings.tm.t2 = milliseconds(2);
+  settings.tm.t4 = milliseconds(3);
+  settings.tm.fr_timeout = milliseconds(4);
+  settings.tm.fr_inv_timeout = milliseconds(5);
+  settings.tm.timer_d = milliseconds(6);
+  settings.tm.wt_timer = milliseconds(7);
+  const auto timers = of(settings).timers;
+  EXPECT_EQ(timers.t1, 1U);
+  EXPECT_EQ(timers.t2, 2U);
+  EXPECT_EQ(timers.t4, 3U);
+  EXPECT_EQ(timers.fr_timeout, 4U);
+  EXPECT_EQ(timers.fr_inv_timeout, 5U);
+  EXPECT_EQ(timers.timer_d, 6U);
+  EXPECT_EQ(timers.linger, 7U);
+}
+
+TEST(Options, RegistrationsAreCountedInSeconds) {
+  config::Settings settings;
+  settings.registrar.default_expires = seconds(100);
+  settings.registrar.min_expires = seconds(10);
+  settings.registrar.max_expires = seconds(1000);
+  settings.registrar.max_contacts = 3;
+  const auto registrar = of(settings).registrar;
+  EXPECT_EQ(registrar.expires.default_expires, 100U);
+  EXPECT_EQ(registrar.expires.min_expires, 10U);
+  EXPECT_EQ(registrar.expires.max_expires, 1000U);
+  EXPECT_EQ(registrar.max_contacts, 3U);
+}
+
+TEST(Options, WorkerPerCoreUnlessToldOtherwise) {
+  config::Settings settings;
+  EXPECT_GE(of(settings).workers, 1U);
+  settings.workers = 7;
+  EXPECT_EQ(of(settings).workers, 7U);
+}
+
+TEST(Options, SwitchesAndLimitsArePassedOn) {
+  config::Settings settings;
+  settings.record_route = false;
+  settings.tm.auto_100trying = false;
+  settings.tm.max_branches = 5;
+  settings.tm.max_forwards_default = 20;
+  settings.max_message_size = 4000;
+  const auto options = options_of(settings, {1, 2});
+  EXPECT_FALSE(options.record_route);
+  EXPECT_FALSE(options.auto_100trying);
+  EXPECT_EQ(options.max_branches, 5U);
+  EXPECT_EQ(options.max_forwards, 20U);
+  EXPECT_EQ(options.max_message, 4000U);
+  EXPECT_EQ(options.mac_key.k0, 1U);
+  EXPECT_EQ(options.mac_key.k1, 2U);
+}
+
+TEST(Options, ServerHeaderIsOursOrTheOperatorsOrNone) {
+  config::Settings settings;
+  EXPECT_TRUE(of(settings).server_header.starts_with("OpenSIPS/"));
+  settings.server_header = "Server: My Proxy";
+  EXPECT_EQ(of(settings).server_header, "My Proxy");
+  settings.server_header = "My Proxy";
+  EXPECT_EQ(of(settings).server_header, "My Proxy");
+  settings.server_header = "Server:   ";
+  EXPECT_EQ(of(settings).server_header, "");
+  settings.server_signature = false;
+  settings.server_header = "Server: My Proxy";
+  EXPECT_EQ(of(settings).server_header, "");
+}
+
+}  // namespace
+}  // namespace opensips
