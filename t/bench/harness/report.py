@@ -72,10 +72,11 @@ def report(results, unit_of):
     for case in cases:
         lines += table(case, of[case], unit_of(case)) + [""]
     for case in (case for case in cases if case.workers > 1):
-        for single in (one for one in cases if one.workers == 1 and one.workload == case.workload):
+        like = (case.workload, 1, case.pinned)
+        for single in (one for one in cases if (one.workload, one.workers, one.pinned) == like):
             values = ratio(of[case], of[single])
             if values:
-                how = "pinned" if single.pinned else "not pinned"
+                how = "all on CPU 0" if single.pinned else "not pinned"
                 lines.append(f"{case.workload}: {OURS} with {case.workers} workers ÷ with 1, {how}: {rounds_text(values)}")
     noisy = [result for result in results if result.disturbed()]
     if noisy:
