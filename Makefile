@@ -116,8 +116,8 @@ run:                    ## build, then start the server in the foreground with e
 
 check:                  ## build all variants, run every test; ends with `N passed, N failed`
 	@build-aux/deps.sh test
-	@build() { $(MAKE) WERROR=1 VARIANT="$$@" && built="$$built $$1"; }; \
-	build release all tests micro; build asan all tests; build tsan all unit; \
+	@build() { $(MAKE) VARIANT="$$@" && built="$$built $$1"; }; \
+	build release WERROR=1 all tests micro; build asan all tests; build tsan all unit; \
 	exec t/run --build $(B) --built "$$built"
 
 soak:                   ## the long-running scenarios (memory over a million calls)
