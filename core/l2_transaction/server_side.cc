@@ -102,8 +102,8 @@ void TransactionLayer::reply(ServerTransaction& server, unsigned code) {
 }
 
 Verdict TransactionLayer::response_down(Walk& walk, unsigned code) {
-  walk.client =
-      {};  // of the branch it came by, which does not fail if the caller cannot be reached
+  // A branch that it came by does not fail because the caller cannot be reached.
+  walk.client = {};
   if (!walk.server) return Verdict::down;  // without a transaction: the flow is set already
   auto* server = servers_.find(walk.server);
   if (!server) return Verdict::done;

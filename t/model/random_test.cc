@@ -16,6 +16,8 @@ using Progress = routing::Engine::Progress;
 
 const std::string kCaller = "127.0.0.1:5070";
 constexpr std::uint64_t kLongestOnTheWay = 5000;  // T4: no copy of a message arrives later
+constexpr std::uint64_t kPatience =
+    25'000;  // a caller sends no more copies then: before timers H and L
 
 class Chaos {
  public:
@@ -65,6 +67,7 @@ class Chaos {
   };
   struct Call {
     Request request;
+    std::uint64_t begun = 0;
     bool over = false;
   };
   struct Ringing {
@@ -115,6 +118,7 @@ class Chaos {
     Call call;
     call.request.call_id = "call-" + std::to_string(++count_);
     call.request.branch = "z9hG4bKcall" + std::to_string(count_);
+    call.begun = model.now();
     if (chance(30)) call.request.method = "MESSAGE";
     send(call.request.bytes(), kCaller);
     calls_.push_back(std::move(call));
@@ -132,7 +136,8 @@ class Chaos {
   }
   void repeat() {
     const auto* call = any_call();
-    if (call && !call->over) send(call->request.bytes(), kCaller);
+    const bool waits = call && !call->over && model.now() - call->begun < kPatience;
+    if (waits) send(call->request.bytes(), kCaller);
   }
 
   void caller_gets(const std::string& bytes) {
