@@ -1,0 +1,123 @@
+#include "manage/command.hh"
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace opensips::manage {
+
+namespace {
+
+using Type = CommandParameter::Type;
+
+std::unexpected<CommandError> invalid(std::string message) {
+  return std::unexpected(CommandError{CommandError::kInvalidParameters, std::move(message)});
+}
+
+std::string_view to_string(Type type) {
+  constexpr std::string_view names[] = {"text", "an integer", "true or false", "a list"};
+  return names[static_cast<unsigned>(type)];
+}
+
+bool fits(const Json& value, Type type) {
+  switch (type) {
+    case Type::text: return value.is_string();
+    case Type::integer: return value.is_number_integer();
+    case Type::boolean: return value.is_boolean();
+    case Type::list: return value.is_array();
+  }
+  return false;
+}
+
+/// A FIFO, and opensips-cli, have only text: what it can mean it does mean.
+std::optional<Json> from_text(const std::string& text, Type type) {
+  if (type == Type::boolean) {
+    if (text == "yes" || text == "true" || text == "1") return true;
+    if (text == "no" || text == "false" || text == "0") return false;
+    return std::nullopt;
+  }
+  if (type == Type::list) return Json::array({text});
+  if (type != Type::integer) return std::nullopt;
+  std::int64_t number = 0;
+  const auto end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || at != end) return std::nullopt;
+  return number;
+}
+
+/// The value as the parameter's type wants it.
+std::expected<Json, CommandError> convert(const CommandParameter& parameter, const Json& given) {
+  if (fits(given, parameter.type)) return given;
+  if (given.is_string()) {
+    if (auto meant = from_text(given.get_ref<const std::string&>(), parameter.type)) return *meant;
+  }
+  if (parameter.type == Type::text && given.is_number()) return given.dump();
+  return invalid(
+      fmt::format("parameter {}: expected {}", parameter.name, to_string(parameter.type)));
+}
+
+/// What was given for each parameter, null for nothing.
+std::expected<std::vector<Json>, CommandError> in_order(const Command& command, const Json& given) {
+  const auto& parameters = command.parameters;
+  std::vector<Json> values(parameters.size());
+  if (given.is_null()) return values;
+  if (given.is_array()) {
+    if (given.size() > parameters.size()) {
+      return invalid(fmt::format("{} takes {} parameters, {} are given", command.name,
+                                 parameters.size(), given.size()));
+    }
+    std::ranges::copy(given, values.begin());
+    return values;
+  }
+  if (!given.is_object()) return invalid("params: expected an object or an array");
+  for (const auto& [name, value] : given.items()) {
+    const auto found = std::ranges::find(parameters, name, &CommandParameter::name);
+    if (found == parameters.end()) {
+      return invalid(fmt::format("{} has no parameter {}", command.name, name));
+    }
+    values[static_cast<std::size_t>(found - parameters.begin())] = value;
+  }
+  return values;
+}
+
+}  // namespace
+
+void Commands::add(Command command) {
+  assert(!find(command.name) && (command.old_name.empty() || !find(command.old_name)));
+  all_.push_back(std::move(command));
+}
+
+const Command* Commands::find(std::string_view name) const {
+  const auto found = std::ranges::find_if(all_, [name](const Command& command) {
+    return command.name == name || (!name.empty() && command.old_name == name);
+  });
+  return found == all_.end() ? nullptr : &*found;
+}
+
+CommandResult Commands::call(std::string_view name, const Json& given) const {
+  const Command* const command = find(name);
+  if (!command) {
+    return std::unexpected(
+        CommandError{CommandError::kUnknownCommand, fmt::format("no command {}", name)});
+  }
+  auto values = in_order(*command, given);
+  if (!values) return std::unexpected(std::move(values.error()));
+  for (std::size_t i = 0; i < values->size(); ++i) {
+    const auto& parameter = command->parameters[i];
+    Json& value = (*values)[i];
+    if (value.is_null()) {
+      if (parameter.optional) continue;
+      return invalid(fmt::format("{} needs parameter {}", command->name, parameter.name));
+    }
+    auto converted = convert(parameter, value);
+    if (!converted) return std::unexpected(std::move(converted.error()));
+    value = std::move(*converted);
+  }
+  return command->run(CommandArguments(std::move(*values)));
+}
+
+}  // namespace opensips::manage
