@@ -22,7 +22,7 @@ endif
 .PHONY: all tests unit model micro generate run check soak bench check-bare lint format tidy install uninstall dist distcheck \
         clean distclean help FORCE
 
-all:                    ## the server: build/opensips
+all:                    ## the server build/opensips, the modules build/modules/*.so
 
 # ---------------------------------------------------------------------------------------- configure
 
@@ -61,14 +61,30 @@ sources.unit := $(call find,t/unit)
 sources.model := $(call find,t/model)
 sources.micro := $(call find,t/bench/micro)
 objects = $(patsubst %.cc,$(O)/obj/%.o,$(1))
-all_objects := $(call objects,core/main.cc $(foreach s,core unit model micro,$(sources.$(s))))
 
-all: $(O)/opensips
+# A folder modules/NAME with sources becomes $(O)/modules/NAME.so; its tests in modules/NAME/t go into t/unit. What it
+# needs beyond the server's libraries is said in modules/NAME/module.mk: cflags.NAME, libs.NAME.
+modules := $(patsubst modules/%/,%,$(sort $(dir $(wildcard modules/*/*.cc))))
+sources.modules := $(sort $(wildcard $(modules:%=modules/%/*.cc)))
+sources.unit += $(if $(modules),$(call find,$(modules:%=modules/%/t)))
+libs.modules = $(foreach m,$(modules),$(libs.$(m)))
+compile.module = -fPIC -Imodules $(cflags.$(word 2,$(subst /, ,$(1))))
+-include $(wildcard $(modules:%=modules/%/module.mk))
+
+all_objects := $(call objects,core/main.cc $(foreach s,core modules unit model micro,$(sources.$(s))))
+
+all: $(O)/opensips $(modules:%=$(O)/modules/%.so)
+
+# All of the library, exported: modules call what the server itself may not.
+server = -rdynamic -Wl,--whole-archive $(O)/libopensips.a -Wl,--no-whole-archive $(DEPS_LIBS) $(LIBS)
 
 $(O)/opensips: $(O)/obj/core/main.o $(O)/libopensips.a
 	$(call say,LINK $@)
-	$(Q)$(link) -rdynamic -o $@ $< -Wl,--whole-archive $(O)/libopensips.a -Wl,--no-whole-archive \
-	  $(DEPS_LIBS) $(LIBS)
+	$(Q)$(link) -o $@ $< $(server)
+
+$(modules:%=$(O)/modules/%.so): $(O)/modules/%.so: $$(call objects,$$(wildcard modules/$$*/*.cc)) $(O)/sources
+	$(call say,LINK $@)
+	$(Q)mkdir -p $(@D) && $(link) -shared -o $@ $(filter %.o,$^) $(libs.$*)
 
 $(O)/libopensips.a: $(call objects,$(sources.core)) $(O)/sources
 	$(call say,AR   $@)
@@ -76,11 +92,12 @@ $(O)/libopensips.a: $(call objects,$(sources.core)) $(O)/sources
 
 $(all_objects): $(O)/obj/%.o: %.cc $(O)/flags
 	$(call say,CXX  $<$(if $(filter-out release,$(VARIANT)), [$(VARIANT)]))
-	$(Q)mkdir -p $(@D) && $(compile) $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(compile) $(if $(filter modules/%,$<),$(call compile.module,$<)) $(if $(WERROR),-Werror) \
+	  -MMD -MP -c -o $@ $<
 
 # Everything is compiled again when the command changes, archived again when the list of files does.
-$(O)/flags: text = $(compile)
-$(O)/sources: text = $(sources.core)
+$(O)/flags: text = $(compile) $(foreach m,$(modules),$(cflags.$(m)))
+$(O)/sources: text = $(sources.core) $(sources.modules)
 $(O)/flags $(O)/sources: FORCE
 	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
 
@@ -88,16 +105,18 @@ $(O)/flags $(O)/sources: FORCE
 
 # -------------------------------------------------------------------------------------------- tests
 
-libs.unit = $(shell $(PKG_CONFIG) --libs gmock gtest_main gtest)
-libs.model = $(libs.unit)
+libs.gtest = $(shell $(PKG_CONFIG) --libs gmock gtest_main gtest)
+libs.unit = $(libs.gtest) $(libs.modules)
+libs.model = $(libs.gtest)
 libs.micro = -lbenchmark_main $(shell $(PKG_CONFIG) --libs benchmark)
 
 tests: unit model       ## the test programs (unit, model), not run; micro is the benchmarks
 unit model micro: $$(if $$(sources.$$@),$(O)/t/$$@)
 
+$(O)/t/unit: $(call objects,$(sources.modules))
 $(O)/t/%: $$(call objects,$$(sources.$$*)) $(O)/libopensips.a
 	$(call say,LINK $@)
-	$(Q)mkdir -p $(@D) && $(link) -rdynamic -o $@ $^ $(libs.$*) $(DEPS_LIBS) $(LIBS)
+	$(Q)mkdir -p $(@D) && $(link) -o $@ $(filter %.o,$^) $(libs.$*) $(server)
 
 # What is made from the table of script functions; a unit test fails while the files differ from it.
 generate: $(O)/t/generate  ## write man/opensips-lua.7 and lua/types/opensips.lua anew
@@ -106,8 +125,7 @@ generate: $(O)/t/generate  ## write man/opensips-lua.7 and lua/types/opensips.lu
 
 $(O)/t/generate: build-aux/generate.cc $(O)/libopensips.a
 	$(call say,LINK $@)
-	$(Q)mkdir -p $(@D) && $(compile) -c -o $@.o $< && $(link) -rdynamic -o $@ $@.o $(O)/libopensips.a \
-	  $(DEPS_LIBS) $(LIBS)
+	$(Q)mkdir -p $(@D) && $(compile) -c -o $@.o $< && $(link) -o $@ $@.o $(server)
 
 run:                    ## build, then start the server in the foreground with etc/opensips.cfg
 	@build-aux/deps.sh build
@@ -137,19 +155,20 @@ check-bare:             ## `make check` of HEAD on a bare Debian (debootstrap, n
 lint:                   ## the checks of t/lint
 	@t/run --build $(B) lint
 
-format:                 ## let clang-format rewrite core/ and t/
+format:                 ## let clang-format rewrite core/, modules/ and t/
 	@t/lint/format --fix
 
 tidy: CLANG_TIDY = clang-tidy-19
-tidy:                   ## clang-tidy over core/ (19 is the first that knows std::expected)
+tidy:                   ## clang-tidy over core/ and modules/ (19 is the first that knows std::expected)
 	@command -v $(CLANG_TIDY) >/dev/null || { echo "no $(CLANG_TIDY) here; CLANG_TIDY=… names another" >&2; exit 1; }
-	@printf '%s\n' core/main.cc $(sources.core) | xargs -P $$(nproc) -I{} \
-	  $(CLANG_TIDY) --quiet {} -- $(STDFLAGS) -Icore -I$(B) $(DEPS_CFLAGS)
+	@printf '%s\n' core/main.cc $(sources.core) $(sources.modules) | xargs -P $$(nproc) -I{} \
+	  $(CLANG_TIDY) --quiet {} -- $(STDFLAGS) -Icore -Imodules -I$(B) $(DEPS_CFLAGS) $(PCRE2_CFLAGS)
 
 # ------------------------------------------------------------------------------------------ install
 
 confdir = $(DESTDIR)$(sysconfdir)/opensips
 luadir = $(DESTDIR)$(datadir)/opensips/lua
+moduledir = $(DESTDIR)$(libdir)/opensips/modules
 lua := $(shell test ! -d lua || (cd lua && find . -name '*.lua'))
 man := $(wildcard man/*.[578])
 man_target = $(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
@@ -157,6 +176,7 @@ man_target = $(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 # A configuration that is already there is the operator's: it stays.
 install: all            ## install under DESTDIR and the directories given to configure
 	install -D $(O)/opensips $(DESTDIR)$(sbindir)/opensips
+	set -e; for m in $(modules); do install -D -m 644 $(O)/modules/$$m.so $(moduledir)/$$m.so; done
 	for f in opensips.cfg route.lua; do \
 	  if test -e $(confdir)/$$f; then echo "keeping $(confdir)/$$f"; \
 	  else install -D -m 644 etc/$$f $(confdir)/$$f || exit 1; fi; \
@@ -171,7 +191,8 @@ install: all            ## install under DESTDIR and the directories given to co
 uninstall:              ## remove what install put there, but not a configuration that was edited
 	rm -f $(DESTDIR)$(sbindir)/opensips $(DESTDIR)$(unitdir)/opensips.service
 	rm -f $(foreach m,$(man),$(call man_target,$(m)))
-	rm -rf $(DESTDIR)$(datadir)/opensips
+	rm -rf $(DESTDIR)$(datadir)/opensips $(moduledir)
+	test ! -d $(dir $(moduledir)) || rmdir --ignore-fail-on-non-empty $(dir $(moduledir))
 	for f in opensips.cfg route.lua; do \
 	  if cmp -s etc/$$f $(confdir)/$$f; then rm $(confdir)/$$f; fi; \
 	done
