@@ -1,7 +1,5 @@
 #include "server.hh"
 
-#include <pthread.h>
-
 #include <barrier>
 #include <csignal>
 #include <thread>
@@ -15,6 +13,7 @@
 #include "l0_transport/interfaces.hh"
 #include "l0_transport/layer.hh"
 #include "l1_parser/peek.hh"
+#include "loop/control.hh"
 #include "loop/worker.hh"
 #include "lp_routing/layer_services.hh"
 #include "lp_routing/lua/engine.hh"
@@ -29,13 +28,6 @@ using Problem = std::unexpected<std::string>;
 
 std::string_view call_id_of(std::string_view bytes) {
   return parser::peek(bytes).call_id;
-}
-
-sigset_t signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
-  return set;
 }
 
 /// A bound socket of each worker, for one address.
@@ -112,6 +104,7 @@ class Server::Unit {
 struct Server::Impl {
   explicit Impl(const Shared::Options& options) : shared(options) {}
 
+  loop::Control control;
   Shared shared;
   std::vector<std::unique_ptr<loop::Worker>> workers;
   std::vector<std::unique_ptr<Unit>> units;
@@ -153,9 +146,10 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
 }
 
 void Server::run() {
+  auto& control = impl_->control;
   // Blocked in every thread, and taken by this one.
-  const auto wanted = signals();
-  pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
+  const auto ends = control.on_signals({SIGINT, SIGTERM}, [&](int) { control.stop(); });
+  const auto reopens = control.on_signals({SIGHUP}, [](int) { base::log_reopen(); });
   // What a worker made it also takes apart, once no other can post to it any more.
   std::barrier stopped(static_cast<std::ptrdiff_t>(impl_->workers.size()));
   std::vector<std::jthread> threads;
@@ -172,8 +166,7 @@ void Server::run() {
   }
   base::log_notice("ready: {} workers", impl_->workers.size());
 
-  int signal = 0;
-  while (sigwait(&wanted, &signal) == 0 && signal == SIGHUP) base::log_reopen();
+  control.run();
   base::log_notice("stopping");
   for (const auto& worker : impl_->workers) worker->stop();
 }

@@ -17,6 +17,7 @@
 #include "loop/context.hh"
 #include "loop/owner.hh"
 #include "lp_routing/routing.hh"
+#include "manage/command.hh"
 
 namespace opensips {
 
@@ -43,6 +44,7 @@ struct Shared {
   std::uint32_t epoch;         ///< tells this process's ids from an earlier one's
   loop::Owners owners;
   base::Stats stats;
+  manage::Commands commands;  ///< of the control thread
   transport::Sockets sockets;
   location::AorTable locations;
   location::Registrar registrar;
