@@ -1,57 +1,9 @@
 #include "config/source.hh"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
-
-#include <fmt/format.h>
-
 namespace opensips::config {
-namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-std::unexpected<ReadError> system_error(int error) {
-  return std::unexpected(ReadError{error == ENOENT, std::generic_category().message(error)});
-}
-
-}  // namespace
 
 std::expected<std::string, ReadError> read_file(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (file.get() < 0) return system_error(errno);
-  struct stat info {};
-  if (::fstat(file.get(), &info) != 0) return system_error(errno);
-  if (!S_ISREG(info.st_mode)) return std::unexpected(ReadError{false, "Not a regular file"});
-  std::string text(kFileMax + 1, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t n = ::read(file.get(), text.data() + size, text.size() - size);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return system_error(errno);
-    if (n == 0) break;
-    size += static_cast<std::size_t>(n);
-  }
-  if (size > kFileMax) {
-    return std::unexpected(ReadError{false, fmt::format("Larger than {} bytes", kFileMax)});
-  }
-  text.resize(size);
-  return text;
+  return base::read_file(path, kFileMax);
 }
 
 }  // namespace opensips::config

@@ -5,14 +5,13 @@
 #include <functional>
 #include <string>
 
+#include "base/read_file.hh"
+
 namespace opensips::config {
 
 inline constexpr std::size_t kFileMax = 1 << 20;  ///< bytes of one configuration file
 
-struct ReadError {
-  bool missing = false;  ///< there is no such file
-  std::string reason;    ///< "No such file or directory"
-};
+using base::ReadError;
 
 /// How files are read; tests give their own.
 using Reader = std::function<std::expected<std::string, ReadError>(const std::string& path)>;
