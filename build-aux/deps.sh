@@ -34,6 +34,7 @@ if test $level != build; then
   have sipp           sip-tester         sipp                  sipp
   have baresip        baresip            baresip               baresip
   have python3        python3            python3               python3
+  need "ls /usr/share/zoneinfo/Europe/Berlin" tzdata tzdata    timezone
   have ip             iproute2           iproute               iproute2
 fi
 if test $level = test; then
