@@ -62,11 +62,13 @@ sources.model := $(call find,t/model)
 sources.micro := $(call find,t/bench/micro)
 objects = $(patsubst %.cc,$(O)/obj/%.o,$(1))
 
-# A folder modules/NAME with sources becomes $(O)/modules/NAME.so; its tests in modules/NAME/t go into t/unit. What it
-# needs beyond the server's libraries is said in modules/NAME/module.mk: cflags.NAME, libs.NAME.
+# A folder modules/NAME with sources becomes $(O)/modules/NAME.so; its tests in modules/NAME/t go into t/unit, its benchmarks
+# in modules/NAME/bench into t/micro. What it needs beyond the server's libraries is said in modules/NAME/module.mk:
+# cflags.NAME, libs.NAME.
 modules := $(patsubst modules/%/,%,$(sort $(dir $(wildcard modules/*/*.cc))))
 sources.modules := $(sort $(wildcard $(modules:%=modules/%/*.cc)))
 sources.unit += $(if $(modules),$(call find,$(modules:%=modules/%/t)))
+sources.micro += $(if $(modules),$(call find,$(modules:%=modules/%/bench)))
 libs.modules = $(foreach m,$(modules),$(libs.$(m)))
 compile.module = -fPIC -Imodules $(cflags.$(word 2,$(subst /, ,$(1))))
 -include $(wildcard $(modules:%=modules/%/module.mk))
@@ -108,12 +110,12 @@ $(O)/flags $(O)/sources: FORCE
 libs.gtest = $(shell $(PKG_CONFIG) --libs gmock gtest_main gtest)
 libs.unit = $(libs.gtest) $(libs.modules)
 libs.model = $(libs.gtest)
-libs.micro = -lbenchmark_main $(shell $(PKG_CONFIG) --libs benchmark)
+libs.micro = -lbenchmark_main $(shell $(PKG_CONFIG) --libs benchmark) $(libs.modules)
 
 tests: unit model       ## the test programs (unit, model), not run; micro is the benchmarks
 unit model micro: $$(if $$(sources.$$@),$(O)/t/$$@)
 
-$(O)/t/unit: $(call objects,$(sources.modules))
+$(O)/t/unit $(O)/t/micro: $(call objects,$(sources.modules))
 $(O)/t/%: $$(call objects,$$(sources.$$*)) $(O)/libopensips.a
 	$(call say,LINK $@)
 	$(Q)mkdir -p $(@D) && $(link) -o $@ $(filter %.o,$^) $(libs.$*) $(server)

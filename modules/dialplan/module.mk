@@ -1,0 +1,2 @@
+cflags.dialplan := $(PCRE2_CFLAGS)
+libs.dialplan := $(PCRE2_LIBS)

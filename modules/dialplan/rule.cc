@@ -1,0 +1,23 @@
+#include "dialplan/rule.hh"
+
+#include <algorithm>
+#include <tuple>
+
+#include "dialplan/fold.hh"
+
+namespace opensips::dialplan {
+
+Pattern::Outcome Rule::matches(std::string_view input, std::string_view folded,
+                               std::int64_t now) const {
+  if (when && !when->holds(now)) return Pattern::Outcome::no;
+  if (match) return match->match(input);
+  const bool equal =
+      ignore_case ? std::ranges::equal(match_exp, folded, {}, fold) : match_exp == input;
+  return equal ? Pattern::Outcome::yes : Pattern::Outcome::no;
+}
+
+bool Rule::before(const Rule& other) const {
+  return std::tie(priority, id, line) < std::tie(other.priority, other.id, other.line);
+}
+
+}  // namespace opensips::dialplan
