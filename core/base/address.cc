@@ -86,6 +86,12 @@ bool Address::same_host(const Address& other) const {
          storage_.v4.sin_addr.s_addr == other.storage_.v4.sin_addr.s_addr;
 }
 
+std::string_view Address::host_bytes() const {
+  if (!*this) return {};
+  if (is_v6()) return {reinterpret_cast<const char*>(&storage_.v6.sin6_addr), sizeof(in6_addr)};
+  return {reinterpret_cast<const char*>(&storage_.v4.sin_addr), sizeof(in_addr)};
+}
+
 std::string_view Address::print_bare_host(char* to) const {
   if (!*this) return {};
   const void* from = is_v6() ? static_cast<const void*>(&storage_.v6.sin6_addr)

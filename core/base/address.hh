@@ -32,6 +32,9 @@ class Address {
   void set_port(std::uint16_t port);
   bool same_host(const Address& other) const;
 
+  /// The bytes of the host, as the network has them: to compute a hash of.
+  std::string_view host_bytes() const;
+
   /// The host as it stands in a URI or a Via: IPv6 in brackets.
   std::string host() const;
   /// The host without brackets, as a `received` parameter has it.

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/address.hh"
+#include "base/id.hh"
 
 namespace opensips::base {
 
@@ -15,19 +16,35 @@ constexpr std::string_view via_name(Transport transport) {
   return names[static_cast<unsigned>(transport)];
 }
 
+/// "udp", as a URI and the configuration have it.
+constexpr std::string_view name_of(Transport transport) {
+  constexpr std::string_view names[] = {"udp", "tcp", "tls", "sctp", "ws", "wss"};
+  return names[static_cast<unsigned>(transport)];
+}
+
 /// Over a reliable transport nothing is retransmitted (RFC 3261 17).
 constexpr bool is_reliable(Transport transport) {
   return transport != Transport::udp;
 }
 
+/// The transport carries bytes, and the message says where it ends (RFC 3261 18.3).
+constexpr bool is_stream(Transport transport) {
+  return transport == Transport::tcp || transport == Transport::tls;
+}
+
+/// Names one connection; its worker is the one that has it.
+using ConnectionId = Id<struct ConnectionTag>;
+
 /// Where bytes came from, and so where an answer goes: the peer and the socket of ours, by its
-/// place in the list of sockets, which is the same on every worker.
+/// place in the list of sockets, which is the same on every worker. Over a connection it is that
+/// connection as long as it lives, after that (or if none is named) one to `peer`.
 struct Flow {
   static constexpr std::uint16_t kAnySocket = 0xffff;
 
   Address peer;
   std::uint16_t socket = kAnySocket;
   Transport transport = Transport::udp;
+  ConnectionId connection = {};
 };
 
 }  // namespace opensips::base

@@ -13,6 +13,18 @@ namespace opensips::parser {
 using loop::Verdict;
 using loop::Walk;
 
+namespace {
+
+/// A message that came without Content-Length gets one on its way into a stream (RFC 3261 16.6 step
+/// 9): what the writer does for a body that is changed.
+void give_length(const Message& message, Draft& draft) {
+  if (draft.kind != Draft::Kind::forward || message.has(HeaderName::content_length)) return;
+  if (draft.edits.has_body() || message.edits().has_body()) return;
+  draft.edits.set_body(message.body());
+}
+
+}  // namespace
+
 ParserLayer::ParserLayer(loop::Context& context, const loop::Owners& owners, Options options)
     : context_(context),
       owners_(owners),
@@ -46,6 +58,7 @@ Verdict ParserLayer::up(Walk& walk) {
 
 Verdict ParserLayer::down(Walk& walk) {
   assert(walk.draft);
+  if (base::is_stream(walk.flow.transport)) give_length(*walk.message, *walk.draft);
   walk.wire = write(*walk.message, *walk.draft, options_.server_header);
   if (walk.keep) *std::exchange(walk.keep, nullptr) = walk.wire;
   return Verdict::down;

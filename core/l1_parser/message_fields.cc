@@ -78,16 +78,30 @@ void MessageParser::read_max_forwards() {
   if (!message_->max_forwards_) fail(400, "Malformed Max-Forwards");
 }
 
-// Without a Content-Length the body is the rest (RFC 3261 18.3); what is behind the body is no part
-// of us.
+// L0 hands on less of a stream's message than its whole only if the whole is too much.
+void MessageParser::fail_short() {
+  if (base::is_stream(from_.transport)) return fail(513, "Message Too Large");
+  fail(400, "Message Cut Short");
+}
+
+// Without a Content-Length the body is the rest, but not in a stream (RFC 3261 18.3); what is
+// behind the body is no part of us.
 void MessageParser::read_body() {
   if (!complete_) return;
+  const bool stream = base::is_stream(from_.transport);
   const auto rest = text_.substr(body_at_);
   message_->body_ = rest;
-  if (places_.content_length == Places::kNone) return;
+  if (places_.content_length == Places::kNone) {
+    if (stream) fail(400, "Missing Content-Length");
+    return;
+  }
+  constexpr std::uint32_t kConceivable = 0x7fffffff;  // beyond it a mistake, not a large message
   const auto size = chars::number(value(places_.content_length), 0xffffffff);
   if (!size) return fail(400, "Malformed Content-Length");
-  if (*size > rest.size()) return fail(400, "Content-Length Beyond Message");
+  if (*size > rest.size()) {
+    if (stream && *size <= kConceivable) return fail_short();
+    return fail(400, "Content-Length Beyond Message");
+  }
   message_->body_ = rest.substr(0, *size);
   message_->raw_ = text_.substr(0, body_at_ + *size);
 }

@@ -55,7 +55,7 @@ Message::Parsed MessageParser::parse() {
   make_message();
   read_start_line();
   if (scan_fault_.code != 0) fail(scan_fault_.code, scan_fault_.reason);
-  if (!complete_) fail(400, "Message Cut Short");
+  if (!complete_) fail_short();
   read_via();
   read_address(message_->from_, places_.from, "Missing From", "Malformed From");
   read_address(message_->to_, places_.to, "Missing To", "Malformed To");

@@ -43,6 +43,7 @@ class MessageParser {
   void read_cseq();
   void read_max_forwards();
   void read_body();
+  void fail_short();
 
   void fail_scan(std::uint16_t code, const char* reason);
   void fail(std::uint16_t code, const char* reason);
