@@ -70,7 +70,8 @@ Framer::Kind Framer::skip_line_ends(std::string_view stream, std::size_t& used) 
     const char c = stream[used];
     if (c != '\r' && c != '\n') {
       matched_ = 0;
-      return static_cast<unsigned char>(c) > ' ' && c != 0x7f ? Kind::message : Kind::garbage;
+      const auto byte = static_cast<unsigned char>(c);
+      return byte > 0x20 && byte < 0x7f ? Kind::message : Kind::garbage;
     }
     if (c != kPing[matched_]) matched_ = 0;
     if (c == kPing[matched_] && ++matched_ == kPing.size()) {

@@ -79,28 +79,35 @@ Worker::~Worker() {
 }
 
 void Worker::on_readable(int fd, std::function<void()> ready) {
-  watch(fd, EV_READ | EV_PERSIST, std::move(ready));
+  watches_.push_back(watch_readable(fd, std::move(ready)));
 }
 
 void Worker::once_writable(int fd, std::function<void()> ready) {
-  watch(fd, EV_WRITE, std::move(ready));
+  watches_.push_back(watch(fd, EV_WRITE, std::move(ready)));
 }
 
-void Worker::watch(int fd, short events, std::function<void()> ready) {
-  auto& entry = *watches_.emplace_back(std::make_unique<Watch>());
-  entry.worker = this;
-  entry.ready = std::move(ready);
-  entry.handle.reset(event_new(base_.get(), fd, events, &Worker::on_event, &entry));
-  event_add(entry.handle.get(), nullptr);
+WatchPtr Worker::watch_readable(int fd, std::function<void()> ready) {
+  return watch(fd, EV_READ | EV_PERSIST, std::move(ready));
 }
 
-void Worker::on_event(evutil_socket_t, short events, void* watch) {
+WatchPtr Worker::watch_writable(int fd, std::function<void()> ready) {
+  return watch(fd, EV_WRITE | EV_PERSIST, std::move(ready));
+}
+
+WatchPtr Worker::watch(int fd, short events, std::function<void()> ready) {
+  WatchPtr entry(new Watch(*this, std::move(ready)));
+  entry->handle_.reset(event_new(base_.get(), fd, events, &Worker::on_event, entry.get()));
+  event_add(entry->handle_.get(), nullptr);
+  return entry;
+}
+
+void Worker::on_event(evutil_socket_t, short, void* watch) {
   auto* entry = static_cast<Watch*>(watch);
-  Worker& worker = *entry->worker;
+  Worker& worker = entry->worker_;
   worker.begin_turn();
-  if (events & EV_READ) return entry->ready();
+  if (event_get_events(entry->handle_.get()) & EV_PERSIST) return entry->ready_();
   // Once only: forget it before it runs, since it may ask again.
-  const auto ready = std::move(entry->ready);
+  const auto ready = std::move(entry->ready_);
   std::erase_if(worker.watches_, [entry](const auto& one) { return one.get() == entry; });
   ready();
 }

@@ -16,6 +16,28 @@
 
 namespace opensips::loop {
 
+class Worker;
+
+/// A descriptor that is watched for somebody who may lose interest: as long as this lives, which
+/// ends outside its own `ready`. Belongs to the worker that made it.
+class Watch {
+ public:
+  void pause() { event_del(handle_.get()); }
+  void resume() { event_add(handle_.get(), nullptr); }
+
+ private:
+  friend class Worker;
+  struct FreeEvent {
+    void operator()(event* e) const { event_free(e); }
+  };
+  Watch(Worker& worker, std::function<void()> ready) : worker_(worker), ready_(std::move(ready)) {}
+
+  Worker& worker_;
+  std::function<void()> ready_;
+  std::unique_ptr<event, FreeEvent> handle_;
+};
+using WatchPtr = std::unique_ptr<Watch>;
+
 /// One event-loop thread with everything that is its own. Made, given its layers and destroyed by
 /// the control thread; between run() and its return it belongs to its thread, and others reach it
 /// through inbox() and stop().
@@ -46,6 +68,9 @@ class Worker {
   void on_readable(int fd, std::function<void()> ready);
   /// Calls `ready` once when `fd` can be written. On the worker.
   void once_writable(int fd, std::function<void()> ready);
+  /// Calls `ready` whenever `fd` can be read, or written, until the Watch ends. As above.
+  [[nodiscard]] WatchPtr watch_readable(int fd, std::function<void()> ready);
+  [[nodiscard]] WatchPtr watch_writable(int fd, std::function<void()> ready);
   /// Calls `work` at the end of every turn, in the order they were given. Before run().
   void at_turn_end(std::function<void()> work) { turn_end_.push_back(std::move(work)); }
 
@@ -65,19 +90,11 @@ class Worker {
   void begin_turn();
   void end_turn();
   void sleep_until_due();
-  void watch(int fd, short events, std::function<void()> ready);
+  WatchPtr watch(int fd, short events, std::function<void()> ready);
   static void on_event(evutil_socket_t fd, short events, void* watch);
 
   struct FreeBase {
     void operator()(event_base* base) const { event_base_free(base); }
-  };
-  struct FreeEvent {
-    void operator()(event* e) const { event_free(e); }
-  };
-  struct Watch {
-    Worker* worker = nullptr;
-    std::function<void()> ready;
-    std::unique_ptr<event, FreeEvent> handle;
   };
 
   const Owners& owners_;
@@ -86,7 +103,7 @@ class Worker {
   Inbox inbox_;
   std::span<const std::unique_ptr<Worker>> workers_;
   std::unique_ptr<event_base, FreeBase> base_;
-  std::vector<std::unique_ptr<Watch>> watches_;
+  std::vector<WatchPtr> watches_;  // those that nobody else keeps
   int due_fd_;  // a timerfd: moved rarely, where a timeout costs something in every wait
   std::uint64_t due_at_ = UINT64_MAX;  // what it is armed for
   std::vector<std::function<void()>> turn_end_;
