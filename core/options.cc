@@ -30,6 +30,26 @@ transaction::Timers timers_of(const config::TmSettings& tm) {
   return timers;
 }
 
+transport::TcpOptions tcp_of(const config::Settings& settings) {
+  const auto& from = settings.tcp;
+  transport::TcpOptions tcp;
+  tcp.max_message = static_cast<std::size_t>(settings.max_message_size);
+  tcp.send_queue = static_cast<std::size_t>(from.send_queue_limit);
+  tcp.connect_timeout = milliseconds(from.connect_timeout);
+  tcp.lifetime = milliseconds(from.connection_lifetime);
+  tcp.message_time = milliseconds(from.max_msg_time);
+  tcp.send_timeout = milliseconds(from.send_timeout);
+  tcp.connections = static_cast<std::uint32_t>(from.max_connections);
+  tcp.per_source = static_cast<std::uint32_t>(from.max_connections_per_source);
+  tcp.answer_pings = from.crlf_pingpong;
+  tcp.backlog = from.listen_backlog;
+  tcp.keepalive = from.keepalive;
+  tcp.keepalive_idle = from.keepidle;
+  tcp.keepalive_interval = from.keepinterval;
+  tcp.keepalive_count = from.keepcount;
+  return tcp;
+}
+
 location::RegistrarOptions registrar_of(const config::RegistrarSettings& from) {
   location::RegistrarOptions registrar;
   registrar.expires.default_expires = seconds(from.default_expires);
@@ -61,6 +81,7 @@ Shared::Options options_of(const config::Settings& settings, const base::SipKey&
   options.mac_key = mac_key;
   options.server_header = server_header_of(settings);
   options.max_message = static_cast<std::uint32_t>(settings.max_message_size);
+  options.tcp = tcp_of(settings);
   options.timers = timers_of(settings.tm);
   options.auto_100trying = settings.tm.auto_100trying;
   options.record_route = settings.record_route;

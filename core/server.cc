@@ -12,6 +12,7 @@
 #include "keys.hh"
 #include "l0_transport/interfaces.hh"
 #include "l0_transport/layer.hh"
+#include "l0_transport/tcp_commands.hh"
 #include "l1_parser/peek.hh"
 #include "loop/control.hh"
 #include "loop/worker.hh"
@@ -30,6 +31,18 @@ std::string_view call_id_of(std::string_view bytes) {
   return parser::peek(bytes).call_id;
 }
 
+base::Transport transport_of(const config::Socket& setting) {
+  return setting.transport == "tcp" ? base::Transport::tcp : base::Transport::udp;
+}
+
+std::expected<std::vector<transport::FileDescriptor>, std::string> bind_one(
+    base::Transport transport, const base::Address& address, const config::Settings& settings,
+    unsigned workers) {
+  if (transport == base::Transport::tcp) return transport::bind_tcp(address, workers);
+  return transport::bind_udp(address, workers,
+                             {settings.udp_receive_buffer, settings.udp_send_buffer});
+}
+
 /// A bound socket of each worker, for one address.
 struct Bound {
   base::Address address;
@@ -46,8 +59,7 @@ std::expected<std::vector<Bound>, std::string> bind_all(const config::Settings& 
     const auto addresses =
         address->is_wildcard() ? transport::expand_wildcard(*address) : std::vector{*address};
     for (const auto& one : addresses) {
-      auto bound = transport::bind_udp(one, workers,
-                                       {settings.udp_receive_buffer, settings.udp_send_buffer});
+      auto bound = bind_one(transport_of(setting), one, settings, workers);
       if (!bound) return Problem(settings.place(setting.at) + ": " + bound.error());
       const auto address_bound = transport::local_address(bound->front());
       all.push_back({address_bound, &setting, std::move(*bound)});
@@ -61,8 +73,8 @@ void name_sockets(transport::Sockets& sockets, const std::vector<Bound>& bound,
   for (const auto& one : bound) {
     const auto& advertised = one.setting->advertised_host;
     const bool is_v6 = advertised.find(':') != std::string::npos;
-    sockets.add(base::Transport::udp, one.address, is_v6 ? "[" + advertised + "]" : advertised,
-                one.setting->advertised_port);
+    sockets.add(transport_of(*one.setting), one.address,
+                is_v6 ? "[" + advertised + "]" : advertised, one.setting->advertised_port);
   }
   for (const auto& alias : settings.aliases) sockets.add_alias(alias.host, alias.port);
 }
@@ -83,9 +95,10 @@ routing::lua::Settings script_of(const config::Settings& settings) {
 class Server::Unit {
  public:
   Unit(loop::Worker& worker, Shared& shared)
-      : transport(worker, shared.sockets),
+      : transport(worker, shared.sockets, shared.connections, shared.options.tcp),
         stack(worker.context(), transport, shared),
-        services(stack.routing, shared.sockets, shared.locations, shared.registrar) {}
+        services(stack.routing, shared.sockets, shared.locations, shared.registrar,
+                 &transport.connections()) {}
 
   std::expected<void, std::string> load(const routing::lua::Settings& script) {
     auto loaded = routing::lua::Engine::load(script, services);
@@ -135,12 +148,13 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
                                                            shared.stats, worker_options));
     auto unit = std::make_unique<Unit>(*impl->workers.back(), shared);
     for (std::uint16_t s = 0; s < bound->size(); ++s) {
-      unit->transport.add_udp(s, std::move((*bound)[s].descriptors[i]));
+      unit->transport.add(s, std::move((*bound)[s].descriptors[i]));
     }
     if (auto loaded = unit->load(script_of(settings)); !loaded) return Problem(loaded.error());
     impl->units.push_back(std::move(unit));
   }
   for (const auto& worker : impl->workers) worker->meet(impl->workers);
+  transport::add_tcp_commands(shared.commands, shared.connections, shared.sockets);
   impl->units.front()->stack.location.start_sweeping();
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
@@ -162,7 +176,8 @@ void Server::run() {
     });
   }
   for (const auto& socket : impl_->shared.sockets.all()) {
-    base::log_notice("listening on udp:{}", socket.address.to_string());
+    base::log_notice("listening on {}:{}", base::name_of(socket.transport),
+                     socket.address.to_string());
   }
   base::log_notice("ready: {} workers", impl_->workers.size());
 

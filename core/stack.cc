@@ -6,6 +6,7 @@ Shared::Shared(const Options& settings)
     : options(settings),
       epoch(static_cast<std::uint32_t>(base::SipKey::random().k0)),
       owners(settings.workers),
+      connections(settings.tcp.connections, settings.tcp.per_source),
       registrar(locations, settings.registrar) {
   stats.function("usrloc:location-users", [this] { return locations.users(); });
   stats.function("usrloc:location-contacts", [this] { return locations.contacts(); });

@@ -5,7 +5,9 @@
 
 #include "base/siphash.hh"
 #include "base/stats.hh"
+#include "l0_transport/connection_table.hh"
 #include "l0_transport/sockets.hh"
+#include "l0_transport/tcp_options.hh"
 #include "l1_parser/layer.hh"
 #include "l2_transaction/layer.hh"
 #include "l3_dialog/layer.hh"
@@ -28,6 +30,7 @@ struct Shared {
     base::SipKey mac_key;  ///< persists, and is shared by a cluster
     std::string server_header;
     std::uint32_t max_message = 65535;  ///< bytes; a longer one is refused
+    transport::TcpOptions tcp;
     transaction::Timers timers;
     bool auto_100trying = true;
     bool record_route = true;
@@ -46,6 +49,7 @@ struct Shared {
   base::Stats stats;
   manage::Commands commands;  ///< of the control thread
   transport::Sockets sockets;
+  transport::ConnectionTable connections;
   location::AorTable locations;
   location::Registrar registrar;
 };

@@ -104,9 +104,10 @@ std::string transport_error(std::string_view text, std::string_view prefix) {
   const bool address = prefix.empty() || prefix == text ||
                        prefix.find_first_of(".[*0123456789") != std::string_view::npos;
   if (address)
-    return fmt::format("{} has no transport, expected udp:ADDRESS:PORT", in_quotes(text));
+    return fmt::format("{} has no transport, expected udp:ADDRESS:PORT or tcp:ADDRESS:PORT",
+                       in_quotes(text));
   const auto meant = closest(prefix, {kTransports.begin(), kTransports.end()});
-  return fmt::format("unknown transport {}{}, expected udp", in_quotes(prefix),
+  return fmt::format("unknown transport {}{}, expected udp or tcp", in_quotes(prefix),
                      meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant));
 }
 
@@ -117,9 +118,9 @@ Parsed<Socket> listening(std::string_view text) {
   if (!is_transport(out.transport) || prefix.size() == text.size()) {
     return std::unexpected(transport_error(text, prefix));
   }
-  if (out.transport != "udp") {
-    return std::unexpected(
-        fmt::format("transport {} is not available in this build, expected udp", out.transport));
+  if (out.transport != "udp" && out.transport != "tcp") {
+    return std::unexpected(fmt::format(
+        "transport {} is not available in this build, expected udp or tcp", out.transport));
   }
   auto place = parse_host_port(text.substr(prefix.size() + 1));
   if (!place) return std::unexpected(place.error());

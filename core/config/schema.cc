@@ -85,14 +85,16 @@ constexpr std::array<std::string_view, 19> kFacilities{
 
 constexpr std::array<std::string_view, 1> kUsrlocModes{"single-instance-no-db"};
 
-constexpr std::array<std::string_view, 11> kBuiltIn{
-    "maxfwd", "proto_udp", "registrar", "rr",  "signaling", "sipmsgops",
-    "sl",     "textops",   "tm",        "uri", "usrloc"};
+constexpr std::array<std::string_view, 12> kBuiltIn{
+    "maxfwd",    "proto_tcp", "proto_udp", "registrar", "rr",  "signaling",
+    "sipmsgops", "sl",        "textops",   "tm",        "uri", "usrloc"};
 
 using S = Settings;
+using Tcp = TcpSettings;
 using Tm = TmSettings;
 using Registrar = RegistrarSettings;
 
+constexpr std::string_view kProtoTcp = "proto_tcp";
 constexpr std::string_view kTm = "tm";
 constexpr std::string_view kRegistrar = "registrar";
 
@@ -158,6 +160,30 @@ const std::array kParameters{
             "Receive buffer of a UDP socket in bytes; 0 is the system's."),
     integer("", "udp_send_buffer", &at<&S::udp_send_buffer>, 0, INT_MAX,
             "Send buffer of a UDP socket in bytes; 0 is the system's."),
+    duration("", "tcp_connect_timeout", &at<&S::tcp, &Tcp::connect_timeout>, kMs, 10, 60'000,
+             "Wait for a TCP connection to be established; in milliseconds."),
+    duration("", "tcp_connection_lifetime", &at<&S::tcp, &Tcp::connection_lifetime>, kSecond, 1,
+             kDay,
+             "Close a TCP connection on which nothing comes or goes for so long; in seconds."),
+    duration("", "tcp_max_msg_time", &at<&S::tcp, &Tcp::max_msg_time>, kSecond, 1, 3600,
+             "Close a TCP connection when a message that has begun takes longer; in seconds."),
+    integer("", "tcp_max_connections", &at<&S::tcp, &Tcp::max_connections>, 1, 16'777'216,
+            "Most TCP connections, accepted and opened."),
+    integer("", "tcp_max_connections_per_source", &at<&S::tcp, &Tcp::max_connections_per_source>, 0,
+            16'777'216, "Most TCP connections accepted from one address; 0 is no limit."),
+    integer("", "tcp_send_queue_limit", &at<&S::tcp, &Tcp::send_queue_limit>, 4096, INT_MAX,
+            "Close a TCP connection when more bytes wait for its peer to read."),
+    integer("", "tcp_listen_backlog", &at<&S::tcp, &Tcp::listen_backlog>, 1, 65'535,
+            "TCP connections that may wait to be accepted."),
+    boolean("", "tcp_keepalive", &at<&S::tcp, &Tcp::keepalive>,
+            "Let the system probe TCP connections on which nothing goes."),
+    integer("", "tcp_keepidle", &at<&S::tcp, &Tcp::keepidle>, 0, 32'767,
+            "Seconds without traffic before the first probe; 0 is the system's."),
+    integer("", "tcp_keepinterval", &at<&S::tcp, &Tcp::keepinterval>, 0, 32'767,
+            "Seconds between probes; 0 is the system's."),
+    integer("", "tcp_keepcount", &at<&S::tcp, &Tcp::keepcount>, 0, 127,
+            "Probes without an answer that end a TCP connection; 0 is the system's."),
+    no_effect("", "tcp_workers", Type::integer, "Every worker serves all sockets: see workers."),
     integer("", "inbox_limit", &at<&S::inbox_limit>, 64, 16'777'216,
             "Messages that may wait for one worker."),
     path("pid_file", &at<&S::pid_file>, "File that gets the process id."),
@@ -189,6 +215,16 @@ const std::array kParameters{
     no_effect(kTm, "restart_fr_on_each_reply", Type::boolean, "Timer C restarts as RFC 3261 says."),
     no_effect(kTm, "onreply_avp_mode", Type::boolean,
               "Variables of a script live as long as the call it handles."),
+
+    boolean(kProtoTcp, "tcp_crlf_pingpong", &at<&S::tcp, &Tcp::crlf_pingpong>,
+            "Answer the keepalive CRLF CRLF with CRLF (RFC 5626)."),
+    duration(kProtoTcp, "tcp_send_timeout", &at<&S::tcp, &Tcp::send_timeout>, kMs, 10, 600'000,
+             "Close a TCP connection whose peer reads nothing for so long while bytes wait; in "
+             "milliseconds."),
+    no_effect(kProtoTcp, "tcp_port", Type::integer, "A socket has port 5060 unless it says more."),
+    no_effect(kProtoTcp, "tcp_async", Type::any, "Connecting and sending never wait."),
+    no_effect(kProtoTcp, "tcp_max_msg_chunks", Type::integer,
+              "A message may come in any number of pieces: see tcp_max_msg_time."),
 
     no_effect("rr", "append_fromtag", Type::boolean, "The dialog layer keeps the tags."),
     no_effect("rr", "enable_double_rr", Type::boolean,
@@ -268,7 +304,7 @@ std::string expectation(const Parameter& parameter) {
     case Type::path:
     case Type::path_list: return "a path in quotes";
     case Type::choice: return fmt::format("one of {}", fmt::join(parameter.choices, ", "));
-    case Type::socket: return "udp:ADDRESS:PORT";
+    case Type::socket: return "udp:ADDRESS:PORT or tcp:ADDRESS:PORT";
     case Type::alias: return "a domain name";
     case Type::any: break;
   }

@@ -18,7 +18,7 @@ std::string installed_module_path();
 
 /// `socket=udp:192.0.2.1:5060 as sip.example.com:5060`
 struct Socket {
-  std::string transport;  ///< "udp"
+  std::string transport;  ///< "udp", "tcp"
   std::string address;    ///< numeric, without brackets; 0.0.0.0 or :: for all
   bool ipv6 = false;
   std::uint16_t port = 5060;          ///< 0: whatever the system gives
@@ -72,6 +72,22 @@ struct RegistrarSettings {
   int default_q = -1;                                ///< thousandths; -1: none
 };
 
+struct TcpSettings {
+  std::chrono::milliseconds connect_timeout{3000};
+  std::chrono::milliseconds connection_lifetime{120'000};
+  std::chrono::milliseconds max_msg_time{30'000};
+  std::chrono::milliseconds send_timeout{10'000};
+  int max_connections = 65'536;
+  int max_connections_per_source = 0;  ///< 0: no limit
+  int send_queue_limit = 1'048'576;    ///< bytes per connection
+  int listen_backlog = 1024;
+  bool crlf_pingpong = true;
+  bool keepalive = true;
+  int keepidle = 0;  ///< seconds; 0: the system's, like the next two
+  int keepinterval = 0;
+  int keepcount = 0;
+};
+
 /// Everything `opensips.cfg` says, with defaults for what it does not say. A passive value: read it
 /// from any thread once it is made.
 struct Settings {
@@ -102,6 +118,7 @@ struct Settings {
   int inbox_limit = 65536;  ///< messages per worker
   std::string pid_file;
 
+  TcpSettings tcp;
   TmSettings tm;
   RegistrarSettings registrar;
 

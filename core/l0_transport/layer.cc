@@ -18,18 +18,27 @@ bool is_keepalive(std::string_view bytes) {
 
 }  // namespace
 
-TransportLayer::TransportLayer(loop::Worker& worker, const Sockets& sockets)
+TransportLayer::TransportLayer(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
+                               const TcpOptions& options)
     : worker_(worker),
       sockets_(sockets),
+      connections_(worker, sockets, table, options),
       keepalives_(worker.context().statistics.counter("net:keepalives")) {
   worker_.at_turn_end([this] {
-    for (const auto& socket : udp_) socket->flush();
+    for (const auto& socket : udp_) {
+      if (socket) socket->flush();
+    }
+    connections_.flush();
   });
 }
 
-void TransportLayer::add_udp(std::uint16_t index, FileDescriptor fd) {
+void TransportLayer::add(std::uint16_t index, FileDescriptor fd) {
   assert(index == udp_.size());
-  udp_.push_back(std::make_unique<UdpSocket>(worker_, index, std::move(fd)));
+  udp_.emplace_back();
+  if (sockets_.at(index).transport == base::Transport::tcp) {
+    return connections_.listen(index, std::move(fd));
+  }
+  udp_.back() = std::make_unique<UdpSocket>(worker_, index, std::move(fd));
 }
 
 Verdict TransportLayer::up(Walk& walk) {
@@ -40,6 +49,10 @@ Verdict TransportLayer::up(Walk& walk) {
 
 Verdict TransportLayer::down(Walk& walk) {
   assert(walk.flow.socket < udp_.size());
+  if (walk.flow.transport != base::Transport::udp) {
+    connections_.send(walk.wire, walk.flow, walk.client);
+    return Verdict::done;
+  }
   udp_[walk.flow.socket]->send(walk.wire, walk.flow, walk.client);
   return Verdict::done;
 }

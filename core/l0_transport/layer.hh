@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/stats.hh"
+#include "l0_transport/connections.hh"
 #include "l0_transport/sockets.hh"
 #include "l0_transport/udp_socket.hh"
 #include "loop/layer.hh"
@@ -11,23 +12,28 @@
 
 namespace opensips::transport {
 
-/// L0 on one worker: its share of every socket. Going up it takes keepalives off; going down it
-/// queues the bytes on the flow's socket until the end of the turn.
+/// L0 on one worker: its share of every socket, and its connections. Going up it takes keepalives
+/// off; going down it queues the bytes on the flow's socket or connection until the end of the
+/// turn.
 class TransportLayer final : public loop::Layer {
  public:
-  TransportLayer(loop::Worker& worker, const Sockets& sockets);
+  TransportLayer(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
+                 const TcpOptions& options);
 
   /// This worker's descriptor of the socket with that place in Sockets; in order, before the worker
   /// runs.
-  void add_udp(std::uint16_t index, FileDescriptor fd);
+  void add(std::uint16_t index, FileDescriptor fd);
 
   loop::Verdict up(loop::Walk& walk) override;
   loop::Verdict down(loop::Walk& walk) override;
 
+  Connections& connections() { return connections_; }
+
  private:
   loop::Worker& worker_;
   const Sockets& sockets_;
-  std::vector<std::unique_ptr<UdpSocket>> udp_;
+  std::vector<std::unique_ptr<UdpSocket>> udp_;  // by their place; none for other transports
+  Connections connections_;
   base::Counter keepalives_;
 };
 

@@ -17,8 +17,9 @@ struct Destination {
 };
 
 /// The flow to a destination, from the preferred socket if that can reach it. Hosts are IP
-/// literals: Error::unsupported for a name or a transport without a socket; the caller logs it,
-/// knowing for which request.
+/// literals: Error::unsupported for a name or a transport that we do not speak; Error::unreachable
+/// if no socket has that transport and address family. The caller logs it, knowing for which
+/// request.
 base::Result<base::Flow> resolve(const Destination& destination, const Sockets& sockets,
                                  std::uint16_t preferred_socket);
 

@@ -15,10 +15,11 @@ bool same_text(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
 
-// Two spellings of one IP address are one host; names are compared as text.
+// Two spellings of one IP address are one host, and what is sent to 0.0.0.0 or [::] comes to this
+// machine; names are compared as text.
 bool same_host(std::string_view text, const base::Address& address) {
   const auto parsed = base::Address::parse(text, 0);
-  return parsed && parsed->same_host(address);
+  return parsed && (parsed->same_host(address) || parsed->is_wildcard());
 }
 
 bool means(const Socket& socket, std::string_view host) {
@@ -30,6 +31,15 @@ std::uint16_t or_default(std::uint16_t port) {
 }
 
 }  // namespace
+
+std::optional<base::Transport> transport_of(std::string_view parameter) {
+  using enum base::Transport;
+  if (parameter.empty()) return udp;
+  for (const auto transport : {udp, tcp, tls, sctp, ws, wss}) {
+    if (same_text(parameter, base::via_name(transport))) return transport;
+  }
+  return std::nullopt;
+}
 
 void Sockets::add(base::Transport transport, const base::Address& address, std::string host,
                   std::uint16_t port) {
@@ -49,7 +59,7 @@ bool Sockets::is_local_host(std::string_view host) const {
 }
 
 bool Sockets::is_local(std::string_view host, std::uint16_t port) const {
-  if (find(host, port)) return true;
+  if (find(host, port, {})) return true;
   return std::ranges::any_of(aliases_, [&](const Alias& a) {
     return same_text(host, a.host) && (a.port == 0 || a.port == or_default(port));
   });
@@ -60,7 +70,13 @@ std::optional<std::uint16_t> Sockets::choose(base::Transport transport, const ba
   const auto fits = [&](const Socket& s) {
     return s.transport == transport && s.address.is_v6() == peer.is_v6();
   };
-  if (preferred < all_.size() && fits(all_[preferred])) return preferred;
+  if (preferred < all_.size()) {
+    if (fits(all_[preferred])) return preferred;
+    const auto& near = all_[preferred].address;
+    const auto beside = std::ranges::find_if(
+        all_, [&](const Socket& s) { return fits(s) && s.address.same_host(near); });
+    if (beside != all_.end()) return static_cast<std::uint16_t>(beside - all_.begin());
+  }
   const auto found = std::ranges::find_if(all_, fits);
   if (found == all_.end()) return std::nullopt;
   return static_cast<std::uint16_t>(found - all_.begin());
@@ -74,13 +90,20 @@ std::optional<std::uint16_t> Sockets::find(base::Transport transport,
   return static_cast<std::uint16_t>(found - all_.begin());
 }
 
-std::optional<std::uint16_t> Sockets::find(std::string_view host, std::uint16_t port) const {
-  const auto found = std::ranges::find_if(all_, [&](const Socket& s) {
-    const auto wanted = or_default(port);
-    return (s.port == wanted || s.address.port() == wanted) && means(s, host);
-  });
-  if (found == all_.end()) return std::nullopt;
-  return static_cast<std::uint16_t>(found - all_.begin());
+std::optional<std::uint16_t> Sockets::find(std::string_view host, std::uint16_t port,
+                                           std::string_view transport) const {
+  const auto wanted = or_default(port);
+  const auto wanted_transport = transport_of(transport);
+  std::optional<std::uint16_t> other;
+  for (std::size_t i = 0; i < all_.size(); ++i) {
+    const Socket& socket = all_[i];
+    if (socket.port != wanted && socket.address.port() != wanted) continue;
+    if (!means(socket, host)) continue;
+    const auto place = static_cast<std::uint16_t>(i);
+    if (socket.transport == wanted_transport) return place;
+    if (!other) other = place;
+  }
+  return other;
 }
 
 }  // namespace opensips::transport

@@ -11,6 +11,9 @@
 
 namespace opensips::transport {
 
+/// The transport of a `transport` parameter, in any spelling; empty: UDP (RFC 3263 4.1).
+std::optional<base::Transport> transport_of(std::string_view parameter);
+
 /// One address that the server listens on.
 struct Socket {
   base::Transport transport = base::Transport::udp;
@@ -38,14 +41,16 @@ class Sockets {
   /// host and port (0: the default one) are an address we listen on or an alias.
   bool is_local(std::string_view host, std::uint16_t port) const;
 
-  /// The socket to send from: `preferred` if it can reach the peer, else the first of the same
-  /// transport and address family. Nothing if there is none.
+  /// The socket to send from: `preferred` if it can reach the peer, else one of the same transport
+  /// and address family, on the preferred one's host if there is one. Nothing if there is none.
   std::optional<std::uint16_t> choose(base::Transport transport, const base::Address& peer,
                                       std::uint16_t preferred) const;
   /// The socket with that transport and address, as an operator names it.
   std::optional<std::uint16_t> find(base::Transport transport, const base::Address& address) const;
-  /// The socket that a URI with this host and port (as in our own Record-Route) means.
-  std::optional<std::uint16_t> find(std::string_view host, std::uint16_t port) const;
+  /// The socket that a URI with this host, port and `transport` parameter (empty: UDP) means, as in
+  /// our own Record-Route. One of another transport if there is none of that.
+  std::optional<std::uint16_t> find(std::string_view host, std::uint16_t port,
+                                    std::string_view transport) const;
 
  private:
   struct Alias {

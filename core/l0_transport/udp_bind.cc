@@ -42,17 +42,6 @@ void set_buffers(const FileDescriptor& fd, const UdpOptions& options) {
 
 }  // namespace
 
-FileDescriptor::~FileDescriptor() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-base::Address local_address(const FileDescriptor& fd) {
-  sockaddr_storage raw{};
-  socklen_t size = sizeof raw;
-  ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&raw), &size);
-  return base::Address(reinterpret_cast<const sockaddr*>(&raw));
-}
-
 std::expected<std::vector<FileDescriptor>, std::string> bind_udp(const base::Address& wanted,
                                                                  unsigned count,
                                                                  const UdpOptions& options) {

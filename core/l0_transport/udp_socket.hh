@@ -9,6 +9,7 @@
 #include "base/result.hh"
 #include "base/stats.hh"
 #include "base/wire.hh"
+#include "l0_transport/file_descriptor.hh"
 #include "loop/worker.hh"
 
 namespace opensips::transport {
@@ -17,26 +18,6 @@ struct UdpOptions {
   int receive_buffer = 0;  ///< bytes (SO_RCVBUF); 0: as the system has it
   int send_buffer = 0;
 };
-
-/// An open file descriptor that is closed with its owner.
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd = -1) : fd_(fd) {}
-  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  FileDescriptor& operator=(FileDescriptor other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~FileDescriptor();
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
-/// The address that a socket is bound to.
-base::Address local_address(const FileDescriptor& fd);
 
 /// Binds `count` sockets to one address, so that the kernel spreads the peers over them
 /// (SO_REUSEPORT). A bind without that option comes first and proves that nobody else has the port:

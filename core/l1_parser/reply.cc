@@ -91,7 +91,8 @@ bool acknowledges_reply(const Message& ack, const base::SipKey& key) {
 
 base::Flow reply_flow(const Message& request) {
   base::Flow flow = request.source();
-  if (!request.via().has_rport && !base::is_reliable(flow.transport)) {
+  // Over a connection this is for when it is gone: rport is UDP's (RFC 3261 18.2.2).
+  if (!request.via().has_rport || base::is_reliable(flow.transport)) {
     flow.peer.set_port(request.via().port_or_default());
   }
   return flow;

@@ -19,8 +19,8 @@ Draft* make_reply(Message& request, const base::SipKey& key, unsigned code,
 /// 2xx has a branch of its own, and so another.
 bool acknowledges_reply(const Message& ack, const base::SipKey& key);
 
-/// Where answers to the request go: back where it came from, to the port of its Via unless it asked
-/// for rport (RFC 3261 18.2.2, RFC 3581 4).
+/// Where answers to the request go: back over its connection, or where it came from, to the port of
+/// its Via unless it asked for rport (RFC 3261 18.2.2, RFC 3581 4).
 base::Flow reply_flow(const Message& request);
 
 /// Writes into the top Via, as an edit, where the request really came from (RFC 3261 18.2.1, RFC

@@ -52,12 +52,10 @@ base::Result<base::Flow> find_target(const parser::Message& request, std::string
   const auto flow = transport::resolve({uri->host, uri->port, transport}, sockets, socket);
   if (!flow) {
     base::log_limited(
-        limit, base::LogLevel::err,
-        "call {}: cannot send to {}: {} (this build takes IP addresses over UDP; no DNS yet)",
-        request.call_id(), text,
+        limit, base::LogLevel::err, "call {}: cannot send to {}: {}", request.call_id(), text,
         flow.error() == base::Error::unreachable
-            ? "no socket of that address family"
-            : "not an IP address, or a transport without a socket");
+            ? "no socket of that transport and address family"
+            : "not an IP address (no DNS yet), or a transport that is not spoken here");
   }
   return flow;
 }

@@ -96,8 +96,11 @@ void DialogLayer::record_route(Walk& walk) const {
   const auto first = request.find(HeaderName::record_route);
   const auto place = first < request.headers().size() ? first : request.find(HeaderName::via);
   const auto proof = write_proof(arena, options_.mac_key, context_.epoch(), request);
-  const auto add = [&](std::uint16_t socket) {
-    const auto uri = arena.concat({"<sip:", sockets_.at(socket).sent_by, ";lr;", proof, ">"});
+  const auto add = [&](std::uint16_t ours) {
+    const auto& socket = sockets_.at(ours);
+    const bool tcp = socket.transport == base::Transport::tcp;
+    const auto uri =
+        arena.concat({"<sip:", socket.sent_by, tcp ? ";transport=tcp" : "", ";lr;", proof, ">"});
     walk.draft->edits.insert(arena, place, "Record-Route", uri);
   };
   add(walk.flow.socket);

@@ -114,7 +114,8 @@ std::optional<RouteSet> take_routes(parser::Message& request, const transport::S
     }
     set.ours = true;
     set.proven = set.proven || proves(key, *hop, request);
-    set.socket = sockets.find(hop->host, hop->port).value_or(set.socket);
+    set.socket = sockets.find(hop->host, hop->port, hop->param("transport").value_or(""))
+                     .value_or(set.socket);
     routes.take(edits);
   }
   return set;

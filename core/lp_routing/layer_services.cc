@@ -1,11 +1,27 @@
 #include "lp_routing/layer_services.hh"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "lp_routing/functions/flow_text.hh"
+
 namespace opensips::routing {
 
 namespace {
 
-constexpr std::string_view kUdp = "udp:";
 constexpr std::uint16_t kDefaultPort = 5060;
+
+/// Milliseconds until the last contact that this request registered or refreshed expires.
+std::uint64_t registered_for(const parser::Message& request, const location::BindingSet& bindings,
+                             std::uint64_t now_ms) {
+  std::uint64_t longest = 0;
+  for (const auto& binding : bindings.bindings()) {
+    if (binding->received().connection != request.source().connection) continue;
+    if (!binding->expired(now_ms)) longest = std::max(longest, binding->expires_at() - now_ms);
+  }
+  return longest;
+}
 
 }  // namespace
 
@@ -29,13 +45,16 @@ base::Result<void> LayerServices::forward(Run& run, const base::Ref<parser::Mess
 
 std::string LayerServices::socket_name(std::uint16_t socket) const {
   if (socket >= sockets_.all().size()) return {};
-  return std::string(kUdp) + sockets_.at(socket).address.to_string();
+  const auto& found = sockets_.at(socket);
+  return fmt::format("{}:{}", base::name_of(found.transport), found.address.to_string());
 }
 
 std::optional<std::uint16_t> LayerServices::find_socket(std::string_view name) const {
-  if (!name.starts_with(kUdp)) return std::nullopt;
-  const auto address = base::Address::parse_host_port(name.substr(kUdp.size()), kDefaultPort);
-  return address ? sockets_.find(base::Transport::udp, *address) : std::nullopt;
+  const auto colon = name.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto transport = transport_of(name.substr(0, colon));
+  const auto address = base::Address::parse_host_port(name.substr(colon + 1), kDefaultPort);
+  return transport && address ? sockets_.find(*transport, *address) : std::nullopt;
 }
 
 location::TargetGroups LayerServices::lookup(std::string_view aor) const {
@@ -44,7 +63,15 @@ location::TargetGroups LayerServices::lookup(std::string_view aor) const {
 
 location::Registrar::Outcome LayerServices::save(Run& run, std::string_view aor,
                                                  const location::SaveOptions& options) {
-  return registrar_.process(*run.request, aor, options, now_ms());
+  const auto& request = *run.request;
+  auto outcome = registrar_.process(request, aor, options, now_ms());
+  // A registered phone is called over the connection that it registered by.
+  const bool by_connection = connections_ && request.source().connection;
+  if (by_connection && outcome.code == 200 && outcome.bindings) {
+    connections_->keep(request.source().connection,
+                       registered_for(request, *outcome.bindings, now_ms()));
+  }
+  return outcome;
 }
 
 }  // namespace opensips::routing

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "l0_transport/connections.hh"
 #include "l0_transport/sockets.hh"
 #include "l6_location/aor_table.hh"
 #include "l6_location/registrar.hh"
@@ -11,9 +12,15 @@ namespace opensips::routing {
 /// What a program's functions can have done, done by the layers of this worker.
 class LayerServices final : public Services {
  public:
+  /// `connections`: those of this worker; none in a test without a network.
   LayerServices(Routing& routing, const transport::Sockets& sockets,
-                const location::AorTable& locations, location::Registrar& registrar)
-      : routing_(routing), sockets_(sockets), locations_(locations), registrar_(registrar) {}
+                const location::AorTable& locations, location::Registrar& registrar,
+                transport::Connections* connections = nullptr)
+      : routing_(routing),
+        sockets_(sockets),
+        locations_(locations),
+        registrar_(registrar),
+        connections_(connections) {}
 
   std::uint64_t now_ms() const override { return routing_.context().now(); }
   void sleep(Run& run, std::uint64_t delay_ms) override;
@@ -38,6 +45,7 @@ class LayerServices final : public Services {
   const transport::Sockets& sockets_;
   const location::AorTable& locations_;
   location::Registrar& registrar_;
+  transport::Connections* connections_;
 };
 
 }  // namespace opensips::routing

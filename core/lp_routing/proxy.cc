@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "l0_transport/resolver.hh"
 #include "l3_dialog/forward.hh"
 
 namespace opensips::routing {
@@ -132,8 +133,8 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
   auto& request = *run.request;
   const auto hop = target.next_hop.empty() ? target.uri : target.next_hop;
   const auto socket = run.socket == base::Flow::kAnySocket ? run.source.socket : run.socket;
-  const auto flow = target.flow ? base::Result<base::Flow>(*target.flow)
-                                : dialog::find_target(request, hop, sockets_, socket);
+  const auto flow =
+      target.flow ? registered_flow(target) : dialog::find_target(request, hop, sockets_, socket);
   if (!flow) return base::Failure(flow.error());
 
   Branch branch{request.arena().make<parser::Draft>(), *flow};
@@ -141,6 +142,19 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
   if (target.uri != current) branch.draft->edits.set_uri(request.arena().copy(target.uri));
   dialog::count_hop(request, *branch.draft, max_forwards_);
   return branch;
+}
+
+/// The flow of a registration. Once its connection is gone the contact may still be reached: at the
+/// address that it gave.
+base::Result<base::Flow> Proxy::registered_flow(const Target& target) const {
+  auto flow = *target.flow;
+  if (!flow.connection) return flow;
+  const auto uri = parser::Uri::parse(target.uri);
+  if (!uri || !uri->is_sip()) return flow;
+  const auto contact = transport::resolve(
+      {uri->host, uri->port, uri->param("transport").value_or("")}, sockets_, flow.socket);
+  if (contact && contact->transport == flow.transport) flow.peer = contact->peer;
+  return flow;
 }
 
 void Proxy::launch(const Run& run, const Branch& branch) {

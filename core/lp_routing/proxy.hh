@@ -62,6 +62,7 @@ class Proxy {
   base::Result<void> refuse(Run& run, unsigned code, const ReplyOptions& options = {});
   std::vector<Branch> prepare(Run& run, std::span<const Target> targets);
   base::Result<Branch> prepare(Run& run, const Target& target);
+  base::Result<base::Flow> registered_flow(const Target& target) const;
   base::Result<void> share_breadth(Run& run, std::span<const Branch> branches);
   void launch(const Run& run, const Branch& branch);
 

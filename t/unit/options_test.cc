@@ -29,6 +29,22 @@ TEST(Options, DefaultsAreThoseOfTheLayers) {
   EXPECT_TRUE(options.auto_100trying);
 }
 
+TEST(Options, DefaultsOfTcpAreThoseOfItsLayer) {
+  const auto options = of({}).tcp;
+  const transport::TcpOptions tcp;
+  EXPECT_EQ(options.max_message, tcp.max_message);
+  EXPECT_EQ(options.send_queue, tcp.send_queue);
+  EXPECT_EQ(options.connect_timeout, tcp.connect_timeout);
+  EXPECT_EQ(options.lifetime, tcp.lifetime);
+  EXPECT_EQ(options.message_time, tcp.message_time);
+  EXPECT_EQ(options.send_timeout, tcp.send_timeout);
+  EXPECT_EQ(options.connections, tcp.connections);
+  EXPECT_EQ(options.per_source, tcp.per_source);
+  EXPECT_EQ(options.answer_pings, tcp.answer_pings);
+  EXPECT_EQ(options.backlog, tcp.backlog);
+  EXPECT_EQ(options.keepalive, tcp.keepalive);
+}
+
 TEST(Options, TimersAreMilliseconds) {
   config::Settings settings;
   settings.tm.t1 = milliseconds(1);

@@ -24,7 +24,7 @@ Value port(Call& call) {
 }
 
 Value transport(Call& call) {
-  return transport_name(flow_of(call).transport);
+  return base::name_of(flow_of(call).transport);
 }
 
 Value socket(Call& call) {
@@ -33,7 +33,7 @@ Value socket(Call& call) {
 
 Value to_text(Call& call) {
   const base::Flow& flow = flow_of(call);
-  return fmt::format("{}:{}", transport_name(flow.transport), flow.peer.to_string());
+  return fmt::format("{}:{}", base::name_of(flow.transport), flow.peer.to_string());
 }
 
 constexpr ObjectKind kSource = ObjectKind::source;

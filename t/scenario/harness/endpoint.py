@@ -27,18 +27,23 @@ class Endpoint:
     """Sends and receives. What expect() looks past is kept for a later expect(). Provisional 100s are put aside
     in `trying` unless asked for."""
 
+    transport = "UDP"
+
     def __init__(self, env, ip=None, port=0, name="ua"):
         self.name = name
         self.ip = ip or env.ip
         self.env = env
-        v6 = ":" in self.ip
-        self.socket = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        self.socket.bind((self.ip, port))
+        self.socket = self._open(socket.AF_INET6 if ":" in self.ip else socket.AF_INET, port)
         self.port = self.socket.getsockname()[1]
         self.kept = []    # received, not yet expected
         self.log = []     # everything, as (seconds, "<" or ">", Message or bytes)
         self.proxy = None  # where send() sends by default
+
+    def _open(self, family, port):
+        bound = socket.socket(family, socket.SOCK_DGRAM)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        bound.bind((self.ip, port))
+        return bound
 
     @property
     def address(self):
@@ -63,11 +68,14 @@ class Endpoint:
         to = getattr(to, "address", to)
         data = message.bytes() if isinstance(message, Message) else message
         self.log.append((time.monotonic(), ">", message))
-        self.socket.sendto(data, to)
+        self._transmit(data, to)
         return message
 
+    def _transmit(self, data, to):
+        self.socket.sendto(data, to)
+
     def via(self, branch=None):
-        return f"SIP/2.0/UDP {self.hostport};branch=z9hG4bK{branch or fresh()}"
+        return f"SIP/2.0/{self.transport} {self.hostport};branch=z9hG4bK{branch or fresh()}"
 
     def request(self, method, uri, to=None, headers=(), body=b"", content_type="application/sdp", call_id=None):
         """A complete out-of-dialog request; nothing is sent."""
@@ -93,7 +101,10 @@ class Endpoint:
             if not answer.get("Content-Type"):
                 answer.add("Content-Type", "application/sdp")
             answer.body = body
-        return self.send(answer, reply_address(request))
+        return self.send(answer, self._way_back(request))
+
+    def _way_back(self, request):
+        return reply_address(request)
 
     # Receiving
 

@@ -9,6 +9,7 @@ from .call import Alive
 from .endpoint import Endpoint
 from .server import Server
 from .sipp import Sipp
+from .stream import Connection, StreamEndpoint
 
 SCENARIOS = pathlib.Path(__file__).resolve().parent.parent
 ROOT = SCENARIOS.parent.parent
@@ -101,6 +102,17 @@ class Env:
         endpoint = Endpoint(self, ip, port, name)
         self.open.append(endpoint)
         return endpoint
+
+    def tcp_endpoint(self, name="ua", ip=None, port=0):
+        endpoint = StreamEndpoint(self, ip, port, name)
+        self.open.append(endpoint)
+        return endpoint
+
+    def connect(self, server, source_ip=None):
+        """A TCP connection to a Server, or an (ip, port), for bytes."""
+        connection = Connection.to(getattr(server, "address", server), source_ip or self.ip)
+        self.open.append(connection)
+        return connection
 
     def sipp(self, scenario, **options):
         """A SIPp run, started. Options: see Sipp."""

@@ -34,7 +34,7 @@ class Server:
     globals_: more global parameters as {name: value}. config: a whole opensips.cfg instead of all that."""
 
     def __init__(self, env, script, values=None, workers=2, sockets=None, modparams=(), globals_=None,
-                 log_level=3, config=None, probe=True, port=None):
+                 log_level=3, config=None, probe=True, port=None, transports=("udp",)):
         self.env = env
         self.number = len(env.servers)
         self.addresses = [(ip, port or env.port(ip)) for ip in (sockets or [env.ip])]
@@ -44,6 +44,7 @@ class Server:
         self.log_path = env.directory / f"server{self.number}.log"
         self.config_path = env.directory / f"opensips{self.number}.cfg"
         self.probe = probe
+        self.transports = transports  # of each of the addresses
         self.process = None
         self.status = None   # exit status, once it has ended
         self.expected_status = 0
@@ -59,7 +60,8 @@ class Server:
 
     def _config(self, workers, modparams, globals_, log_level):
         lines = [f"log_level={log_level}", "stderror_enabled=yes", f"workers={workers}"]
-        lines += [f"socket=udp:{host_of(ip)}:{port}" for ip, port in self.addresses]
+        lines += [f"socket={transport}:{host_of(ip)}:{port}" for ip, port in self.addresses
+                  for transport in self.transports]
         lines += [f'script="{self.script_path}"', f'lua_path="{self.env.root / "lua"}"']
         lines += [f"{name}={value}" for name, value in globals_.items()]
         for module, name, value in modparams:

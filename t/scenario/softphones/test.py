@@ -19,13 +19,13 @@ def modules():
 class Phone:
     """One baresip: its own folder and address, steered through its control port."""
 
-    def __init__(self, env, server, user, answer):
+    def __init__(self, env, server, user, answer, transport):
         self.env, self.user = env, user
         self.directory = env.directory / user
         self.directory.mkdir()
         self.control = (env.ip, self._tcp_port())
         values = {"IP": env.ip, "PORT": env.port(), "CONTROL": self.control[1], "DIR": self.directory, "USER": user,
-                  "SERVER": server.hostport, "ANSWER": answer, "MODULES": modules()}
+                  "SERVER": server.hostport, "ANSWER": answer, "MODULES": modules(), "TRANSPORT": transport}
         env.fill("config.in", values, f"{user}/config")
         env.fill("accounts.in", values, f"{user}/accounts")
         (self.directory / "contacts").write_text("")
@@ -85,17 +85,29 @@ class Phone:
         return None
 
 
-def test(env):
+def test_udp(env):
+    calls(env, "udp", "udp")
+
+
+def test_tcp(env):
+    calls(env, "tcp", "tcp")
+
+
+def test_tcp_calls_udp(env):
+    calls(env, "tcp", "udp")
+
+
+def calls(env, of_alice, of_bob):
     if not shutil.which("baresip") or not modules():
         env.skip("no baresip here")
-    server = env.server(env.root / "etc" / "route.lua")
-    alice, bob = Phone(env, server, "alice", "manual"), Phone(env, server, "bob", "auto")
+    server = env.server(env.root / "etc" / "route.lua", transports=("udp", "tcp"))
+    alice, bob = Phone(env, server, "alice", "manual", of_alice), Phone(env, server, "bob", "auto", of_bob)
     for phone in (alice, bob):
         phone.connect()
         phone.command("uafind", f"sip:{phone.user}@{server.hostport}")
     await_registration(env, server, ("alice", "bob"))
     for leaver, stayer in ((alice, bob), (bob, alice)):
-        alice.command("dial", f"sip:bob@{server.hostport}")
+        alice.command("dial", f"sip:bob@{server.hostport};transport={of_alice}")
         alice.expect("CALL_ESTABLISHED")
         bob.expect("CALL_ESTABLISHED")
         leaver.command("hangup")

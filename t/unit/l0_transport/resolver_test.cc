@@ -44,11 +44,23 @@ TEST_F(Resolve, UdpInAnySpellingIsTheTransport) {
 }
 
 TEST_F(Resolve, OtherTransportsAndNamesAreUnsupported) {
-  for (const char* transport : {"tcp", "tls", "udpx", "ud", "sctp"}) {
+  for (const char* transport : {"tls", "udpx", "ud", "sctp"}) {
     EXPECT_EQ(to({"198.51.100.1", 0, transport}).error(), Error::unsupported) << transport;
   }
   EXPECT_EQ(to({"example.com", 0, ""}).error(), Error::unsupported);
   EXPECT_EQ(to({"", 0, ""}).error(), Error::unsupported);
+}
+
+TEST_F(Resolve, TcpGoesOutFromTheTcpSocketBesideThePreferredOne) {
+  EXPECT_EQ(to({"198.51.100.1", 0, "tcp"}).error(), Error::unreachable);
+  sockets.add(base::Transport::tcp, *Address::parse("192.0.2.9", 5060), "", 0);
+  sockets.add(base::Transport::tcp, *Address::parse("192.0.2.1", 5060), "", 0);
+  const auto flow = to({"198.51.100.1", 5080, "TCP"}, 1);
+  ASSERT_TRUE(flow);
+  EXPECT_EQ(flow->socket, 3);
+  EXPECT_EQ(flow->transport, base::Transport::tcp);
+  EXPECT_FALSE(flow->connection);
+  EXPECT_EQ(to({"198.51.100.1", 5080, "tcp"})->socket, 2);
 }
 
 TEST_F(Resolve, FamilyWithoutASocketIsUnreachable) {

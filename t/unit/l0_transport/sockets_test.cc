@@ -31,8 +31,9 @@ TEST_F(SocketsTest, PortOfTheAddressIsAdvertisedIfNoOtherIsGiven) {
 }
 
 TEST_F(SocketsTest, KnowsItsHostsInEverySpelling) {
-  for (const char* host : {"192.0.2.1", "[2001:db8::1]", "2001:DB8:0:0::1", "10.0.0.1",
-                           "sip.example.com", "SIP.Example.Com"}) {
+  for (const char* host :
+       {"192.0.2.1", "[2001:db8::1]", "2001:DB8:0:0::1", "10.0.0.1", "sip.example.com",
+        "SIP.Example.Com", "0.0.0.0", "[::]", "::ffff:192.0.2.1"}) {
     EXPECT_TRUE(sockets.is_local_host(host)) << host;
   }
   for (const char* host : {"192.0.2.2", "example.com", "sip.example.com.", ""}) {
@@ -83,9 +84,36 @@ TEST_F(SocketsTest, FindsTheSocketThatAnOperatorOrARouteNames) {
   EXPECT_EQ(sockets.find(Transport::udp, *Address::parse("10.0.0.1", 5070)), 2);
   EXPECT_FALSE(sockets.find(Transport::udp, *Address::parse("10.0.0.1", 5080)));
   EXPECT_FALSE(sockets.find(Transport::tcp, *Address::parse("10.0.0.1", 5070)));
-  EXPECT_EQ(sockets.find("sip.example.com", 5080), 2);
-  EXPECT_EQ(sockets.find("[2001:db8::1]", 0), 1);
-  EXPECT_FALSE(sockets.find("192.0.2.1", 5061));
+  EXPECT_EQ(sockets.find("sip.example.com", 5080, ""), 2);
+  EXPECT_EQ(sockets.find("[2001:db8::1]", 0, "udp"), 1);
+  EXPECT_FALSE(sockets.find("192.0.2.1", 5061, ""));
+}
+
+TEST_F(SocketsTest, TransportTellsTwoSocketsOfOneAddressApart) {
+  sockets.add(Transport::tcp, *Address::parse("192.0.2.1", 5060), "", 0);
+  EXPECT_EQ(sockets.find("192.0.2.1", 5060, ""), 0);
+  EXPECT_EQ(sockets.find("192.0.2.1", 5060, "UDP"), 0);
+  EXPECT_EQ(sockets.find("192.0.2.1", 5060, "TCP"), 3);
+  EXPECT_EQ(sockets.find("sip.example.com", 5080, "tcp"), 2);  // the only one there
+}
+
+TEST_F(SocketsTest, ChoosesTheSocketOnThePreferredOnesHost) {
+  sockets.add(Transport::tcp, *Address::parse("192.0.2.1", 5060), "", 0);
+  sockets.add(Transport::tcp, *Address::parse("10.0.0.1", 5070), "", 0);
+  const auto v4 = *Address::parse("198.51.100.1", 5060);
+  EXPECT_EQ(sockets.choose(Transport::tcp, v4, 2), 4);
+  EXPECT_EQ(sockets.choose(Transport::tcp, v4, 0), 3);
+  EXPECT_EQ(sockets.choose(Transport::udp, v4, 4), 2);
+  EXPECT_EQ(sockets.choose(Transport::tcp, v4, 1), 3);
+}
+
+TEST(TransportOf, KnowsTheNamesInAnySpelling) {
+  EXPECT_EQ(transport_of(""), Transport::udp);
+  EXPECT_EQ(transport_of("Udp"), Transport::udp);
+  EXPECT_EQ(transport_of("tcp"), Transport::tcp);
+  EXPECT_EQ(transport_of("WSS"), Transport::wss);
+  EXPECT_FALSE(transport_of("tc"));
+  EXPECT_FALSE(transport_of("tcpx"));
 }
 
 }  // namespace

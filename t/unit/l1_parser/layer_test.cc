@@ -114,5 +114,27 @@ TEST_F(ParserLayerTest, DraftBecomesBytesAndACopyIsLeftWhereItIsWanted) {
   EXPECT_EQ(walk.keep, nullptr);
 }
 
+TEST_F(ParserLayerTest, MessageWithoutContentLengthGetsOneOnItsWayIntoAStream) {
+  const auto down = [&](base::Transport transport) {
+    up(kGood + "body");
+    walk.draft = walk.message->arena().make<Draft>();
+    walk.flow.transport = transport;
+    layer.down(walk);
+    return sent();
+  };
+  EXPECT_EQ(down(base::Transport::udp).find("Content-Length"), std::string::npos);
+  const auto text = down(base::Transport::tcp);
+  EXPECT_TRUE(text.ends_with("CSeq: 1 OPTIONS\r\nContent-Length: 4\r\n\r\nbody")) << text;
+}
+
+TEST_F(ParserLayerTest, ContentLengthThatIsThereStays) {
+  up(with("Call-ID", "l: 4\r\nCall-ID") + "body");
+  walk.draft = walk.message->arena().make<Draft>();
+  walk.flow.transport = base::Transport::tcp;
+  layer.down(walk);
+  EXPECT_NE(sent().find("\r\nl: 4\r\n"), std::string::npos) << sent();
+  EXPECT_EQ(sent().find("Content-Length"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace opensips::parser

@@ -232,6 +232,24 @@ TEST(Message, WithoutItsEmptyLineIsCutShort) {
   EXPECT_EQ(parsed.message->call_id(), "abc");
 }
 
+TEST(Message, OfAStreamHasAContentLength) {
+  const base::Flow stream{*base::Address::parse("192.0.2.9", 5060), 0, base::Transport::tcp};
+  const auto fault = [&](const std::string& more) {
+    const auto parsed = Message::parse(Request{.more = more}.text(), stream);
+    EXPECT_TRUE(parsed.fault.code == 0 || parsed.answerable) << more;
+    return parsed.fault.code;
+  };
+  EXPECT_EQ(fault("l: 0\r\n"), 0);
+  EXPECT_EQ(fault(""), 400);
+  EXPECT_EQ(fault("l: five\r\n"), 400);
+  EXPECT_EQ(fault("l: 2147483648\r\n"), 400);
+  // L0 hands on the headers alone when the whole would be too much.
+  EXPECT_EQ(fault("l: 70000\r\n"), 513);
+  auto endless = Request{}.text();
+  endless.resize(endless.size() - 2);
+  EXPECT_EQ(Message::parse(endless, stream).fault.code, 513);
+}
+
 TEST(Message, IsNotAnswerableAsAckOrResponse) {
   const auto ack = parse(Request{.start = "ACK sip:a@b SIP/2.0", .cseq = "CSeq: x"}.text());
   EXPECT_EQ(ack.fault.code, 400);

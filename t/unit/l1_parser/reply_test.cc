@@ -91,7 +91,9 @@ TEST(ReplyFlow, RportMeansThePortItCameFrom) {
 TEST(ReplyFlow, OverAConnectionItGoesBackTheSameWay) {
   const auto message = request("SIP/2.0/TCP 10.0.0.1:5070;branch=z9hG4bKx", "192.0.2.9", 6000, "",
                                base::Transport::tcp);
-  EXPECT_EQ(reply_flow(*message).peer.to_string(), "192.0.2.9:6000");
+  EXPECT_EQ(reply_flow(*message).connection, message->source().connection);
+  // Once that is gone: to the port of the Via (RFC 3261 18.2.2), which rport does not change.
+  EXPECT_EQ(reply_flow(*message).peer.to_string(), "192.0.2.9:5070");
 }
 
 TEST(ReplyFlow, MaddrOfTheRequestIsNotFollowed) {

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/flow.hh"
+#include "base/wire.hh"
+#include "l0_transport/file_descriptor.hh"
+#include "l0_transport/send_queue.hh"
+#include "l0_transport/stream_reader.hh"
+#include "loop/timer_wheel.hh"
+#include "loop/worker.hh"
+
+namespace opensips::transport {
+
+class Connections;
+
+/// Why a connection ended.
+enum class Ending : std::uint8_t {
+  by_peer,         ///< it closed its side
+  error,           ///< the network says so
+  connect_failed,  ///< refused, unreachable, or no answer in time
+  idle,            ///< nothing came or went for its lifetime
+  bad_input,       ///< what came cannot be framed
+  slow_message,    ///< a message that began did not become whole in time
+  slow_reader,     ///< the peer does not read what waits for it
+  command,         ///< the operator wants it so
+  shutdown,        ///< the server stops
+};
+inline constexpr unsigned kEndings = 9;
+
+/// One TCP connection, accepted or opened: its descriptor, what has come of a message, what waits
+/// to be sent, and the time that it has for each. Connections owns it and is told when it ends.
+class Connection {
+ public:
+  enum class State : std::uint8_t {
+    connecting,
+    open,
+    condemned,  ///< what comes is not read as SIP any more; the last answer is on its way
+    ended,
+  };
+
+  /// `flow`: what its messages come by. `accepted`: the peer opened it.
+  Connection(base::ConnectionId id, Connections& home, const base::Flow& flow, bool accepted);
+
+  /// Takes a socket that is connected, or on its way there.
+  void begin(FileDescriptor fd, State state);
+  /// Queues bytes; they go at the end of the turn, or when it is connected.
+  void send(const base::WireRef& wire, loop::ClientId client);
+  /// Sends what is queued.
+  void flush();
+  /// It is not idle before that time (monotonic ms).
+  void keep_until(std::uint64_t time_ms);
+  /// Ends it: from now on nothing happens to it any more. `error`: errno, for those who wanted to
+  /// send.
+  void end(Ending why, int error);
+
+  base::ConnectionId id() const { return flow_.connection; }
+  const base::Flow& flow() const { return flow_; }
+  bool accepted() const { return accepted_; }
+  State state() const { return state_; }
+  /// When it counts as idle (monotonic ms) if nothing comes or goes until then.
+  std::uint64_t idle_at() const;
+  std::size_t waiting() const { return queue_.bytes(); }
+  SendQueue& queue() { return queue_; }
+
+ private:
+  void on_readable();
+  void on_writable();
+  void on_connected();
+  bool take(const Framer::Frame& frame);
+  void condemn();
+  void on_idle();
+  void on_late_message();
+  void on_stalled();
+  void block(bool progress);
+  std::uint64_t now() const;
+
+  Connections& home_;
+  base::Flow flow_;
+  FileDescriptor fd_;
+  loop::WatchPtr readable_;
+  loop::WatchPtr writable_;  // while it connects, or the kernel has no room
+  StreamReader reader_;
+  SendQueue queue_;
+  std::uint64_t active_at_;       // when bytes came or went last
+  std::uint64_t kept_until_ = 0;  // not idle before
+  loop::Timer idle_ = loop::Timer::calling<&Connection::on_idle>(this);  // connecting: its timeout
+  loop::Timer message_ = loop::Timer::calling<&Connection::on_late_message>(this);
+  loop::Timer stalled_ = loop::Timer::calling<&Connection::on_stalled>(this);
+  State state_ = State::connecting;
+  bool accepted_;
+  bool dirty_ = false;    // has something to send at the end of the turn
+  bool blocked_ = false;  // the kernel has no room: waiting to be told that it has
+};
+
+}  // namespace opensips::transport

@@ -1,0 +1,61 @@
+#include "l0_transport/connection_table.hh"
+
+namespace opensips::transport {
+
+namespace {
+
+base::Address source_of(base::Address peer) {
+  peer.set_port(0);
+  return peer;
+}
+
+}  // namespace
+
+std::size_t ConnectionTable::Hash::operator()(const base::Address& of) const {
+  const std::uint16_t port = of.port();
+  base::SipHasher hash(key_);
+  hash.update(of.host_bytes());
+  hash.update({reinterpret_cast<const char*>(&port), sizeof port});
+  return hash.finish();
+}
+
+ConnectionTable::Admission ConnectionTable::enter(const base::Address& peer, bool accepted) {
+  auto state = state_.lock();
+  if (state->count >= most_) return Admission::full;
+  if (accepted && most_per_source_ > 0) {
+    auto& count = state->by_source[source_of(peer)];
+    if (count >= most_per_source_) return Admission::source_full;
+    ++count;
+  }
+  ++state->count;
+  return Admission::granted;
+}
+
+void ConnectionTable::leave(const base::Address& peer, bool accepted) {
+  auto state = state_.lock();
+  --state->count;
+  if (!accepted || most_per_source_ == 0) return;
+  const auto found = state->by_source.find(source_of(peer));
+  if (found != state->by_source.end() && --found->second == 0) state->by_source.erase(found);
+}
+
+base::ConnectionId ConnectionTable::find(base::Transport transport,
+                                         const base::Address& peer) const {
+  const auto state = state_.lock();
+  const auto found = state->by_peer.find({peer, transport});
+  return found == state->by_peer.end() ? base::ConnectionId() : found->second;
+}
+
+base::ConnectionId ConnectionTable::claim(base::Transport transport, const base::Address& peer,
+                                          base::ConnectionId id) {
+  return state_.lock()->by_peer.try_emplace({peer, transport}, id).first->second;
+}
+
+void ConnectionTable::release(base::Transport transport, const base::Address& peer,
+                              base::ConnectionId id) {
+  auto state = state_.lock();
+  const auto found = state->by_peer.find({peer, transport});
+  if (found != state->by_peer.end() && found->second == id) state->by_peer.erase(found);
+}
+
+}  // namespace opensips::transport

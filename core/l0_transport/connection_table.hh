@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "base/flow.hh"
+#include "base/guarded.hh"
+#include "base/siphash.hh"
+
+namespace opensips::transport {
+
+class Connections;
+
+/// What the workers know of each other's connections: which one leads to a peer, so that each
+/// destination has one opener, and how many there are. Any thread.
+class ConnectionTable {
+ public:
+  /// `most`: connections of all workers. `most_per_source`: accepted from one address; 0: no limit.
+  ConnectionTable(std::size_t most, std::size_t most_per_source)
+      : most_(most), most_per_source_(most_per_source) {}
+
+  enum class Admission : std::uint8_t {
+    granted,
+    full,         ///< as many as there may be
+    source_full,  ///< as many from this address as there may be
+  };
+  /// Counts one more connection, if there may be one. `accepted`: by the peer's doing.
+  Admission enter(const base::Address& peer, bool accepted);
+  /// What enter() granted is over.
+  void leave(const base::Address& peer, bool accepted);
+
+  /// The connection to that peer, whoever has it; none if there is none.
+  base::ConnectionId find(base::Transport transport, const base::Address& peer) const;
+  /// Makes `id` the connection to that peer unless there is one. Returns the one there is.
+  base::ConnectionId claim(base::Transport transport, const base::Address& peer,
+                           base::ConnectionId id);
+  /// `id` does not lead there any more. Nothing happens if another does.
+  void release(base::Transport transport, const base::Address& peer, base::ConnectionId id);
+
+  std::size_t size() const { return state_.lock()->count; }
+
+  /// The connections of each worker, in the order of their indices; before any of them runs.
+  void join(Connections& of_worker) { workers_.push_back(&of_worker); }
+  Connections& of(unsigned worker) const { return *workers_[worker]; }
+  const std::vector<Connections*>& workers() const { return workers_; }
+
+ private:
+  struct Key {
+    base::Address peer;
+    base::Transport transport;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  /// Keyed, since the peers choose their ports.
+  class Hash {
+   public:
+    Hash() : key_(base::SipKey::random()) {}
+    std::size_t operator()(const Key& of) const { return (*this)(of.peer); }
+    std::size_t operator()(const base::Address& of) const;
+
+   private:
+    base::SipKey key_;
+  };
+  struct State {
+    std::unordered_map<Key, base::ConnectionId, Hash> by_peer;
+    std::unordered_map<base::Address, std::size_t, Hash> by_source;  // their ports are 0
+    std::size_t count = 0;
+  };
+
+  const std::size_t most_;
+  const std::size_t most_per_source_;
+  std::vector<Connections*> workers_;
+  base::Guarded<State> state_;
+};
+
+}  // namespace opensips::transport

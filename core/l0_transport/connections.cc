@@ -1,0 +1,252 @@
+#include "l0_transport/connections.hh"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "base/log.hh"
+
+namespace opensips::transport {
+
+using base::ConnectionId;
+using base::Flow;
+using loop::ClientId;
+
+namespace {
+
+constexpr std::array<std::string_view, kEndings> kEndingNames{
+    "net:tcp_closed_by_peer",     "net:tcp_closed_error",      "net:tcp_connect_failed",
+    "net:tcp_closed_idle",        "net:tcp_closed_bad_input",  "net:tcp_closed_slow_message",
+    "net:tcp_closed_slow_reader", "net:tcp_closed_by_command", "net:tcp_closed_shutdown"};
+
+base::WireRef copy_of(std::string_view bytes) {
+  auto wire = base::Wire::make(bytes.size());
+  std::memcpy(wire->data(), bytes.data(), bytes.size());
+  wire->resize(bytes.size());
+  return wire;
+}
+
+void set(int fd, int level, int option, int value) {
+  setsockopt(fd, level, option, &value, sizeof value);
+}
+
+void prepare(int fd, const TcpOptions& options) {
+  // What a turn has gathered goes out in one call already.
+  set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  if (!options.keepalive) return;
+  set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  if (options.keepalive_idle) set(fd, IPPROTO_TCP, TCP_KEEPIDLE, options.keepalive_idle);
+  if (options.keepalive_interval) set(fd, IPPROTO_TCP, TCP_KEEPINTVL, options.keepalive_interval);
+  if (options.keepalive_count) set(fd, IPPROTO_TCP, TCP_KEEPCNT, options.keepalive_count);
+}
+
+}  // namespace
+
+/// Bytes for a connection of another worker: made by the worker whose message they are, freed by
+/// the other.
+class Connections::Posted final : public loop::InboxItem {
+ public:
+  static loop::InboxItem::Ptr make(Connections& to, std::string_view bytes, const Flow& flow,
+                                   ClientId client) {
+    void* memory = ::operator new(sizeof(Posted) + bytes.size());
+    auto* posted = new (memory) Posted(to, bytes.size(), flow, client);
+    std::memcpy(reinterpret_cast<char*>(posted + 1), bytes.data(), bytes.size());
+    return loop::InboxItem::Ptr(posted);
+  }
+  void run() override {
+    to_.send(copy_of({reinterpret_cast<const char*>(this + 1), size_}), flow_, client_);
+    drop();
+  }
+  void drop() override {
+    this->~Posted();
+    ::operator delete(this);
+  }
+
+ private:
+  Posted(Connections& to, std::size_t size, const Flow& flow, ClientId client)
+      : to_(to), size_(size), flow_(flow), client_(client) {}
+  ~Posted() override = default;
+
+  Connections& to_;
+  std::size_t size_;
+  Flow flow_;
+  ClientId client_;
+};
+
+Connections::Counters::Counters(base::Stats& stats)
+    : connections(stats.gauge("net:tcp_connections")),
+      accepted(stats.counter("net:tcp_accepted")),
+      opened(stats.counter("net:tcp_opened")),
+      refused(stats.counter("net:tcp_refused")),
+      send_errors(stats.counter("net:tcp_send_errors")),
+      keepalives(stats.counter("net:keepalives")) {
+  for (unsigned i = 0; i < kEndings; ++i) endings[i] = stats.counter(kEndingNames[i]);
+}
+
+Connections::Connections(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
+                         const TcpOptions& options)
+    : worker_(worker),
+      sockets_(sockets),
+      table_(table),
+      options_(options),
+      all_(worker.context().worker(), worker.context().epoch()),
+      counters_(worker.context().statistics) {
+  table_.join(*this);
+}
+
+Connections::~Connections() = default;
+
+void Connections::listen(std::uint16_t socket, FileDescriptor fd) {
+  listeners_.push_back(std::make_unique<TcpListener>(*this, socket, std::move(fd)));
+}
+
+Connection* Connections::find(ConnectionId id) const {
+  Connection* const found = all_.find(id);
+  return found && found->state() != Connection::State::ended ? found : nullptr;
+}
+
+void Connections::send(const base::WireRef& wire, const Flow& to, ClientId client) {
+  const auto id = to.connection;
+  if (!id) return send_by_peer(wire, to, client);
+  // Who has it also knows when it is gone.
+  if (id.worker() != worker_.context().worker()) return post(id.worker(), wire, to, client);
+  Connection* const mine = find(id);
+  if (!mine) return send_by_peer(wire, to, client);
+  mine->send(wire, client);
+}
+
+void Connections::send_by_peer(const base::WireRef& wire, const Flow& to, ClientId client) {
+  auto known = to;
+  known.connection = table_.find(to.transport, to.peer);
+  const bool elsewhere =
+      known.connection && known.connection.worker() != worker_.context().worker();
+  if (elsewhere) return post(known.connection.worker(), wire, known, client);
+  Connection* const mine = known.connection ? find(known.connection) : nullptr;
+  if (!mine) return open(wire, to, client);
+  mine->send(wire, client);
+}
+
+void Connections::post(unsigned worker, const base::WireRef& wire, const Flow& to,
+                       ClientId client) {
+  if (worker >= table_.workers().size()) return failed(client, to, ENOTCONN);
+  auto& other = table_.of(worker);
+  auto posted = Posted::make(other, wire->view(), to, client);
+  // Like a message that changes its worker on the way up: woken at the end of the turn.
+  if (!other.worker().inbox().try_post(posted, loop::Wake::at_flush)) failed(client, to, ENOBUFS);
+}
+
+/// Opens a connection to the flow's peer for these bytes.
+void Connections::open(const base::WireRef& wire, const Flow& to, ClientId client) {
+  auto& stats = worker_.context().stats;
+  if (table_.enter(to.peer, false) != ConnectionTable::Admission::granted) {
+    stats.add(counters_.refused);
+    return failed(client, to, EMFILE);
+  }
+  Connection& made = *all_.emplace(*this, to, false).second;
+  const auto first = table_.claim(to.transport, to.peer, made.id());
+  if (first != made.id()) {  // another worker was faster
+    table_.leave(to.peer, false);
+    all_.erase(made.id());
+    auto there = to;
+    there.connection = first;
+    return post(first.worker(), wire, there, client);
+  }
+  stats.add(counters_.connections);
+  stats.add(counters_.opened);
+  const int error = connect(made);
+  made.send(wire, client);
+  if (error) made.end(Ending::connect_failed, error);
+}
+
+/// 0, or errno.
+int Connections::connect(Connection& connection) {
+  const auto& peer = connection.flow().peer;
+  auto fd = open_stream(peer.raw()->sa_family);
+  if (!fd) return errno;
+  prepare(fd.get(), options_);
+  // From the address that the Via names; the port is the kernel's choice.
+  auto local = sockets_.at(connection.flow().socket).address;
+  local.set_port(0);
+  set(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+  if (::bind(fd.get(), local.raw(), local.raw_size()) != 0) return errno;
+  if (::connect(fd.get(), peer.raw(), peer.raw_size()) != 0 && errno != EINPROGRESS) return errno;
+  connection.begin(std::move(fd), Connection::State::connecting);
+  return 0;
+}
+
+void Connections::accepted(FileDescriptor fd, const base::Address& peer, std::uint16_t socket) {
+  static base::RateLimit limit{std::chrono::seconds(10)};
+  auto& stats = worker_.context().stats;
+  const auto admission = table_.enter(peer, true);
+  if (admission != ConnectionTable::Admission::granted) {
+    base::log_limited(
+        limit, base::LogLevel::warn, "connection from {} refused: {}", peer.to_string(),
+        admission == ConnectionTable::Admission::full ? "there are tcp_max_connections"
+                                                      : "it has tcp_max_connections_per_source");
+    return stats.add(counters_.refused);
+  }
+  stats.add(counters_.connections);
+  stats.add(counters_.accepted);
+  prepare(fd.get(), options_);
+  Connection& made = *all_.emplace(*this, Flow{peer, socket, base::Transport::tcp}, true).second;
+  table_.claim(base::Transport::tcp, peer, made.id());
+  made.begin(std::move(fd), Connection::State::open);
+}
+
+void Connections::flush() {
+  // What fails in here is told to the layers above later: nothing is added to the list meanwhile.
+  for (const auto id : to_flush_) {
+    if (Connection* const connection = find(id)) connection->flush();
+  }
+  to_flush_.clear();
+}
+
+void Connections::keep(ConnectionId id, std::uint64_t duration_ms) {
+  if (!id || id.worker() >= table_.workers().size()) return;
+  if (id.worker() != worker_.context().worker()) {
+    auto& other = table_.of(id.worker());
+    return other.worker().inbox().post([&other, id, duration_ms] { other.keep(id, duration_ms); },
+                                       loop::Wake::at_flush);
+  }
+  Connection* const mine = find(id);
+  if (mine) mine->keep_until(worker_.context().now() + duration_ms);
+}
+
+bool Connections::close(ConnectionId id) {
+  Connection* const mine = find(id);
+  if (mine) mine->end(Ending::command, ECONNRESET);
+  return mine;
+}
+
+/// The object goes at the end of the turn: something of it may be running.
+void Connections::ended(Connection& connection, Ending why, int error) {
+  auto& stats = worker_.context().stats;
+  const auto& flow = connection.flow();
+  stats.subtract(counters_.connections);
+  stats.add(counters_.endings[static_cast<unsigned>(why)]);
+  base::log_debug("tcp connection with {} ended: {}", flow.peer.to_string(), std::strerror(error));
+  table_.leave(flow.peer, connection.accepted());
+  table_.release(flow.transport, flow.peer, connection.id());
+  for (const auto client : connection.queue().take_clients()) failed(client, flow, error);
+  worker_.context().defer([this, id = connection.id()] { all_.erase(id); });
+}
+
+/// Tells the client transaction, on whatever worker it is, in a turn of its own.
+void Connections::failed(ClientId client, const Flow& to, int error) {
+  worker_.context().stats.add(counters_.send_errors);
+  if (!client) return;
+  const SendFailed event{client, to, error};
+  if (client.worker() == worker_.context().worker()) {
+    auto& context = worker_.context();
+    return context.defer([&context, event] { context.bus.publish(event); });
+  }
+  auto& other = table_.of(client.worker()).worker();
+  other.inbox().post([&other, event] { other.context().bus.publish(event); }, loop::Wake::at_flush);
+}
+
+}  // namespace opensips::transport

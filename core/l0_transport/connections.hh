@@ -1,0 +1,86 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/slot_table.hh"
+#include "base/stats.hh"
+#include "l0_transport/connection.hh"
+#include "l0_transport/connection_table.hh"
+#include "l0_transport/events.hh"
+#include "l0_transport/sockets.hh"
+#include "l0_transport/tcp_listener.hh"
+#include "l0_transport/tcp_options.hh"
+#include "loop/worker.hh"
+
+namespace opensips::transport {
+
+/// The TCP connections of one worker: those that it accepted, and those that it opened because one
+/// of its own messages had to go somewhere. What has to go out over another worker's connection is
+/// posted to it.
+class Connections {
+ public:
+  Connections(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
+              const TcpOptions& options);
+  Connections(const Connections&) = delete;
+  Connections& operator=(const Connections&) = delete;
+  ~Connections();
+
+  /// Accepts on a listening socket, which has that place in Sockets. Before the worker runs.
+  void listen(std::uint16_t socket, FileDescriptor fd);
+
+  /// Queues bytes for the flow's connection; if that is gone for another to its peer, which is
+  /// opened if there is none. `client`, of any worker, is told if they cannot be sent.
+  void send(const base::WireRef& wire, const base::Flow& to, loop::ClientId client);
+  /// Sends what is queued.
+  void flush();
+  /// The connection is not idle for that long, whoever has it.
+  void keep(base::ConnectionId id, std::uint64_t duration_ms);
+
+  loop::Worker& worker() { return worker_; }
+  const TcpOptions& options() const { return options_; }
+
+  /// Calls `visit(Connection&)` for each. On the worker.
+  template <class Visit>
+  void for_each(Visit&& visit) {
+    all_.for_each([&](base::ConnectionId, Connection& one) { visit(one); });
+  }
+  /// False if it has none of that name. On the worker.
+  bool close(base::ConnectionId id);
+
+  // For its connections and listeners.
+  void accepted(FileDescriptor fd, const base::Address& peer, std::uint16_t socket);
+  void flush_later(base::ConnectionId id) { to_flush_.push_back(id); }
+  void ended(Connection& connection, Ending why, int error);
+  void count_keepalive() { worker_.context().stats.add(counters_.keepalives); }
+
+ private:
+  class Posted;
+
+  Connection* find(base::ConnectionId id) const;
+  void send_by_peer(const base::WireRef& wire, const base::Flow& to, loop::ClientId client);
+  void post(unsigned worker, const base::WireRef& wire, const base::Flow& to,
+            loop::ClientId client);
+  void open(const base::WireRef& wire, const base::Flow& to, loop::ClientId client);
+  int connect(Connection& connection);
+  void failed(loop::ClientId client, const base::Flow& to, int error);
+
+  loop::Worker& worker_;
+  const Sockets& sockets_;
+  ConnectionTable& table_;
+  TcpOptions options_;
+  std::vector<std::unique_ptr<TcpListener>> listeners_;
+  base::SlotTable<Connection, base::ConnectionTag> all_;
+  std::vector<base::ConnectionId> to_flush_;
+
+  struct Counters {
+    explicit Counters(base::Stats& stats);
+    base::Counter connections, accepted, opened, refused, send_errors, keepalives;
+    std::array<base::Counter, kEndings> endings;
+  } counters_;
+};
+
+}  // namespace opensips::transport

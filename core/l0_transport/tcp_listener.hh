@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "base/address.hh"
+#include "l0_transport/file_descriptor.hh"
+#include "loop/timer_wheel.hh"
+#include "loop/worker.hh"
+
+namespace opensips::transport {
+
+class Connections;
+
+/// Binds `count` listening sockets to one address, so that the kernel spreads new connections over
+/// them; otherwise as bind_udp() does. They listen when a TcpListener takes them. Control thread.
+std::expected<std::vector<FileDescriptor>, std::string> bind_tcp(const base::Address& address,
+                                                                 unsigned count);
+
+/// A new stream socket of that family, not blocking; none with errno set.
+FileDescriptor open_stream(int family);
+
+/// One worker's share of a TCP address: accepts what comes, a number of connections per turn. When
+/// the process has no descriptors left it pauses, so that the loop does not spin.
+class TcpListener {
+ public:
+  /// `socket`: the place in Sockets.
+  TcpListener(Connections& home, std::uint16_t socket, FileDescriptor fd);
+
+ private:
+  void on_readable();
+  void pause(int error);
+  void on_pause_end() { watch_->resume(); }
+
+  Connections& home_;
+  std::uint16_t socket_;
+  FileDescriptor fd_;
+  loop::WatchPtr watch_;
+  loop::Timer pause_ = loop::Timer::calling<&TcpListener::on_pause_end>(this);
+};
+
+}  // namespace opensips::transport
