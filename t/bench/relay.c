@@ -2,7 +2,10 @@
  * The floor that every proxy stands on: a packet relay without any SIP, on one UDP socket, with blocking calls. What it
  * costs is the kernel's work for the packets of a call.
  *
- * usage: relay IP PORT CALLEE_PORT PROCESSES
+ * usage: relay IP PORT CALLEE_PORT PROCESSES [tcp]
+ *
+ * With `tcp` it relays bytes instead, between each connection to PORT and one of its own to CALLEE_PORT, and UDP is for
+ * OPTIONS alone.
  *
  * What comes from CALLEE_PORT goes to where the last packet of the other side came from, everything else to CALLEE_PORT. An
  * INVITE is answered with one packet more, as a proxy sends its 100: 6 packets come in for a call and 7 go out. OPTIONS and
@@ -11,9 +14,11 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <signal.h>
@@ -30,17 +35,22 @@ static void put(const struct relay *relay, const char *bytes, size_t size, const
   sendto(relay->socket, bytes, size, 0, (const struct sockaddr *)to, sizeof *to);
 }
 
-/* The request's headers up to Contact behind another start line. */
-static void answer_trying(const struct relay *relay, const char *bytes, size_t size) {
+/* The request's headers up to Contact behind another start line; how many bytes, 0 for none. */
+static size_t make_trying(const char *bytes, size_t size, char *out) {
   static const char first[] = "SIP/2.0 100 Trying", last[] = "Content-Length: 0\r\n\r\n";
   const char *headers = memmem(bytes, size, "\r\n", 2);
   const char *end = memmem(bytes, size, "Contact:", 8);
-  char out[2048];
-  if (!headers || !end || end < headers || end - headers > 1500) return;
+  if (!headers || !end || end < headers || end - headers > 1500) return 0;
   char *at = mempcpy(out, first, sizeof first - 1);
   at = mempcpy(at, headers, end - headers);
   at = mempcpy(at, last, sizeof last - 1);
-  put(relay, out, at - out, &relay->caller);
+  return at - out;
+}
+
+static void answer_trying(const struct relay *relay, const char *bytes, size_t size) {
+  char out[2048];
+  const size_t made = make_trying(bytes, size, out);
+  if (made) put(relay, out, made, &relay->caller);
 }
 
 /* The request itself with another start line, written over the end of its own. */
@@ -53,30 +63,103 @@ static void answer_ok(const struct relay *relay, char *bytes, size_t size) {
   put(relay, begin, bytes + size - begin, &relay->caller);
 }
 
-static void serve(struct relay *relay) {
+static void serve_one(struct relay *relay) {
   static char bytes[SIZE];
   struct sockaddr_in from;
+  socklen_t length = sizeof from;
+  const ssize_t got = recvfrom(relay->socket, bytes, sizeof bytes, 0, (struct sockaddr *)&from, &length);
+  if (got < 8) return;
+  if (from.sin_port == relay->callee.sin_port) {
+    put(relay, bytes, got, &relay->caller);
+    return;
+  }
+  relay->caller = from;
+  if (!memcmp(bytes, "OPTIONS ", 8) || !memcmp(bytes, "REGISTER", 8)) {
+    answer_ok(relay, bytes, got);
+    return;
+  }
+  if (!memcmp(bytes, "INVITE ", 7)) answer_trying(relay, bytes, got);
+  put(relay, bytes, got, &relay->callee);
+}
+
+/* By descriptor: the other side of its connection, and whether it is the caller's. */
+static struct {
+  int other;
+  int is_caller;
+} sides[SIZE];
+
+static void watch(int poll, int fd) {
+  struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+  epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event);
+}
+
+static void accept_pair(const struct relay *relay, int poll, int listener) {
+  const int on = 1, caller = accept(listener, NULL, NULL), callee = socket(AF_INET, SOCK_STREAM, 0);
+  if (caller < 0 || callee < 0 || connect(callee, (struct sockaddr *)&relay->callee, sizeof relay->callee)) {
+    close(caller);
+    close(callee);
+    return;
+  }
+  setsockopt(caller, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  setsockopt(callee, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  sides[caller].other = callee;
+  sides[callee].other = caller;
+  sides[caller].is_caller = 1;
+  sides[callee].is_caller = 0;
+  watch(poll, caller);
+  watch(poll, callee);
+}
+
+static void pass_on(int from) {
+  static char bytes[SIZE];
+  char trying[2048];
+  const ssize_t got = read(from, bytes, sizeof bytes);
+  if (got <= 0) {
+    close(sides[from].other);
+    close(from);
+    return;
+  }
+  if (sides[from].is_caller && got > 8 && !memcmp(bytes, "INVITE ", 7)) {
+    const size_t made = make_trying(bytes, got, trying);
+    if (write(from, trying, made) < 0) perror("write");
+  }
+  if (write(sides[from].other, bytes, got) < 0) perror("write");
+}
+
+/* One process: connections belong to it. */
+static void serve_streams(struct relay *relay, int listener) {
+  const int poll = epoll_create1(0);
+  struct epoll_event events[64];
+  watch(poll, listener);
+  watch(poll, relay->socket);
   for (;;) {
-    socklen_t length = sizeof from;
-    const ssize_t got = recvfrom(relay->socket, bytes, sizeof bytes, 0, (struct sockaddr *)&from, &length);
-    if (got < 8) continue;
-    if (from.sin_port == relay->callee.sin_port) {
-      put(relay, bytes, got, &relay->caller);
-      continue;
+    const int count = epoll_wait(poll, events, 64, -1);
+    for (int i = 0; i < count; ++i) {
+      const int fd = events[i].data.fd;
+      if (fd == listener) {
+        accept_pair(relay, poll, listener);
+      } else if (fd == relay->socket) {
+        serve_one(relay);
+      } else {
+        pass_on(fd);
+      }
     }
-    relay->caller = from;
-    if (!memcmp(bytes, "OPTIONS ", 8) || !memcmp(bytes, "REGISTER", 8)) {
-      answer_ok(relay, bytes, got);
-      continue;
-    }
-    if (!memcmp(bytes, "INVITE ", 7)) answer_trying(relay, bytes, got);
-    put(relay, bytes, got, &relay->callee);
   }
 }
 
+static int listen_at(const struct sockaddr_in *here) {
+  const int on = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (bind(listener, (const struct sockaddr *)here, sizeof *here) || listen(listener, 128)) {
+    perror("listen");
+    exit(1);
+  }
+  return listener;
+}
+
 int main(int argc, char **argv) {
-  if (argc != 5) {
-    fprintf(stderr, "usage: %s IP PORT CALLEE_PORT PROCESSES\n", argv[0]);
+  if (argc != 5 && argc != 6) {
+    fprintf(stderr, "usage: %s IP PORT CALLEE_PORT PROCESSES [tcp]\n", argv[0]);
     return 2;
   }
   struct relay relay = {.socket = socket(AF_INET, SOCK_DGRAM, 0)};
@@ -91,11 +174,12 @@ int main(int argc, char **argv) {
     perror("bind");
     return 1;
   }
+  if (argc == 6) serve_streams(&relay, listen_at(&here));
   for (int more = atoi(argv[4]) - 1; more > 0; --more) {
     if (fork() == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
       break;
     }
   }
-  serve(&relay);
+  for (;;) serve_one(&relay);
 }

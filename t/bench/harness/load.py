@@ -19,10 +19,12 @@ class Workload:
     callee: bool = False  # there is somebody to be called
     preload: bool = False  # all users are registered first
     lookup: bool = False  # calls go to where the user is registered
+    tcp: bool = False     # over one connection on each side
 
 
 WORKLOADS = {
     "call-udp": Workload("caller", 1500, "call", callee=True),
+    "call-tcp": Workload("caller", 1000, "call", callee=True, tcp=True),
     "options": Workload("options", 8000, "request"),
     "register": Workload("register", 8000, "request", preload=True),
     "call-lookup": Workload("caller", 1500, "call", callee=True, preload=True, lookup=True),
@@ -42,13 +44,14 @@ class Place:
 
 
 def free_ports(ip):
-    """Three ports in a row that nobody has."""
+    """Three ports in a row that nobody has, over UDP and TCP."""
     for first in range(15060, 16060, 10):
         taken = []
         try:
             for port in range(first, first + 3):
-                taken.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-                taken[-1].bind((ip, port))
+                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                    taken.append(socket.socket(socket.AF_INET, kind))
+                    taken[-1].bind((ip, port))
             return range(first, first + 3)
         except OSError:
             continue
@@ -74,13 +77,13 @@ def write_users(directory):
 class Sipp:
     """One SIPp, with the counters that it writes down each second."""
 
-    def __init__(self, place, scenario, port, arguments):
+    def __init__(self, place, scenario, port, arguments, tcp=False):
         self.name = f"{scenario}-{port}"
         self._stat = os.path.join(place.directory, self.name + ".csv")
         if os.path.exists(self._stat):
             os.unlink(self._stat)
-        command = ["sipp", "-sf", os.path.join(SIPP, scenario + ".xml"), "-i", place.ip, "-p", str(port), "-t", "u1",
-                   "-nostdin", "-trace_stat", "-stf", self._stat, "-fd", "1", "-f", "3600", "-timer_resol", "1",
+        command = ["sipp", "-sf", os.path.join(SIPP, scenario + ".xml"), "-i", place.ip, "-p", str(port),
+                   "-t", "t1" if tcp else "u1", "-key", "uri_params", ";transport=tcp" if tcp else "", "-nostdin", "-trace_stat", "-stf", self._stat, "-fd", "1", "-f", "3600", "-timer_resol", "1",
                    "-buff_size", str(4 << 20), "-max_recv_loops", "4000", "-max_sched_loops", "4000",
                    "-deadcall_wait", "1000", "-watchdog_minor_maxtriggers", "1000000",
                    "-watchdog_major_maxtriggers", "1000000", *arguments]
@@ -123,15 +126,15 @@ def between(counters, begin, end):
     return first and last and [b - a for a, b in zip(first, last)]
 
 
-def callee(place):
-    return Sipp(place, "callee", place.callee_port, [])
+def callee(place, workload):
+    return Sipp(place, "callee", place.callee_port, [], workload.tcp)
 
 
 def caller(place, workload, users, rate):
     server = f"{place.ip}:{place.port}"
     return Sipp(place, workload.scenario, place.caller_port,
                 [server, "-inf", users, "-key", "callee", f"{place.ip}:{place.callee_port}", "-r", str(rate),
-                 "-l", str(4 * rate)])
+                 "-l", str(4 * rate)], workload.tcp)
 
 
 def preload(place, users):

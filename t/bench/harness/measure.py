@@ -111,7 +111,7 @@ def under_load(name, peer, case, place, timing):
         if workload.preload and peer.keeps_bindings:
             load.preload(place, users)
         if workload.callee:
-            sipps.append(load.callee(place))
+            sipps.append(load.callee(place, workload))
             time.sleep(0.3)
         sipps.insert(0, load.caller(place, workload, users, timing.rate))
         time.sleep(timing.warm)

@@ -21,7 +21,8 @@ def fill(template, target, words):
 
 def words(place, workload, workers):
     return {"IP": place.ip, "PORT": place.port, "CALLEE_PORT": place.callee_port, "WORKERS": workers,
-            "DIR": place.directory, "LOOKUP": "true" if workload.lookup else "false"}
+            "DIR": place.directory, "LOOKUP": "true" if workload.lookup else "false",
+            "URI_PARAMS": ";transport=tcp" if workload.tcp else ""}
 
 
 class Relay:
@@ -38,7 +39,8 @@ class Relay:
     def command(self, place, workload, workers):
         if not os.path.exists(self._program):
             subprocess.run(["cc", "-O2", "-o", self._program, os.path.join(HERE, "relay.c")], check=True)
-        return [self._program, place.ip, str(place.port), str(place.callee_port), str(workers)]
+        return [self._program, place.ip, str(place.port), str(place.callee_port), str(workers),
+                *["tcp"] * workload.tcp]
 
 
 class Kamailio:
@@ -64,7 +66,7 @@ class Kamailio:
         filled = words(place, workload, workers)
         fill("kamailio.cfg.in", config, filled)
         fill("kamailio.lua.in", os.path.join(place.directory, "kamailio.lua"), filled)
-        defines = ["-A", "LUA"] * self._lua + ["-A", "LOOKUP"] * workload.lookup
+        defines = ["-A", "LUA"] * self._lua + ["-A", "LOOKUP"] * workload.lookup + ["-A", "TCP"] * workload.tcp
         return [self._program, "-f", config, "-DD", "-E", "-x", "tlsf", "-X", "tlsf", "-m", "1024", "-M", "32",
                 "-b", str(4 << 20), "-Y", place.directory, "-w", place.directory, *defines]
 
