@@ -2,6 +2,8 @@
 
 #include <barrier>
 #include <csignal>
+#include <functional>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -17,7 +19,7 @@
 #include "loop/control.hh"
 #include "loop/worker.hh"
 #include "lp_routing/layer_services.hh"
-#include "lp_routing/lua/engine.hh"
+#include "lp_routing/lua/loader.hh"
 #include "options.hh"
 #include "stack.hh"
 
@@ -100,28 +102,40 @@ class Server::Unit {
         services(stack.routing, shared.sockets, shared.locations, shared.registrar,
                  &transport.connections()) {}
 
-  std::expected<void, std::string> load(const routing::lua::Settings& script) {
-    auto loaded = routing::lua::Engine::load(script, services);
-    if (!loaded) return Problem(std::move(loaded.error()));
-    engine = std::move(*loaded);
-    stack.routing.set_engine(*engine);
-    return {};
-  }
-
   transport::TransportLayer transport;
-  std::unique_ptr<routing::lua::Engine> engine;  // outlives its runs, which the stack ends
   Stack stack;
   routing::LayerServices services;
 };
 
 struct Server::Impl {
   explicit Impl(const Shared::Options& options) : shared(options) {}
+  std::expected<void, std::string> load_script(const config::Settings& settings);
 
   loop::Control control;
   Shared shared;
   std::vector<std::unique_ptr<loop::Worker>> workers;
   std::vector<std::unique_ptr<Unit>> units;
+  std::optional<routing::lua::Loader> script;
 };
+
+std::expected<void, std::string> Server::Impl::load_script(const config::Settings& settings) {
+  std::vector<routing::Services*> services;
+  for (const auto& unit : units) services.push_back(&unit->services);
+  shared.generations.set_host({.tell =
+                                   [this](unsigned worker, std::function<void()> work) {
+                                     workers[worker]->inbox().post(std::move(work));
+                                   },
+                               // A large one takes long: not on a worker.
+                               .bury =
+                                   [this](std::unique_ptr<routing::Engine> engine) {
+                                     control.inbox().post([engine = std::move(engine)] {});
+                                   }});
+  script.emplace(shared.generations, script_of(settings), std::move(services),
+                 static_cast<std::size_t>(settings.script_generations_max));
+  script->add_to(shared.commands);
+  script->add_to(shared.stats);
+  return script->load();
+}
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() {
@@ -150,9 +164,9 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     for (std::uint16_t s = 0; s < bound->size(); ++s) {
       unit->transport.add(s, std::move((*bound)[s].descriptors[i]));
     }
-    if (auto loaded = unit->load(script_of(settings)); !loaded) return Problem(loaded.error());
     impl->units.push_back(std::move(unit));
   }
+  if (auto loaded = impl->load_script(settings); !loaded) return Problem(loaded.error());
   for (const auto& worker : impl->workers) worker->meet(impl->workers);
   transport::add_tcp_commands(shared.commands, shared.connections, shared.sockets);
   impl->units.front()->stack.location.start_sweeping();

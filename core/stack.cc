@@ -27,7 +27,7 @@ Stack::Stack(loop::Context& context, loop::Layer& transport, Shared& shared)
               {shared.options.mac_key, shared.tag_key, shared.options.record_route,
                shared.options.max_forwards}),
       location(context, shared.locations),
-      routing(context, transactions, shared.sockets,
+      routing(context, transactions, shared.sockets, shared.generations,
               {shared.tag_key, shared.options.max_branches, shared.options.max_forwards}) {
   auto& path = context.path;
   path.set(loop::LayerId::transport, transport);

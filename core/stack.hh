@@ -18,6 +18,7 @@
 #include "l6_location/registrar.hh"
 #include "loop/context.hh"
 #include "loop/owner.hh"
+#include "lp_routing/generations.hh"
 #include "lp_routing/routing.hh"
 #include "manage/command.hh"
 
@@ -52,6 +53,7 @@ struct Shared {
   transport::ConnectionTable connections;
   location::AorTable locations;
   location::Registrar registrar;
+  routing::Generations generations;  ///< of the routing program
 };
 
 /// The layers of one worker above the transport, put together on its context. What L0 is, the

@@ -142,6 +142,8 @@ const std::array kParameters{
              "Longest run of a script between two waits."),
     integer("", "script_memory_limit", &at<&S::script_memory_limit>, 8, 65'536,
             "Most memory of one Lua VM, in MB."),
+    integer("", "script_generations_max", &at<&S::script_generations_max>, 2, 1000,
+            "Most versions of the script that live at a time."),
 
     path("mac_key_file", &at<&S::mac_key_file>,
          "Key that proves Record-Route and Via values ours; shared by a cluster."),

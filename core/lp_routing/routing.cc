@@ -20,16 +20,18 @@ void Run::on_timer() {
 }
 
 Routing::Routing(loop::Context& context, transaction::TransactionLayer& transactions,
-                 const transport::Sockets& sockets, const Options& options)
+                 const transport::Sockets& sockets, Generations& generations,
+                 const Options& options)
     : context_(context),
       transactions_(transactions),
       tag_key_(options.tag_key),
       uas_(context, transactions, options.tag_key),
       proxy_(context, transactions, sockets, uas_, options.max_branches, options.max_forwards),
+      generations_(generations),
       runs_(context.worker(), context.epoch()) {}
 
 Routing::~Routing() {
-  runs_.for_each([this](RunId, Run& run) { engine_->abandon(run); });
+  runs_.for_each([this](RunId, Run& run) { engine_of(run).abandon(run); });
 }
 
 Verdict Routing::up(Walk& walk) {
@@ -44,13 +46,17 @@ Verdict Routing::request_up(Walk& walk) {
   const auto& request = *walk.message;
   const bool in_dialog = !request.to().tag.empty();
   const Handler handler = in_dialog ? Handler::in_dialog : Handler::request;
-  if (!engine_->handles(handler)) {
+  // One look: what accepts the request also runs it, to its end.
+  Generation& generation = generations_.current();
+  if (!generation.engine(context_.worker()).handles(handler)) {
     // A Route that proves nothing was made up, or is of another server's making; without one it is
     // a dialog that we know nothing of.
     return refuse(walk, request.has(parser::HeaderName::route) ? 403 : 481);
   }
 
   Run& run = *runs_.emplace(*this).second;
+  run.generation = &generation;
+  generation.begin_run(context_.worker());
   run.handler = handler;
   run.request = walk.message;
   run.source = walk.flow;
@@ -58,7 +64,7 @@ Verdict Routing::request_up(Walk& walk) {
   run.mask = walk.mask;
   transactions_.set_owner(run.server, run.id.bits);
 
-  if (is_over(run, engine_->start(run))) return Verdict::done;
+  if (is_over(run, engine_of(run).start(run))) return Verdict::done;
   run.walk = context_.path.hold(walk);
   transactions_.trying(walk.server);
   walk.on_cancel = {[](void* self, Walk& held) { static_cast<Routing*>(self)->cancelled(held); },
@@ -95,7 +101,7 @@ bool Routing::wake(RunId id, Value result) {
   run->waiting = run->forking = false;
   run->timer.cancel();
   const auto walk = run->walk;
-  if (is_over(*run, engine_->resume(*run, std::move(result)))) {
+  if (is_over(*run, engine_of(*run).resume(*run, std::move(result)))) {
     context_.path.resume(walk, Verdict::done);
   }
   return true;
@@ -116,7 +122,9 @@ bool Routing::is_over(Run& run, Engine::Progress progress) {
   }
   answer_if_needed(run, progress);
   transactions_.set_owner(run.server, 0);
+  Generation& generation = *run.generation;
   runs_.erase(run.id);
+  generations_.end_run(generation, context_.worker());
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include "loop/context.hh"
 #include "loop/layer.hh"
 #include "lp_routing/engine.hh"
+#include "lp_routing/generations.hh"
 #include "lp_routing/proxy.hh"
 #include "lp_routing/run.hh"
 #include "lp_routing/uas.hh"
@@ -21,12 +22,10 @@ struct Options {
 /// runs.
 class Routing final : public loop::Layer {
  public:
+  /// `generations` has a current one before the first message comes.
   Routing(loop::Context& context, transaction::TransactionLayer& transactions,
-          const transport::Sockets& sockets, const Options& options);
+          const transport::Sockets& sockets, Generations& generations, const Options& options);
   ~Routing() override;
-
-  /// The program that gets the requests from now on; it must outlive its runs.
-  void set_engine(Engine& engine) { engine_ = &engine; }
 
   loop::Verdict up(loop::Walk& walk) override;
   loop::Verdict down(loop::Walk& walk) override;
@@ -48,6 +47,7 @@ class Routing final : public loop::Layer {
   loop::Verdict refuse(loop::Walk& walk, unsigned code);
   bool is_over(Run& run, Engine::Progress progress);
   void answer_if_needed(Run& run, Engine::Progress progress);
+  Engine& engine_of(const Run& run) const { return run.generation->engine(context_.worker()); }
   void cancelled(loop::Walk& walk);
 
   loop::Context& context_;
@@ -55,7 +55,7 @@ class Routing final : public loop::Layer {
   base::SipKey tag_key_;
   Uas uas_;
   Proxy proxy_;
-  Engine* engine_ = nullptr;
+  Generations& generations_;
   base::SlotTable<Run, RunTag> runs_;
 };
 

@@ -20,6 +20,7 @@ enum class Handler : std::uint8_t {
   startup,    ///< once per worker and generation, before the first request (`sip.on_startup`)
 };
 
+class Generation;
 class Routing;
 
 /// One run of a handler for one message: from the moment the program gets it until its handler has
@@ -28,6 +29,7 @@ struct Run {
   explicit Run(RunId self, Routing& routing);
 
   RunId id;
+  Generation* generation = nullptr;  ///< the version of the program that runs it, to its end
   Handler handler = Handler::request;
   base::Ref<parser::Message> request;
   base::Flow source;

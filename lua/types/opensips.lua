@@ -6,6 +6,7 @@
 
 ---@class sip
 ---@field version string The server's version.
+---@field generation integer Which version of the script this is: 1 when the server has started, one more with each reload.
 ---@field location location Where users are registered.
 local sip = {}
 

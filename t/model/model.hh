@@ -1,9 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/address.hh"
@@ -33,7 +36,7 @@ class Network final : public loop::Layer {
 };
 
 /// A routing program in C++: what a script would do.
-class Program final : public routing::Engine {
+class Program : public routing::Engine {
  public:
   using Start = std::function<Progress(routing::Run&)>;
   using Resume = std::function<Progress(routing::Run&, const routing::Value&)>;
@@ -57,6 +60,29 @@ class Program final : public routing::Engine {
   int abandoned = 0;
 };
 
+/// Lets a generation have an engine that the test keeps.
+class Borrowed final : public routing::Engine {
+ public:
+  explicit Borrowed(routing::Engine& engine) : engine_(engine) {}
+  bool handles(routing::Handler handler) const override { return engine_.handles(handler); }
+  Progress start(routing::Run& run) override { return engine_.start(run); }
+  Progress resume(routing::Run& run, routing::Value value) override {
+    return engine_.resume(run, std::move(value));
+  }
+  void abandon(routing::Run& run) override { engine_.abandon(run); }
+
+ private:
+  routing::Engine& engine_;
+};
+
+/// A generation of these engines, one for each worker, which outlive it.
+inline std::unique_ptr<routing::Generation> generation_of(
+    std::uint32_t number, std::initializer_list<routing::Engine*> engines) {
+  routing::Generation::Engines all;
+  for (auto* const engine : engines) all.push_back(std::make_unique<Borrowed>(*engine));
+  return std::make_unique<routing::Generation>(number, std::move(all));
+}
+
 /// All layers of one worker on a clock and bytes of the test's own. Two sockets: 127.0.0.1:5060 and
 /// [::1]:5060.
 class Model {
@@ -65,7 +91,7 @@ class Model {
       : shared(options),
         context(0, shared.epoch, 1000, shared.stats),
         stack((add_sockets(), context), network, shared) {
-    stack.routing.set_engine(program);
+    shared.generations.publish(generation_of(1, {&program}));
     program.on_request = relay_to("sip:callee@127.0.0.1:5080");
     context.bus.start();
   }

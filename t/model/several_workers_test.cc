@@ -58,7 +58,6 @@ class Bottom final : public loop::Layer {
 struct Unit {
   Unit(loop::Worker& worker, Outside& outside, Shared& shared)
       : bottom(outside, worker.context().worker()), stack(worker.context(), bottom, shared) {
-    stack.routing.set_engine(program);
     program.on_request = [this](routing::Run& run) {
       const routing::Target target{"sip:callee@127.0.0.1:5080", std::nullopt, {}};
       static_cast<void>(stack.routing.proxy().fork(run, {&target, 1}, {}));
@@ -83,6 +82,7 @@ class SeveralWorkers : public ::testing::Test {
                                                        worker_options));
       units.push_back(std::make_unique<Unit>(*workers[i], outside, shared));
     }
+    shared.generations.publish(generation_of(1, {&units[0]->program, &units[1]->program}));
     for (const auto& worker : workers) worker->meet(workers);
     for (const auto& worker : workers) threads.emplace_back([&worker] { worker->run(); });
   }

@@ -66,6 +66,21 @@ so. A handler may run for
 between two waits, and a state may hold
 .B script_memory_limit
 of memory: past them the handler is stopped, and the log says where.
+.SH RELOAD
+The management command
+.B reload_routes
+loads the script and all that it requires anew, while calls go on. The new version runs through its top level and its startup
+handler in a fresh state for each worker; what the old one kept in variables is not there. If all of that goes well,
+requests that come from then on are handled by the new version, on all workers at the same moment. A request that is being
+handled keeps the version that it began with: a handler that waits wakes in the same version, however many reloads later.
+The old version ends with its last handler. If the script cannot be read or compiled, fails, takes too much time or memory
+or handles no requests, nothing changes, and the command gives file, line and reason.
+.PP
+A handler that sleeps for hours keeps its version for hours.
+.B script_generations_max
+says how many may live;
+.B script:list
+shows them. The variable sip.generation tells a script which one it is.
 )";
 
 constexpr std::string_view kTail = R"(.SH SEE ALSO

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "lp_routing/run.hh"
 #include "lp_routing/value.hh"
 
@@ -10,6 +12,8 @@ class Program {
  public:
   /// Makes that function the handler. False if there is one already.
   virtual bool set_handler(Handler handler, Value::Callback function) = 0;
+  /// Which version of the program this is: 1 at the start of the server, one more with each reload.
+  virtual std::uint32_t generation() const = 0;
 
  protected:
   ~Program() = default;

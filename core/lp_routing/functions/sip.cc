@@ -84,6 +84,10 @@ Value version(Call&) {
   return OPENSIPS_VERSION;
 }
 
+Value generation(Call& call) {
+  return call.program.generation();
+}
+
 Value location(Call&) {
   return Object{.kind = ObjectKind::location};
 }
@@ -120,6 +124,11 @@ constexpr Function kRows[] = {
                   "time of day is "
                   "os.time()."),
     getter<version>(kSip, "version", "string", "The server's version.", kAnywhere),
+    getter<generation>(
+        kSip, "generation", "integer",
+        "Which version of the script this is: 1 when the server has started, one more "
+        "with each reload.",
+        kAnywhere),
     getter<location>(kSip, "location", "location", "Where users are registered.", kAnywhere),
 };
 

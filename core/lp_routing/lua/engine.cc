@@ -28,13 +28,14 @@ Engine::Engine(const Settings& settings, std::unique_ptr<Vm> vm)
 Engine::~Engine() = default;
 
 std::string check(const Settings& settings) {
-  const auto engine = Engine::make(settings);
+  Files files;
+  const auto engine = Engine::make(settings, files);
   return engine ? std::string() : engine.error();
 }
 
 std::expected<std::unique_ptr<Engine>, std::string> Engine::load(const Settings& settings,
-                                                                 Services& services) {
-  auto engine = make(settings);
+                                                                 Services& services, Files& files) {
+  auto engine = make(settings, files);
   if (!engine) return engine;
   (*engine)->bindings_.set_services(services);
   if (auto started = (*engine)->start_up(); !started) return std::unexpected(started.error());
@@ -43,15 +44,17 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::load(const Settings&
 }
 
 /// The script with its top level run.
-std::expected<std::unique_ptr<Engine>, std::string> Engine::make(const Settings& settings) {
-  const auto source = read_file(settings.script);
-  if (!source) return std::unexpected(fmt::format("{}: {}", settings.script, source.error()));
+std::expected<std::unique_ptr<Engine>, std::string> Engine::make(const Settings& settings,
+                                                                 Files& files) {
+  const auto& source = files.read(settings.script);
+  if (!source)
+    return std::unexpected(fmt::format("{}: {}", settings.script, source.error().reason));
   VmLimits limits = settings.limits;
   limits.time = settings.load_time;
   auto vm = Vm::make(limits);
   if (!vm) return std::unexpected(settings.script + ": not enough memory for a Lua state");
   std::unique_ptr<Engine> engine(new Engine(settings, std::move(vm)));
-  if (auto ready = engine->set_up(); !ready) {
+  if (auto ready = engine->set_up(files); !ready) {
     return std::unexpected(fmt::format("{}: {}", settings.script, ready.error()));
   }
   if (auto ran = engine->run_script(*source); !ran) return std::unexpected(ran.error());
@@ -63,7 +66,7 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::make(const Settings&
   return engine;
 }
 
-std::expected<void, std::string> Engine::set_up() {
+std::expected<void, std::string> Engine::set_up(Files& files) {
   const auto enter = [](lua_State* state) {
     auto& bindings = *static_cast<Bindings*>(Vm::of(state).owner());
     const Moment& moment = *bindings.moment;
@@ -75,7 +78,7 @@ std::expected<void, std::string> Engine::set_up() {
   return vm_->protect([&](lua_State* state) {
     bindings_.install(state);
     open_libraries(state);
-    open_modules(state, search_path(settings_.lua_path));
+    open_modules(state, search_path(settings_.lua_path), files);
     lua_pushvalue(state, -1);
     lua_setglobal(state, "sip");
     add_module(state, "sip");

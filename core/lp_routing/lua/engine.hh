@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@
 #include "lp_routing/functions/services.hh"
 #include "lp_routing/lua/bindings.hh"
 #include "lp_routing/lua/coroutines.hh"
+#include "lp_routing/lua/files.hh"
 #include "lp_routing/lua/vm.hh"
 
 namespace opensips::routing::lua {
@@ -24,20 +26,22 @@ struct Settings {
       lua_path;  ///< where require looks: directories, or patterns "dir/?.lua", divided by ';'
   VmLimits limits;
   std::chrono::milliseconds load_time{
-      3'000};  ///< what the top level and the startup handler may take
+      3'000};                    ///< what the top level and the startup handler may take
+  std::uint32_t generation = 1;  ///< which version of the script this is
 };
 
 /// What is wrong with the script: "file:line:column: what"; empty if nothing is.
 std::string check(const Settings& settings);
 
 /// A routing script in a state of its own: one per worker and generation. Made on the control
-/// thread, then belongs to its worker.
+/// thread, then belongs to its worker; destroyed on any thread.
 class Engine final : public routing::Engine, private Program {
  public:
   /// Compiles the script, runs its top level, then its startup handler. The error is for the
-  /// operator, as check() gives it. `services` must outlive the engine.
+  /// operator, as check() gives it. `services` must outlive the engine; `files` are those of its
+  /// generation.
   static std::expected<std::unique_ptr<Engine>, std::string> load(const Settings& settings,
-                                                                  Services& services);
+                                                                  Services& services, Files& files);
   ~Engine() override;
 
   bool handles(Handler handler) const override;
@@ -52,10 +56,12 @@ class Engine final : public routing::Engine, private Program {
   friend std::string check(const Settings& settings);
 
   Engine(const Settings& settings, std::unique_ptr<Vm> vm);
-  static std::expected<std::unique_ptr<Engine>, std::string> make(const Settings& settings);
+  static std::expected<std::unique_ptr<Engine>, std::string> make(const Settings& settings,
+                                                                  Files& files);
 
   bool set_handler(Handler handler, Value::Callback function) override;
-  std::expected<void, std::string> set_up();
+  std::uint32_t generation() const override { return settings_.generation; }
+  std::expected<void, std::string> set_up(Files& files);
   std::expected<void, std::string> run_script(const std::string& source);
   std::expected<void, std::string> start_up();
 

@@ -1,11 +1,8 @@
 #include "lp_routing/lua/modules.hh"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
-#include <memory>
 #include <string_view>
 
 #include <lua.hpp>
@@ -13,11 +10,10 @@
 #include <fmt/format.h>
 
 #include "lp_routing/lua/bindings.hh"
+#include "lp_routing/lua/script_error.hh"
 
 namespace opensips::routing::lua {
 namespace {
-
-constexpr std::size_t kMaxFile = 16UL << 20;
 
 // In the registry, so that a script's own `package` cannot break require.
 constexpr char kLoaded[] = "opensips.loaded";
@@ -40,7 +36,7 @@ enum class Found : std::uint8_t {
 };
 
 /// Loads the first file that there is for the name.
-Found find_chunk(lua_State* state, std::string_view name, std::string_view path) {
+Found find_chunk(lua_State* state, Files& files, std::string_view name, std::string_view path) {
   std::string file_name(name);
   for (char& c : file_name) c = c == '.' ? '/' : c;
   std::string tried;
@@ -51,19 +47,26 @@ Found find_chunk(lua_State* state, std::string_view name, std::string_view path)
          at += file_name.size()) {
       file.replace(at, 1, file_name);
     }
-    if (const auto text = read_file(file)) {
-      const int status =
-          luaL_loadbufferx(state, text->data(), text->size(), ("@" + file).c_str(), "t");
-      return status == 0 ? Found::chunk : Found::broken;
+    const auto& text = files.read(file);
+    if (text) {
+      const auto name_in_errors = "@" + file;
+      if (luaL_loadbufferx(state, text->data(), text->size(), name_in_errors.c_str(), "t") == 0) {
+        return Found::chunk;
+      }
+      const char* const why = lua_tostring(state, -1);
+      const std::string whole = with_column(why ? why : "cannot be compiled", file, *text);
+      lua_pushlstring(state, whole.data(), whole.size());
+      return Found::broken;
     }
-    tried += tried.empty() ? file : ", " + file;
+    if (!tried.empty()) tried += ", ";
+    tried += text.error().missing ? file : fmt::format("{}: {}", file, text.error().reason);
   }
   const std::string why = fmt::format("module '{}' not found (looked for {})", name, tried);
   lua_pushlstring(state, why.data(), why.size());
   return Found::nothing;
 }
 
-Found load_module(lua_State* state, const char* name) {
+Found load_module(lua_State* state, Files& files, const char* name) {
   const auto& bindings = *static_cast<const Bindings*>(Vm::of(state).owner());
   if (bindings.moment->place != kTopLevel) {
     lua_pushfstring(state, "require '%s': files are read at the top level of the script only",
@@ -82,7 +85,7 @@ Found load_module(lua_State* state, const char* name) {
   lua_getfield(state, LUA_REGISTRYINDEX, kPackage);
   lua_getfield(state, -1, "path");
   const char* const path = lua_tostring(state, -1);
-  return find_chunk(state, name, path ? path : "");
+  return find_chunk(state, files, name, path ? path : "");
 }
 
 int require(lua_State* state) {
@@ -95,7 +98,8 @@ int require(lua_State* state) {
     return raise(state);
   }
   if (!lua_isnil(state, -1)) return 1;
-  const Found found = load_module(state, name);
+  auto& files = *static_cast<Files*>(lua_touserdata(state, lua_upvalueindex(1)));
+  const Found found = load_module(state, files, name);
   if (found != Found::chunk) return found == Found::nothing ? raise(state) : lua_error(state);
   lua_pushlightuserdata(state, const_cast<char*>(kLoaded));
   lua_setfield(state, 2, name);
@@ -125,20 +129,6 @@ int refuse_c_modules(lua_State* state) {
 
 }  // namespace
 
-std::expected<std::string, std::string> read_file(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
-                                                             std::fclose);
-  if (!file) return std::unexpected(std::strerror(errno));
-  std::string text;
-  char block[8192];
-  while (const std::size_t size = std::fread(block, 1, sizeof block, file.get())) {
-    text.append(block, size);
-    if (text.size() > kMaxFile) return std::unexpected("is too large for a script");
-  }
-  if (std::ferror(file.get())) return std::unexpected(std::strerror(errno));
-  return text;
-}
-
 std::string search_path(std::string_view list) {
   std::string path;
   while (!list.empty()) {
@@ -152,7 +142,7 @@ std::string search_path(std::string_view list) {
   return path;
 }
 
-void open_modules(lua_State* state, const std::string& path) {
+void open_modules(lua_State* state, const std::string& path, Files& files) {
   lua_newtable(state);
   lua_pushvalue(state, -1);
   lua_setfield(state, LUA_REGISTRYINDEX, kPackage);
@@ -167,7 +157,9 @@ void open_modules(lua_State* state, const std::string& path) {
   lua_setfield(state, -2, "__index");
   lua_setmetatable(state, -2);
   lua_setglobal(state, "package");
-  lua_register(state, "require", require);
+  lua_pushlightuserdata(state, &files);
+  lua_pushcclosure(state, require, 1);
+  lua_setglobal(state, "require");
   for (const char* const name : {"string", "table", "math", "os", "bit", "coroutine", "debug"}) {
     lua_getglobal(state, name);
     add_module(state, name);

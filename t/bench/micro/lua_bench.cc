@@ -3,7 +3,11 @@
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <cstdlib>
+#include <deque>
 #include <fstream>
 #include <string>
 
@@ -25,14 +29,19 @@ class Bench {
                          << before << "\nsip.on_request(function(req)\n"
                          << body << "\nend)\n";
     settings.script = path_;
-    settings.limits.time = std::chrono::seconds(10);
+    settings.limits.time = settings.load_time = std::chrono::seconds(10);
+    settings.limits.memory = 1UL << 30;
     reload();
     run.request = message_of(kInvite);
     run.source = run.request->source();
   }
   ~Bench() { unlink(path_.c_str()); }
 
-  void reload() { engine = std::move(lua::Engine::load(settings, services).value()); }
+  void reload() { load(services); }
+  void load(Services& of) {
+    lua::Files files;
+    engine = std::move(lua::Engine::load(settings, of, files).value());
+  }
   Engine::Progress once() {
     run.answered = false;
     return engine->start(run);
@@ -96,7 +105,7 @@ class Silent : public FakeServices {
 void BM_RelayOnly(benchmark::State& state) {
   Bench bench("req:relay()");
   Silent silent;
-  bench.engine = std::move(lua::Engine::load(bench.settings, silent).value());
+  bench.load(silent);
   for (auto _ : state) {
     if (bench.once() != Engine::Progress::finished) std::abort();
   }
@@ -120,6 +129,51 @@ void BM_NewState(benchmark::State& state) {
   state.counters["KB"] = static_cast<double>(bench.engine->memory()) / 1024;
 }
 BENCHMARK(BM_NewState);
+
+/// A state that a reload has replaced: what its end would hold up. The argument is what its script
+/// keeps, in MB.
+void BM_EndOfAState(benchmark::State& state) {
+  const auto entries = std::to_string(state.range(0) * 6700);
+  Bench bench("", "kept = {} for i = 1, " + entries + " do kept[i] = {user = i, at = {i}} end");
+  for (auto _ : state) {
+    const auto begin = std::chrono::steady_clock::now();
+    bench.engine.reset();
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+    state.SetIterationTime(time.count());
+    bench.reload();
+  }
+  state.counters["MB"] = static_cast<double>(bench.engine->memory()) / 1048576;
+}
+BENCHMARK(BM_EndOfAState)->Arg(1)->Arg(16)->Arg(64)->UseManualTime()->Unit(benchmark::kMillisecond);
+
+/// Handlers that leave garbage while others sleep: the longest that one of them took is the
+/// collector's longest step. The argument is how many sleep.
+void BM_CollectorsLongestStep(benchmark::State& state) {
+  Bench bench(
+      "if req.cseq == 1 then local mine = {req.call_id} sip.sleep(1) return mine end "
+      "local t = {} for i = 1, 20 do t[i] = {req.call_id .. i} end");
+  std::string bytes(kInvite);
+  bytes.replace(bytes.find("42 INVITE"), 2, "1");
+  const auto sleeper = message_of(bytes);
+  std::deque<Run> sleeping;
+  for (int i = 0; i < state.range(0); ++i) {
+    Run& run = sleeping.emplace_back(RunId(0, 2, static_cast<std::uint32_t>(i + 1)),
+                                     bench.model.stack.routing);
+    run.request = sleeper;
+    if (bench.engine->start(run) != Engine::Progress::waiting) std::abort();
+  }
+  bench.services.sleeps.clear();
+  double longest = 0;
+  for (auto _ : state) {
+    const auto begin = std::chrono::steady_clock::now();
+    bench.once();
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - begin;
+    longest = std::max(longest, time.count());
+  }
+  state.counters["longest_ms"] = longest;
+  state.counters["MB"] = static_cast<double>(bench.engine->memory()) / 1048576;
+}
+BENCHMARK(BM_CollectorsLongestStep)->Arg(0)->Arg(1000)->Arg(10'000);
 
 }  // namespace
 }  // namespace opensips::routing

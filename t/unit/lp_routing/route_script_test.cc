@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "lp_routing/layer_services.hh"
-#include "lp_routing/lua/engine.hh"
+#include "lp_routing/lua/loader.hh"
 #include "model/model.hh"
 
 namespace opensips::model {
@@ -20,10 +20,9 @@ class RouteScript : public testing::Test {
     const auto root =
         std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().parent_path();
     settings.script = (root / "etc/route.lua").string();
-    auto loaded = routing::lua::Engine::load(settings, services);
+    routing::lua::Loader loader(model.shared.generations, settings, {&services}, 2);
+    const auto loaded = loader.load();
     ASSERT_TRUE(loaded) << loaded.error();
-    engine = std::move(*loaded);
-    model.stack.routing.set_engine(*engine);
   }
 
   Lines send(const Request& request, std::string_view from = "127.0.0.1:5070") {
@@ -43,7 +42,6 @@ class RouteScript : public testing::Test {
     ASSERT_EQ(model.take_start_lines(), Lines{"SIP/2.0 200 OK"});
   }
 
-  std::unique_ptr<routing::lua::Engine> engine;  // outlives the runs, which the stack ends
   Model model;
   routing::LayerServices services{model.stack.routing, model.shared.sockets, model.shared.locations,
                                   model.shared.registrar};

@@ -44,7 +44,8 @@ class ScriptTest : public testing::Test {
   /// Loads a script; the error, with the folder left out, if it does not load.
   std::string load(std::string_view text) {
     write("route.lua", text);
-    auto loaded = lua::Engine::load(settings, services);
+    lua::Files files;
+    auto loaded = lua::Engine::load(settings, services, files);
     if (loaded) {
       engine = std::move(*loaded);
       return {};
