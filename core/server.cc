@@ -1,7 +1,11 @@
 #include "server.hh"
 
+#include <pthread.h>
+
 #include <barrier>
+#include <chrono>
 #include <csignal>
+#include <ctime>
 #include <functional>
 #include <optional>
 #include <thread>
@@ -9,6 +13,7 @@
 
 #include <fmt/core.h>
 
+#include "base/clock.hh"
 #include "base/log.hh"
 #include "base/ref.hh"
 #include "keys.hh"
@@ -16,10 +21,15 @@
 #include "l0_transport/layer.hh"
 #include "l0_transport/tcp_commands.hh"
 #include "l1_parser/peek.hh"
+#include "l6_location/commands.hh"
 #include "loop/control.hh"
 #include "loop/worker.hh"
 #include "lp_routing/layer_services.hh"
 #include "lp_routing/lua/loader.hh"
+#include "manage/core_commands.hh"
+#include "manage/load.hh"
+#include "manage/management.hh"
+#include "manage/stats_commands.hh"
 #include "options.hh"
 #include "stack.hh"
 
@@ -111,11 +121,23 @@ struct Server::Impl {
   explicit Impl(const Shared::Options& options) : shared(options) {}
   std::expected<void, std::string> load_script(const config::Settings& settings);
 
+  void add_commands() {
+    auto& commands = shared.commands;
+    manage::add_core_commands(commands, std::time(nullptr), [this] { control.stop(); });
+    manage::add_thread_commands(commands, load);
+    manage::add_stats_commands(commands, shared.stats);
+    manage::add_load_statistics(shared.stats, load);
+    transport::add_tcp_commands(commands, shared.connections, shared.sockets);
+    location::add_commands(commands, shared.locations, shared.sockets);
+  }
+
   loop::Control control;
+  manage::Load load;
   Shared shared;
   std::vector<std::unique_ptr<loop::Worker>> workers;
   std::vector<std::unique_ptr<Unit>> units;
   std::optional<routing::lua::Loader> script;
+  std::unique_ptr<manage::Management> management;
 };
 
 std::expected<void, std::string> Server::Impl::load_script(const config::Settings& settings) {
@@ -151,6 +173,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   }
   auto impl = std::make_unique<Impl>(options_of(settings, mac_key));
   auto& shared = impl->shared;
+  impl->add_commands();
   auto bound = bind_all(settings, shared.options.workers);
   if (!bound) return Problem(std::move(bound.error()));
   name_sockets(shared.sockets, *bound, settings);
@@ -168,8 +191,10 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   }
   if (auto loaded = impl->load_script(settings); !loaded) return Problem(loaded.error());
   for (const auto& worker : impl->workers) worker->meet(impl->workers);
-  transport::add_tcp_commands(shared.commands, shared.connections, shared.sockets);
   impl->units.front()->stack.location.start_sweeping();
+  auto management = manage::Management::make(impl->control, shared.commands, settings);
+  if (!management) return Problem(std::move(management.error()));
+  impl->management = std::move(*management);
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
@@ -182,7 +207,8 @@ void Server::run() {
   std::barrier stopped(static_cast<std::ptrdiff_t>(impl_->workers.size()));
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < impl_->workers.size(); ++i) {
-    threads.emplace_back([&stopped, &worker = impl_->workers[i], &unit = impl_->units[i]] {
+    threads.emplace_back([i, &stopped, &worker = impl_->workers[i], &unit = impl_->units[i]] {
+      pthread_setname_np(pthread_self(), fmt::format("{}/{}", manage::Load::kWorker, i).c_str());
       worker->run();
       stopped.arrive_and_wait();
       unit.reset();
@@ -195,6 +221,9 @@ void Server::run() {
   }
   base::log_notice("ready: {} workers", impl_->workers.size());
 
+  const auto sample = [&] { impl_->load.sample(manage::read_threads(), base::monotonic_ms()); };
+  sample();
+  const auto sampling = control.every(std::chrono::seconds(1), sample);
   control.run();
   base::log_notice("stopping");
   for (const auto& worker : impl_->workers) worker->stop();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <initializer_list>
 #include <map>
 #include <string>
@@ -74,12 +75,27 @@ void check_timers(const Settings& settings, Diagnostics& diagnostics) {
   if (most.value.count() != 0) check_order(settings, usual, most, diagnostics);
 }
 
+void check_management(const Settings& settings, Diagnostics& diagnostics) {
+  const auto& name = settings.mi_datagram.socket_name;
+  if (name.empty() && settings.names_module("mi_datagram")) {
+    diagnostics.error({0, 1, 1},
+                      "mi_datagram has no socket, expected modparam(\"mi_datagram\", "
+                      "\"socket_name\", \"PATH\")");
+  }
+  if (std::filesystem::path(name).filename().string().starts_with("udp:")) {
+    diagnostics.error(settings.positions.at("mi_datagram:socket_name"),
+                      "socket_name is a UDP address, expected a path: commands are taken from this "
+                      "machine only");
+  }
+}
+
 }  // namespace
 
 void check(const Settings& settings, Diagnostics& diagnostics) {
   check_modules(settings, diagnostics);
   check_timers(settings, diagnostics);
   check_sockets(settings, diagnostics);
+  check_management(settings, diagnostics);
 }
 
 }  // namespace opensips::config

@@ -52,8 +52,34 @@ constexpr Parameter duration(std::string_view module, std::string_view name,
           .unit = unit};
 }
 
+constexpr Parameter path(std::string_view module, std::string_view name, Member<std::string> target,
+                         std::string_view doc) {
+  return {.module = module,
+          .name = name,
+          .type = Type::path,
+          .doc = doc,
+          .target = target,
+          .max = 4095};
+}
+
 constexpr Parameter path(std::string_view name, Member<std::string> target, std::string_view doc) {
-  return {.name = name, .type = Type::path, .doc = doc, .target = target, .max = 4095};
+  return path("", name, target, doc);
+}
+
+constexpr Parameter text(std::string_view module, std::string_view name, Member<std::string> target,
+                         std::string_view doc) {
+  return {
+      .module = module, .name = name, .type = Type::text, .doc = doc, .target = target, .max = 256};
+}
+
+constexpr Parameter mode(std::string_view module, std::string_view name, Member<int> target,
+                         std::string_view doc) {
+  return {.module = module,
+          .name = name,
+          .type = Type::mode,
+          .doc = doc,
+          .target = target,
+          .max = 0777};
 }
 
 constexpr Parameter header(std::string_view name, Member<std::string> target,
@@ -85,18 +111,24 @@ constexpr std::array<std::string_view, 19> kFacilities{
 
 constexpr std::array<std::string_view, 1> kUsrlocModes{"single-instance-no-db"};
 
-constexpr std::array<std::string_view, 12> kBuiltIn{
-    "maxfwd",    "proto_tcp", "proto_udp", "registrar", "rr",  "signaling",
-    "sipmsgops", "sl",        "textops",   "tm",        "uri", "usrloc"};
+constexpr std::array<std::string_view, 14> kBuiltIn{
+    "maxfwd",    "mi_datagram", "mi_fifo", "proto_tcp", "proto_udp", "registrar", "rr",
+    "signaling", "sipmsgops",   "sl",      "textops",   "tm",        "uri",       "usrloc"};
 
 using S = Settings;
 using Tcp = TcpSettings;
 using Tm = TmSettings;
 using Registrar = RegistrarSettings;
+using Datagram = DatagramSettings;
+using Fifo = FifoSettings;
 
 constexpr std::string_view kProtoTcp = "proto_tcp";
 constexpr std::string_view kTm = "tm";
 constexpr std::string_view kRegistrar = "registrar";
+constexpr std::string_view kMiDatagram = "mi_datagram";
+constexpr std::string_view kMiFifo = "mi_fifo";
+constexpr std::string_view kOneLine = "An answer is one line.";
+constexpr std::string_view kNoTrace = "Nothing is traced.";
 
 constexpr Parameter with_other_name(Parameter parameter, std::string_view name,
                                     std::string_view doc) {
@@ -189,6 +221,8 @@ const std::array kParameters{
     integer("", "inbox_limit", &at<&S::inbox_limit>, 64, 16'777'216,
             "Messages that may wait for one worker."),
     path("pid_file", &at<&S::pid_file>, "File that gets the process id."),
+    path("control_socket", &at<&S::control_socket>,
+         "Unix stream socket for commands, which opensipsctl uses."),
     list("mpath", Type::path_list, "Directory of modules."),
 
     duration(kTm, "T1_timer", &at<&S::tm, &Tm::t1>, kMs, 10, 60'000,
@@ -247,6 +281,30 @@ const std::array kParameters{
     no_effect(kRegistrar, "received_avp", Type::any,
               "The source of a REGISTER is kept with its contacts."),
 
+    path(kMiDatagram, "socket_name", &at<&S::mi_datagram, &Datagram::socket_name>,
+         "Unix datagram socket for commands."),
+    mode(kMiDatagram, "unix_socket_mode", &at<&S::mi_datagram, &Datagram::mode>,
+         "Permissions of the socket."),
+    text(kMiDatagram, "unix_socket_user", &at<&S::mi_datagram, &Datagram::user>,
+         "Owner of the socket, who may use it too."),
+    text(kMiDatagram, "unix_socket_group", &at<&S::mi_datagram, &Datagram::group>,
+         "Group of the socket, whose members may use it too."),
+    no_effect(kMiDatagram, "children_count", Type::integer, "The control thread answers."),
+    no_effect(kMiDatagram, "socket_timeout", Type::integer, "Nothing waits for a client."),
+    no_effect(kMiDatagram, "pretty_printing", Type::boolean, kOneLine),
+    no_effect(kMiDatagram, "trace_destination", Type::any, kNoTrace),
+    no_effect(kMiDatagram, "trace_bwlist", Type::any, kNoTrace),
+
+    path(kMiFifo, "fifo_name", &at<&S::mi_fifo, &Fifo::fifo_name>, "FIFO for commands."),
+    mode(kMiFifo, "fifo_mode", &at<&S::mi_fifo, &Fifo::mode>, "Permissions of the FIFO."),
+    text(kMiFifo, "fifo_user", &at<&S::mi_fifo, &Fifo::user>, "Owner of the FIFO."),
+    text(kMiFifo, "fifo_group", &at<&S::mi_fifo, &Fifo::group>, "Group of the FIFO."),
+    path(kMiFifo, "reply_dir", &at<&S::mi_fifo, &Fifo::reply_dir>,
+         "Directory in which clients make the FIFOs for their answers."),
+    no_effect(kMiFifo, "pretty_printing", Type::boolean, kOneLine),
+    no_effect(kMiFifo, "trace_destination", Type::any, kNoTrace),
+    no_effect(kMiFifo, "trace_bwlist", Type::any, kNoTrace),
+
     no_effect("usrloc", "nat_bflag", Type::any, "The NAT layer marks contacts itself."),
     kWorkingMode,
 };
@@ -275,9 +333,12 @@ std::vector<std::string_view> parameter_names(std::string_view module) {
 std::string default_text(const Parameter& parameter) {
   Settings defaults;
   if (parameter.no_effect) return "no effect";
-  if (parameter.name == "lua_path" || parameter.name == "mpath") return "as installed";
+  for (const auto name : {"lua_path", "mpath", "control_socket", "fifo_name", "reply_dir"}) {
+    if (parameter.name == name) return "as installed";
+  }
   if (const auto* number = std::get_if<Member<int>>(&parameter.target)) {
-    return fmt::format("{}", (*number)(defaults));
+    const bool octal = parameter.type == Type::mode;
+    return fmt::format(fmt::runtime(octal ? "{:04o}" : "{}"), (*number)(defaults));
   }
   if (const auto* flag = std::get_if<Member<bool>>(&parameter.target)) {
     return (*flag)(defaults) ? "yes" : "no";
@@ -300,7 +361,9 @@ std::string expectation(const Parameter& parameter) {
     case Type::duration:
       return fmt::format("a duration from {} to {}", duration_text(parameter.min * parameter.unit),
                          duration_text(parameter.max * parameter.unit));
+    case Type::mode: return "permissions in octal digits, as 0600";
     case Type::text:
+      if (parameter.prefix.empty()) return fmt::format("a text of up to {} bytes", parameter.max);
       return fmt::format("one line of up to {} bytes that begins with \"{} \"", parameter.max,
                          parameter.prefix);
     case Type::path:

@@ -22,6 +22,7 @@ enum class Type : std::uint8_t {
   text,       ///< one line
   path,       ///< relative to the directory of the file that says it
   path_list,  ///< a path; may be given several times
+  mode,       ///< the permissions of a file, in octal digits
   choice,     ///< one of `choices`
   socket,     ///< may be given several times
   alias,      ///< may be given several times

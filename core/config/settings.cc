@@ -1,5 +1,8 @@
 #include "config/settings.hh"
 
+#include <algorithm>
+#include <cstdio>
+
 #include <fmt/format.h>
 
 #if __has_include("config.h")
@@ -13,6 +16,9 @@
 #ifndef OPENSIPS_MODULE_DIR
 #define OPENSIPS_MODULE_DIR "/usr/local/lib/opensips/modules"
 #endif
+#ifndef OPENSIPS_RUN_DIR
+#define OPENSIPS_RUN_DIR "/usr/local/var/run/opensips"
+#endif
 
 namespace opensips::config {
 
@@ -22,6 +28,25 @@ std::string installed_lua_path() {
 
 std::string installed_module_path() {
   return OPENSIPS_MODULE_DIR;
+}
+
+std::string run_directory() {
+  return OPENSIPS_RUN_DIR;
+}
+
+std::string installed_fifo() {
+  return OPENSIPS_RUN_DIR "/opensips_fifo";
+}
+
+std::string temporary_directory() {
+  return P_tmpdir;
+}
+
+bool Settings::names_module(std::string_view module) const {
+  const auto prefix = fmt::format("{}:", module);
+  return std::ranges::find(modules, module, &Module::name) != modules.end() ||
+         std::ranges::any_of(positions,
+                             [&](const auto& one) { return one.first.starts_with(prefix); });
 }
 
 std::string Settings::place(Position at) const {

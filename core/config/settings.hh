@@ -15,6 +15,11 @@ namespace opensips::config {
 /// Where `make install` puts the Lua library, and modules.
 std::string installed_lua_path();
 std::string installed_module_path();
+/// Where a server keeps its sockets while it runs.
+std::string run_directory();
+std::string installed_fifo();
+/// Where OpenSIPS's clients make the FIFOs that they want their answers in.
+std::string temporary_directory();
 
 /// `socket=udp:192.0.2.1:5060 as sip.example.com:5060`
 struct Socket {
@@ -88,6 +93,23 @@ struct TcpSettings {
   int keepcount = 0;
 };
 
+/// The Unix datagram socket for commands: mi_datagram.
+struct DatagramSettings {
+  std::string socket_name;  ///< empty: none
+  int mode = 0600;
+  std::string user;   ///< a name or a number; empty: the server's
+  std::string group;  ///< likewise
+};
+
+/// The FIFO for commands: mi_fifo.
+struct FifoSettings {
+  std::string fifo_name = installed_fifo();
+  int mode = 0600;
+  std::string user;
+  std::string group;
+  std::string reply_dir = temporary_directory();
+};
+
 /// Everything `opensips.cfg` says, with defaults for what it does not say. A passive value: read it
 /// from any thread once it is made.
 struct Settings {
@@ -118,10 +140,13 @@ struct Settings {
   int udp_send_buffer = 0;
   int inbox_limit = 65536;  ///< messages per worker
   std::string pid_file;
+  std::string control_socket;  ///< not in `positions`: one in the run directory; empty: none
 
   TcpSettings tcp;
   TmSettings tm;
   RegistrarSettings registrar;
+  DatagramSettings mi_datagram;
+  FifoSettings mi_fifo;
 
   std::vector<std::string> mpath{installed_module_path()};
   std::vector<Module> modules;
@@ -131,6 +156,9 @@ struct Settings {
   std::vector<Diagnostic> notices;
   std::map<std::string, Position, std::less<>>
       positions;  ///< of what was set: "script", "tm:T1_timer"
+
+  /// Whether a module, or a parameter of it, is named.
+  bool names_module(std::string_view module) const;
 
   /// "file:line:column" for a message about something found wrong later.
   std::string place(Position at) const;

@@ -88,6 +88,16 @@ bool assign_path(const Parameter& parameter, const Value& value, std::string_vie
   return true;
 }
 
+/// 0600, "0600" and 600 are the same: permissions are written in octal digits everywhere.
+bool assign_mode(const Parameter& parameter, const Value& value, Settings& settings) {
+  int mode = 0;
+  const char* const end = value.text.data() + value.text.size();
+  const auto [stop, error] = std::from_chars(value.text.data(), end, mode, 8);
+  if (error != std::errc() || stop != end || mode < 0 || mode > parameter.max) return false;
+  store(parameter, settings, mode);
+  return true;
+}
+
 bool assign_choice(const Parameter& parameter, const Value& value, Settings& settings) {
   const auto& all = parameter.choices;
   if (std::find(all.begin(), all.end(), value.text) == all.end()) return false;
@@ -104,6 +114,7 @@ bool try_assign(const Parameter& parameter, const Value& value, std::string_view
     case Type::text: return assign_text(parameter, value, settings);
     case Type::path:
     case Type::path_list: return assign_path(parameter, value, directory, settings);
+    case Type::mode: return assign_mode(parameter, value, settings);
     case Type::choice: return assign_choice(parameter, value, settings);
     case Type::socket:
     case Type::alias: return false;

@@ -73,10 +73,14 @@ class AorTable {
   /// No lock is held in `visit(const BindingSetRef&)`.
   template <class Visit>
   void for_each(Visit&& visit) const {
-    for (std::size_t i = 0; i < stripes_.size(); ++i) {
-      for (const BindingSetRef& set : copy_of(i)) visit(set);
-    }
+    for (std::size_t i = 0; i < stripes_.size(); ++i) for_each_in(i, visit);
   }
+  /// The same a stripe at a time, for who does not want to visit them all at once.
+  template <class Visit>
+  void for_each_in(std::size_t stripe, Visit&& visit) const {
+    for (const BindingSetRef& set : copy_of(stripe)) visit(set);
+  }
+  std::size_t stripes() const { return stripes_.size(); }
 
   /// OpenSIPS: location-users, location-contacts, location-expires.
   std::uint64_t users() const { return users_.load(std::memory_order_relaxed); }

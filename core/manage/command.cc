@@ -18,11 +18,6 @@ std::unexpected<CommandError> invalid(std::string message) {
   return std::unexpected(CommandError{CommandError::kInvalidParameters, std::move(message)});
 }
 
-std::string_view to_string(Type type) {
-  constexpr std::string_view names[] = {"text", "an integer", "true or false", "a list"};
-  return names[static_cast<unsigned>(type)];
-}
-
 bool fits(const Json& value, Type type) {
   switch (type) {
     case Type::text: return value.is_string();
@@ -60,12 +55,24 @@ std::expected<Json, CommandError> convert(const CommandParameter& parameter, con
       fmt::format("parameter {}: expected {}", parameter.name, to_string(parameter.type)));
 }
 
+/// ["a", "b"] for a list alone means [["a", "b"]].
+bool takes_rest(const Command& command, const Json& given) {
+  return !command.parameters.empty() && command.parameters.back().type == Type::list &&
+         given.size() > command.parameters.size();
+}
+
 /// What was given for each parameter, null for nothing.
 std::expected<std::vector<Json>, CommandError> in_order(const Command& command, const Json& given) {
   const auto& parameters = command.parameters;
   std::vector<Json> values(parameters.size());
   if (given.is_null()) return values;
   if (given.is_array()) {
+    if (takes_rest(command, given)) {
+      const auto rest = static_cast<std::ptrdiff_t>(parameters.size()) - 1;
+      std::copy_n(given.begin(), rest, values.begin());
+      values.back() = Json(given.begin() + rest, given.end());
+      return values;
+    }
     if (given.size() > parameters.size()) {
       return invalid(fmt::format("{} takes {} parameters, {} are given", command.name,
                                  parameters.size(), given.size()));
@@ -86,6 +93,15 @@ std::expected<std::vector<Json>, CommandError> in_order(const Command& command, 
 
 }  // namespace
 
+std::string_view to_string(Type type) {
+  constexpr std::string_view names[] = {"text", "an integer", "true or false", "a list"};
+  return names[static_cast<unsigned>(type)];
+}
+
+std::string to_text(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 void Commands::add(Command command) {
   assert(!find(command.name) && (command.old_name.empty() || !find(command.old_name)));
   all_.push_back(std::move(command));
@@ -98,7 +114,7 @@ const Command* Commands::find(std::string_view name) const {
   return found == all_.end() ? nullptr : &*found;
 }
 
-CommandResult Commands::call(std::string_view name, const Json& given) const {
+CommandAnswer Commands::start(std::string_view name, const Json& given) const {
   const Command* const command = find(name);
   if (!command) {
     return std::unexpected(
@@ -117,7 +133,19 @@ CommandResult Commands::call(std::string_view name, const Json& given) const {
     if (!converted) return std::unexpected(std::move(converted.error()));
     value = std::move(*converted);
   }
-  return command->run(CommandArguments(std::move(*values)));
+  const CommandArguments arguments(std::move(*values));
+  if (command->stream) return command->stream(arguments);
+  return command->run(arguments);
+}
+
+CommandResult Commands::call(std::string_view name, const Json& given) const {
+  auto answer = start(name, given);
+  if (!answer) return std::unexpected(std::move(answer.error()));
+  if (auto* const whole = std::get_if<Json>(&*answer)) return std::move(*whole);
+  std::string text;
+  while (std::get<ResultPieces>(*answer)(text)) {
+  }
+  return Json::parse(text);
 }
 
 }  // namespace opensips::manage

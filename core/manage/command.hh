@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -25,11 +27,22 @@ struct CommandError {
   static constexpr int kUnknownCommand = -32601;
   static constexpr int kInvalidParameters = -32602;
   static constexpr int kParseError = -32700;
+  static constexpr int kServerError =
+      -32000;  ///< of the transport: too long, too many, not allowed
 
   int code = 500;
   std::string message;  ///< one line
 };
 using CommandResult = std::expected<Json, CommandError>;
+
+/// The text of a result that is too large to be held whole: appends the next piece, false after the
+/// last one. It is called as fast as the client reads, on the control thread.
+using ResultPieces = std::move_only_function<bool(std::string& to)>;
+/// A result whole, or in pieces.
+using CommandAnswer = std::expected<std::variant<Json, ResultPieces>, CommandError>;
+
+/// JSON as text, on one line. Bytes that are no UTF-8 become U+FFFD.
+std::string to_text(const Json& json);
 
 /// One parameter of a command, which clients give by name or by place.
 struct CommandParameter {
@@ -39,6 +52,9 @@ struct CommandParameter {
   bool optional = false;
   std::string doc;  ///< one line
 };
+
+/// "text", "an integer", …: what has to be given.
+std::string_view to_string(CommandParameter::Type type);
 
 /// The parameters of one call: checked, in the order of Command::parameters, null where an optional
 /// one was not given.
@@ -65,7 +81,10 @@ struct Command {
   std::vector<CommandParameter> parameters = {};
   /// Called on the control thread, which may wait for a file or for the workers, but not for the
   /// network. Throws nothing.
-  std::function<CommandResult(const CommandArguments& arguments)> run;
+  std::function<CommandResult(const CommandArguments& arguments)> run = {};
+  /// Instead of `run`: for a result that grows with what the server holds.
+  std::function<std::expected<ResultPieces, CommandError>(const CommandArguments& arguments)>
+      stream = {};
 };
 
 /// All commands of the server: the core's and those of modules. Filled at start, then only read.
@@ -79,7 +98,10 @@ class Commands {
   /// In the order they were added.
   const std::deque<Command>& all() const { return all_; }
 
-  /// Checks the parameters (an object, an array, or null for none) and runs the command.
+  /// Checks the parameters (an object, an array, or null for none) and runs the command. Of an
+  /// array, what is left over goes into a list, if the last parameter is one.
+  CommandAnswer start(std::string_view name, const Json& parameters) const;
+  /// The same with the result whole.
   CommandResult call(std::string_view name, const Json& parameters) const;
 
  private:

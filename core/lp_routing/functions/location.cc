@@ -36,8 +36,9 @@ namespace {
 
 /// Whether a contact is to be reached the way its REGISTER came, not by its URI: over a connection
 /// always, over UDP if its host is another than the one that registered it, which is a client
-/// behind NAT.
+/// behind NAT. One that an operator added came by none.
 bool needs_flow(const location::Target& target) {
+  if (!target.flow.peer) return false;
   if (target.flow.transport != base::Transport::udp) return true;
   const auto uri = parser::Uri::parse(target.uri);
   if (!uri) return true;

@@ -43,6 +43,8 @@ class Server:
         self.uri = f"sip:{self.hostport}"
         self.log_path = env.directory / f"server{self.number}.log"
         self.config_path = env.directory / f"opensips{self.number}.cfg"
+        given = (globals_ or {}).get("control_socket", "").strip('"')
+        self.control_socket = pathlib.Path(given or env.directory / f"control{self.number}.sock")
         self.probe = probe
         self.transports = transports  # of each of the addresses
         self.process = None
@@ -59,6 +61,7 @@ class Server:
         self.config_path.write_text(config)
 
     def _config(self, workers, modparams, globals_, log_level):
+        globals_ = {"control_socket": f'"{self.control_socket}"', **globals_}
         lines = [f"log_level={log_level}", "stderror_enabled=yes", f"workers={workers}"]
         lines += [f"socket={transport}:{host_of(ip)}:{port}" for ip, port in self.addresses
                   for transport in self.transports]

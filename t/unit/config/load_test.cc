@@ -145,12 +145,38 @@ TEST(LoadTest, UnknownNamesGetASuggestion) {
 
 TEST(LoadTest, ModulesThatAreNotThereAreErrors) {
   EXPECT_EQ(
-      errors_after_socket(
-          "loadmodule \"mi_fifo.so\"\nmodparam(\"mi_fifo\", \"fifo_name\", \"/x\")\n"
-          "modparam(\"acc\", \"x\", 1)\nmodparam(\"tm|acc\", \"T1_timer\", 500)"),
-      "2:12: cannot open 'mi_fifo.so': no such module in mpath, expected one that is installed\n"
+      errors_after_socket("loadmodule \"mi_http.so\"\nmodparam(\"mi_http\", \"port\", 8888)\n"
+                          "modparam(\"acc\", \"x\", 1)\nmodparam(\"tm|acc\", \"T1_timer\", 500)"),
+      "2:12: cannot open 'mi_http.so': no such module in mpath, expected one that is installed\n"
       "4:10: module 'acc' is not loaded, expected loadmodule \"acc.so\"\n"
       "5:10: module 'acc' is not loaded, expected loadmodule \"acc.so\"\n");
+}
+
+TEST(LoadTest, CommandsHaveTheirPlaces) {
+  const auto settings = load_text(
+      "socket=udp:1.2.3.4:5060\nloadmodule \"mi_fifo.so\"\ncontrol_socket=\"run/it\"\n"
+      "modparam(\"mi_datagram\", \"socket_name\", \"/x/mi\")\n"
+      "modparam(\"mi_datagram\", \"unix_socket_mode\", 0660)\n"
+      "modparam(\"mi_fifo\", \"fifo_mode\", \"622\")");
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->control_socket, "/etc/o/run/it");
+  EXPECT_EQ(settings->mi_datagram.socket_name, "/x/mi");
+  EXPECT_EQ(settings->mi_datagram.mode, 0660);
+  EXPECT_EQ(settings->mi_fifo.mode, 0622);
+  EXPECT_TRUE(settings->names_module("mi_fifo"));
+  EXPECT_TRUE(settings->names_module("mi_datagram"));
+  EXPECT_FALSE(settings->names_module("mi"));
+}
+
+TEST(LoadTest, CommandsAreNotTakenFromTheNetwork) {
+  EXPECT_EQ(errors_after_socket("modparam(\"mi_datagram\", \"socket_name\", \"udp:*:8080\")"),
+            "2:40: socket_name is a UDP address, expected a path: commands are taken from this "
+            "machine only\n");
+  EXPECT_EQ(errors_after_socket("modparam(\"mi_fifo\", \"fifo_mode\", 0800)"),
+            "2:34: fifo_mode is 0800, expected permissions in octal digits, as 0600\n");
+  EXPECT_EQ(errors_after_socket("loadmodule \"mi_datagram.so\""),
+            "1:1: mi_datagram has no socket, expected modparam(\"mi_datagram\", "
+            "\"socket_name\", \"PATH\")\n");
 }
 
 TEST(LoadTest, ValuesThatContradictEachOtherAreErrors) {

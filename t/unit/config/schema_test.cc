@@ -97,6 +97,7 @@ TEST(SchemaTest, EveryDefaultIsAValueThatIsTaken) {
     if (const auto* number = std::get_if<Member<int>>(&parameter.target)) {
       value.kind = Value::Kind::integer;
       value.number = (*number)(settings);
+      value.text = default_text(parameter);
     } else if (parameter.type == Type::duration || parameter.type == Type::boolean ||
                parameter.type == Type::choice) {
       if (parameter.no_effect) continue;

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "manage/command.hh"
+
+/// JSON-RPC 2.0 over whatever carries its texts. Control thread.
+namespace opensips::manage {
+
+/// What a request may be at most.
+inline constexpr std::size_t kMaxRequest = 65536;  ///< bytes
+inline constexpr unsigned kMaxNesting = 32;        ///< brackets in brackets
+inline constexpr std::size_t kMaxBatch = 1000;     ///< calls
+
+/// The text of an answer, made while it is sent.
+class Answer {
+ public:
+  void add(std::string text);
+  void add(ResultPieces pieces) { parts_.emplace_back(std::move(pieces)); }
+
+  /// Whether there is nothing (more) to say: a notification has no answer.
+  bool empty() const { return parts_.empty(); }
+  /// Appends the next piece.
+  void next(std::string& to);
+  /// Appends all of it, or as much as has more than `limit` bytes; false in that case.
+  bool all(std::string& to, std::size_t limit);
+
+ private:
+  std::deque<std::variant<std::string, ResultPieces>> parts_;
+};
+
+/// Runs what a text asks for: a call, a notification, a batch of them.
+Answer answer(const Commands& commands, std::string_view request);
+
+/// The answer when there is no request to be read; it has no id.
+std::string error_text(const CommandError& error);
+
+}  // namespace opensips::manage
