@@ -1,5 +1,7 @@
 #include "stack.hh"
 
+#include "base/clock.hh"
+
 namespace opensips {
 
 Shared::Shared(const Options& settings)
@@ -8,11 +10,19 @@ Shared::Shared(const Options& settings)
       owners(settings.workers),
       connections(settings.tcp.connections, settings.tcp.per_source),
       registrar(locations, settings.registrar) {
+  stats.function("core:timestamp", [started = base::monotonic_ms()] {
+    return (base::monotonic_ms() - started) / 1000;
+  });
+  stats.function("usrloc:registered_users", [this] { return locations.users(); });
   stats.function("usrloc:location-users", [this] { return locations.users(); });
   stats.function("usrloc:location-contacts", [this] { return locations.contacts(); });
   stats.function("usrloc:location-expires", [this] { return locations.expires(); });
   stats.function("registrar:accepted_regs", [this] { return registrar.accepted_regs(); });
   stats.function("registrar:rejected_regs", [this] { return registrar.rejected_regs(); });
+  stats.function("registrar:max_expires", [this] { return options.registrar.expires.max_expires; });
+  stats.function("registrar:max_contacts", [this] { return options.registrar.max_contacts; });
+  stats.function("registrar:default_expire",
+                 [this] { return options.registrar.expires.default_expires; });
 }
 
 Stack::Stack(loop::Context& context, loop::Layer& transport, Shared& shared)

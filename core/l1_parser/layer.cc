@@ -33,7 +33,10 @@ ParserLayer::ParserLayer(loop::Context& context, const loop::Owners& owners, Opt
       replies_(context.statistics.counter("core:rcv_replies")),
       bad_messages_(context.statistics.counter("core:bad_msg_hdr")),
       dropped_requests_(context.statistics.counter("core:drop_requests")),
-      dropped_replies_(context.statistics.counter("core:drop_replies")) {}
+      dropped_replies_(context.statistics.counter("core:drop_replies")),
+      refused_requests_(context.statistics.counter("core:err_requests")),
+      error_replies_(context.statistics.counter("sl:sent_err_replies")),
+      unknown_methods_(context.statistics.counter("core:unsupported_methods")) {}
 
 Verdict ParserLayer::up(Walk& walk) {
   auto parsed = Message::parse(walk.bytes, walk.flow, options_.limits);
@@ -52,7 +55,10 @@ Verdict ParserLayer::up(Walk& walk) {
 
   // Every message of a call is handled by the one worker that owns its Call-ID.
   assert(owners_.owner_of(parsed.message->call_id()) == context_.worker());
-  if (parsed.message->is_request()) stamp_via(*parsed.message);
+  if (parsed.message->is_request()) {
+    if (parsed.message->method() == Method::other) context_.stats.add(unknown_methods_);
+    stamp_via(*parsed.message);
+  }
   return Verdict::up;
 }
 
@@ -74,6 +80,8 @@ Verdict ParserLayer::refuse(Walk& walk, const Message::Parsed& parsed) {
     context_.stats.add(message.is_request() ? dropped_requests_ : dropped_replies_);
     return Verdict::done;
   }
+  context_.stats.add(refused_requests_);
+  context_.stats.add(error_replies_);
   stamp_via(message);
   walk.flow = reply_flow(message);
   walk.draft = make_reply(message, options_.tag_key, parsed.fault.code, parsed.fault.reason);

@@ -37,6 +37,9 @@ class ParserLayer final : public loop::Layer {
   base::Counter bad_messages_;
   base::Counter dropped_requests_;
   base::Counter dropped_replies_;
+  base::Counter refused_requests_;
+  base::Counter error_replies_;
+  base::Counter unknown_methods_;
 };
 
 }  // namespace opensips::parser

@@ -1,5 +1,7 @@
 #include "l2_transaction/layer.hh"
 
+#include <fmt/format.h>
+
 #include "l0_transport/events.hh"
 #include "l1_parser/reply.hh"
 
@@ -16,7 +18,16 @@ TransactionLayer::Counters::Counters(base::Stats& stats)
       relayed_replies(stats.counter("tm:relayed_replies")),
       local_replies(stats.counter("tm:local_replies")),
       stray_replies(stats.counter("tm:stray_replies")),
-      retransmissions(stats.counter("tm:retransmissions")) {}
+      retransmissions(stats.counter("tm:retransmissions")),
+      forwarded_requests(stats.counter("core:fwd_requests")),
+      forwarded_replies(stats.counter("core:fwd_replies")),
+      stateless_replies(stats.counter("sl:sent_replies")),
+      stateless_acks(stats.counter("sl:received_ACKs")) {
+  for (unsigned i = 1; i < stateless_of_class.size(); ++i) {
+    stateless_of_class[i] = stats.counter(fmt::format("sl:{}xx_replies", i));
+    if (i > 1) transactions_of_class[i] = stats.counter(fmt::format("tm:{}xx_transactions", i));
+  }
+}
 
 TransactionLayer::TransactionLayer(loop::Context& context, const transport::Sockets& sockets,
                                    const Options& options)
@@ -46,8 +57,10 @@ Verdict TransactionLayer::down(Walk& walk) {
   if (!walk.message->is_request()) {
     strip_via(walk);
     context_.stats.add(counters_.relayed_replies);
+    context_.stats.add(counters_.forwarded_replies);
     return response_down(walk, walk.message->code());
   }
+  context_.stats.add(counters_.forwarded_requests);
   return walk.server ? request_down(walk) : stateless_down(walk);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -101,7 +102,10 @@ class TransactionLayer final : public loop::Layer, private Host {
   struct Counters {
     explicit Counters(base::Stats& stats);
     base::Counter uas_transactions, uac_transactions, in_use, received_replies, relayed_replies,
-        local_replies, stray_replies, retransmissions;
+        local_replies, stray_replies, retransmissions, forwarded_requests, forwarded_replies,
+        stateless_replies, stateless_acks;
+    /// By the class of a final response, and of a stateless one: 2 is 2xx.
+    std::array<base::Counter, 7> transactions_of_class, stateless_of_class;
   } counters_;
 };
 

@@ -1,5 +1,7 @@
 // Requests on their way up, and their answers on the way down.
 
+#include <algorithm>
+
 #include "base/log.hh"
 #include "l1_parser/name_addr.hh"
 #include "l1_parser/reply.hh"
@@ -29,7 +31,9 @@ Verdict TransactionLayer::request_up(Walk& walk) {
   if (is_ack) {
     // For a 2xx it has no transaction (RFC 3261 17); for a refusal made without one it ends here
     // (8.2.7).
-    return parser::acknowledges_reply(request, options_.tag_key) ? Verdict::done : Verdict::up;
+    if (!parser::acknowledges_reply(request, options_.tag_key)) return Verdict::up;
+    context_.stats.add(counters_.stateless_acks);
+    return Verdict::done;
   }
 
   const bool initial = request.to().tag.empty() && method != Method::cancel;
@@ -104,7 +108,12 @@ void TransactionLayer::reply(ServerTransaction& server, unsigned code) {
 Verdict TransactionLayer::response_down(Walk& walk, unsigned code) {
   // A branch that it came by does not fail because the caller cannot be reached.
   walk.client = {};
-  if (!walk.server) return Verdict::down;  // without a transaction: the flow is set already
+  const unsigned its_class = std::min(code / 100, 6U);
+  if (!walk.server) {  // without a transaction: the flow is set already
+    context_.stats.add(counters_.stateless_replies);
+    context_.stats.add(counters_.stateless_of_class[its_class]);
+    return Verdict::down;
+  }
   auto* server = servers_.find(walk.server);
   if (!server) return Verdict::done;
   if (code == 408 && !server->is_invite()) {  // RFC 4320 4.1: nobody waits for it any more
@@ -112,6 +121,7 @@ Verdict TransactionLayer::response_down(Walk& walk, unsigned code) {
     settle(*server);
     return Verdict::done;
   }
+  const bool was_final = server->final();
   if (!server->respond(code)) return Verdict::done;
   walk.flow = server->source;
   const bool success_of_invite = server->is_invite() && code >= 200 && code < 300;
@@ -119,6 +129,7 @@ Verdict TransactionLayer::response_down(Walk& walk, unsigned code) {
   if (code < 200) {
     server->provisional = true;
   } else {
+    if (!was_final) context_.stats.add(counters_.transactions_of_class[its_class]);
     settle(*server);
   }
   return Verdict::down;

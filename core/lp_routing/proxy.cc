@@ -21,7 +21,8 @@ Proxy::Proxy(loop::Context& context, transaction::TransactionLayer& transactions
       sockets_(sockets),
       uas_(uas),
       max_branches_(max_branches),
-      max_forwards_(max_forwards) {}
+      max_forwards_(max_forwards),
+      bad_uris_(context.statistics.counter("core:bad_URIs_rcvd")) {}
 
 base::Result<void> Proxy::fork(Run& run, std::span<const Target> targets,
                                const ForkOptions& options) {
@@ -122,7 +123,9 @@ std::vector<Proxy::Branch> Proxy::prepare(Run& run, std::span<const Target> targ
     if (const auto branch = prepare(run, target)) {
       branches.push_back(*branch);
     } else {
-      run.fallback_code = branch.error() == base::Error::malformed ? 416 : 503;
+      const bool is_bad = branch.error() == base::Error::malformed;
+      run.fallback_code = is_bad ? 416 : 503;
+      if (is_bad) context_.stats.add(bad_uris_);
     }
   }
   return branches;

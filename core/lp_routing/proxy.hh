@@ -72,6 +72,7 @@ class Proxy {
   Uas& uas_;
   unsigned max_branches_;
   unsigned max_forwards_;
+  base::Counter bad_uris_;
 };
 
 }  // namespace opensips::routing
