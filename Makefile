@@ -57,6 +57,7 @@ link = $(CXX) -pthread $(CXXFLAGS) $(flags.$(VARIANT)) $(LDFLAGS)
 
 find = $(sort $(shell find $(1) -name '*.cc' 2>/dev/null))
 sources.core := $(filter-out core/main.cc,$(call find,core))
+sources.ctl := $(call find,ctl)
 sources.unit := $(call find,t/unit)
 sources.model := $(call find,t/model)
 sources.micro := $(call find,t/bench/micro)
@@ -73,9 +74,9 @@ libs.modules = $(foreach m,$(modules),$(libs.$(m)))
 compile.module = -fPIC -Imodules $(cflags.$(word 2,$(subst /, ,$(1))))
 -include $(wildcard $(modules:%=modules/%/module.mk))
 
-all_objects := $(call objects,core/main.cc $(foreach s,core modules unit model micro,$(sources.$(s))))
+all_objects := $(call objects,core/main.cc $(foreach s,core ctl modules unit model micro,$(sources.$(s))))
 
-all: $(O)/opensips $(modules:%=$(O)/modules/%.so)
+all: $(O)/opensips $(O)/opensipsctl $(modules:%=$(O)/modules/%.so)
 
 # All of the library, exported: modules call what the server itself may not.
 server = -rdynamic -Wl,--whole-archive $(O)/libopensips.a -Wl,--no-whole-archive $(DEPS_LIBS) $(LIBS)
@@ -83,6 +84,11 @@ server = -rdynamic -Wl,--whole-archive $(O)/libopensips.a -Wl,--no-whole-archive
 $(O)/opensips: $(O)/obj/core/main.o $(O)/libopensips.a
 	$(call say,LINK $@)
 	$(Q)$(link) -o $@ $< $(server)
+
+# Knows the server's socket and nothing of its insides.
+$(O)/opensipsctl: $(call objects,$(sources.ctl)) $(O)/sources
+	$(call say,LINK $@)
+	$(Q)$(link) -o $@ $(filter %.o,$^) $(shell $(PKG_CONFIG) --libs fmt) $(LIBS)
 
 $(modules:%=$(O)/modules/%.so): $(O)/modules/%.so: $$(call objects,$$(wildcard modules/$$*/*.cc)) $(O)/sources
 	$(call say,LINK $@)
@@ -94,12 +100,13 @@ $(O)/libopensips.a: $(call objects,$(sources.core)) $(O)/sources
 
 $(all_objects): $(O)/obj/%.o: %.cc $(O)/flags
 	$(call say,CXX  $<$(if $(filter-out release,$(VARIANT)), [$(VARIANT)]))
-	$(Q)mkdir -p $(@D) && $(compile) $(if $(filter modules/%,$<),$(call compile.module,$<)) $(if $(WERROR),-Werror) \
+	$(Q)mkdir -p $(@D) && $(compile) $(if $(filter modules/%,$<),$(call compile.module,$<)) \
+	  $(if $(filter ctl/% t/unit/ctl/%,$<),-I.) $(if $(WERROR),-Werror) \
 	  -MMD -MP -c -o $@ $<
 
 # Everything is compiled again when the command changes, archived again when the list of files does.
 $(O)/flags: text = $(compile) $(foreach m,$(modules),$(cflags.$(m)))
-$(O)/sources: text = $(sources.core) $(sources.modules)
+$(O)/sources: text = $(sources.core) $(sources.ctl) $(sources.modules)
 $(O)/flags $(O)/sources: FORCE
 	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
 
@@ -116,6 +123,7 @@ tests: unit model       ## the test programs (unit, model), not run; micro is th
 unit model micro: $$(if $$(sources.$$@),$(O)/t/$$@)
 
 $(O)/t/unit $(O)/t/micro: $(call objects,$(sources.modules))
+$(O)/t/unit: $(call objects,$(filter-out ctl/main.cc,$(sources.ctl)))
 $(O)/t/%: $$(call objects,$$(sources.$$*)) $(O)/libopensips.a
 	$(call say,LINK $@)
 	$(Q)mkdir -p $(@D) && $(link) -o $@ $(filter %.o,$^) $(libs.$*) $(server)
@@ -169,6 +177,7 @@ tidy:                   ## clang-tidy over core/ and modules/ (19 is the first t
 # ------------------------------------------------------------------------------------------ install
 
 confdir = $(DESTDIR)$(sysconfdir)/opensips
+completions = $(DESTDIR)$(datadir)/bash-completion/completions
 luadir = $(DESTDIR)$(datadir)/opensips/lua
 moduledir = $(DESTDIR)$(libdir)/opensips/modules
 lua := $(shell test ! -d lua || (cd lua && find . -name '*.lua'))
@@ -177,7 +186,8 @@ man_target = $(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 
 # A configuration that is already there is the operator's: it stays.
 install: all            ## install under DESTDIR and the directories given to configure
-	install -D $(O)/opensips $(DESTDIR)$(sbindir)/opensips
+	set -e; for f in opensips opensipsctl; do install -D $(O)/$$f $(DESTDIR)$(sbindir)/$$f; done
+	install -D -m 644 ctl/opensipsctl.bash $(completions)/opensipsctl
 	set -e; for m in $(modules); do install -D -m 644 $(O)/modules/$$m.so $(moduledir)/$$m.so; done
 	for f in opensips.cfg route.lua; do \
 	  if test -e $(confdir)/$$f; then echo "keeping $(confdir)/$$f"; \
@@ -191,7 +201,8 @@ install: all            ## install under DESTDIR and the directories given to co
 	chmod 644 $(DESTDIR)$(unitdir)/opensips.service
 
 uninstall:              ## remove what install put there, but not a configuration that was edited
-	rm -f $(DESTDIR)$(sbindir)/opensips $(DESTDIR)$(unitdir)/opensips.service
+	rm -f $(addprefix $(DESTDIR)$(sbindir)/,opensips opensipsctl) $(DESTDIR)$(unitdir)/opensips.service
+	rm -f $(completions)/opensipsctl
 	rm -f $(foreach m,$(man),$(call man_target,$(m)))
 	rm -rf $(DESTDIR)$(datadir)/opensips $(moduledir)
 	test ! -d $(dir $(moduledir)) || rmdir --ignore-fail-on-non-empty $(dir $(moduledir))
@@ -221,7 +232,7 @@ distcheck: dist         ## prove the tarball: read-only source, VPATH build, uni
 # -------------------------------------------------------------------------------------------- clean
 
 clean:                  ## remove what was built
-	rm -rf $(addprefix $(B)/,obj opensips libopensips.a flags sources modules t debug asan tsan dist \
+	rm -rf $(addprefix $(B)/,obj opensips opensipsctl libopensips.a flags sources modules t debug asan tsan dist \
 	  distcheck $(DIST).tar.gz)
 
 distclean: clean        ## and what configure wrote
