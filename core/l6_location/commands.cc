@@ -51,9 +51,7 @@ std::string uri_of(const base::Flow& flow) {
 }
 
 std::string socket_name(const transport::Socket& socket) {
-  constexpr std::string_view kNames[] = {"udp", "tcp", "tls", "sctp", "ws", "wss"};
-  return fmt::format("{}:{}", kNames[static_cast<unsigned>(socket.transport)],
-                     socket.address.to_string());
+  return fmt::format("{}:{}", base::name_of(socket.transport), socket.address.to_string());
 }
 
 /// What the tools of OpenSIPS expect of a contact. There is no database that it could be written

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import stat
 import subprocess
@@ -70,6 +71,22 @@ def test_commands(env):
         check("load:load" in after, "load:load")
         equal(result("reset_statistics", "all"), "OK", "reset_statistics")
         equal(result("get_statistics", "UAS_transactions"), {"tm:UAS_transactions": 0}, "after the reset")
+
+
+def test_manual(env):
+    """Every command and every statistic is in opensips(8)."""
+    server = env.server()
+    page = (env.root / "man" / "opensips.8").read_text().replace("\\-", "-")
+    with Stream(server.control_socket) as client:
+        names = client.call("which")["result"]
+        groups = {}
+        for name in client.call("list_statistics")["result"]:
+            groups.setdefault(name.split(":")[0], []).append(name.split(":")[1])
+    words = {word.rstrip(".") for blanks in (r"[\s,;*\"\[\]]+", r"[\s,;:*\"\[\]]+") for word in re.split(blanks, page)}
+    words |= {f"{i}xx_{what}" for i in range(1, 7) for what in ("replies", "transactions")}
+    equal([name for name in names if name not in words], [], "commands that the manual does not have")
+    equal([f"{group}:{name}" for group, all_ in groups.items() for name in all_ if name not in words], [],
+          "statistics that the manual does not have")
 
 
 def test_kill(env):
