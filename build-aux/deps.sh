@@ -38,6 +38,7 @@ if test $level != build; then
   have ip             iproute2           iproute               iproute2
 fi
 if test $level = test; then
+  need "test -e /usr/share/bash-completion/bash_completion" bash-completion bash-completion bash-completion
   have clang-format   clang-format       clang-tools-extra     clang-tools
 fi
 if test $level = bench; then

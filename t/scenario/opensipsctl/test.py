@@ -1,5 +1,6 @@
 """The client: tables for people, JSON for programs, errors with a status, completion."""
 import json
+import os
 import subprocess
 
 from harness import check, equal
@@ -65,6 +66,32 @@ def test_lines_and_completion(env):
     equal(client.says("--complete", "--", "usrloc:rm", "").split(), ["table_name=", "aor="], "parameters")
     equal(client.says("--complete", "help", "ve").split(), ["version"], "after help")
     equal(client.says("--complete", "nothing", "").split(), [], "of no command")
+
+
+BASH = """
+source /usr/share/bash-completion/bash_completion
+source "$1"
+COMP_LINE=$2 COMP_POINT=${#2}
+read -ra COMP_WORDS <<<"${2//:/ : }"   # bash takes ':' for the end of a word
+[[ $2 == *' ' ]] && COMP_WORDS+=('')
+COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+_opensipsctl opensipsctl 2>/dev/null
+echo "${COMPREPLY[@]}"
+"""
+
+
+def test_bash_completion(env):
+    if not os.path.exists("/usr/share/bash-completion/bash_completion"):
+        env.skip("no bash-completion here")
+    server = env.server()
+    command = f"opensipsctl -s {server.control_socket}"
+    path = {**os.environ, "PATH": f"{env.build}:{os.environ['PATH']}"}
+    for line, wanted in ((f"{command} ul_rm", "ul_rm ul_rm_contact"), (f"{command} usrloc:rm", "rm rm_contact"),
+                         (f"{command} ul_rm ", "table_name= aor="), (f"{command} help vers", "version"),
+                         ("opensipsctl --j", "--json")):
+        said = subprocess.run(["bash", "-c", BASH, "bash", env.root / "ctl" / "opensipsctl.bash", line], env=path,
+                              capture_output=True, text=True, timeout=30, check=True).stdout
+        equal(said.strip(), wanted, f"what completes {line!r}")
 
 
 def test_kill(env):
