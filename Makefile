@@ -84,6 +84,7 @@ sources.modules := $(sort $(wildcard $(modules:%=modules/%/*.cc)))
 sources.unit += $(if $(modules),$(call find,$(modules:%=modules/%/t)))
 sources.micro += $(if $(modules),$(call find,$(modules:%=modules/%/bench)))
 libs.modules = $(foreach m,$(modules),$(libs.$(m)))
+compile.test = -O0  # twice as fast to build; what they test is optimised
 compile.module = -fPIC -Imodules $(cflags.$(word 2,$(subst /, ,$(1))))
 -include $(wildcard $(modules:%=modules/%/module.mk))
 
@@ -115,11 +116,11 @@ all_objects += $(call objects,$(sources.fuzz))
 $(all_objects): $(O)/obj/%.o: %.cc $(O)/flags
 	$(call say,CXX  $<$(if $(filter-out release,$(VARIANT)), [$(VARIANT)]))
 	$(Q)mkdir -p $(@D) && $(compile) $(if $(filter modules/%,$<),$(call compile.module,$<)) \
-	  $(if $(filter ctl/% t/unit/ctl/%,$<),-I.) $(if $(WERROR),-Werror) \
-	  -MMD -MP -c -o $@ $<
+	  $(if $(filter ctl/% t/unit/ctl/%,$<),-I.) $(if $(filter $(sources.unit) $(sources.model),$<),$(compile.test)) \
+	  $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
 
 # Everything is compiled again when the command changes, archived again when the list of files does.
-$(O)/flags: text = $(compile) $(foreach m,$(modules),$(cflags.$(m)))
+$(O)/flags: text = $(compile) $(compile.test) $(foreach m,$(modules),$(cflags.$(m)))
 $(O)/sources: text = $(sources.core) $(sources.ctl) $(sources.modules)
 $(O)/flags $(O)/sources: FORCE
 	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
