@@ -19,7 +19,7 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
-.PHONY: all tests unit model micro generate run check soak bench check-bare lint format tidy install uninstall dist distcheck \
+.PHONY: all tests unit model micro fuzzers generate run check fuzz soak bench check-bare lint format tidy install uninstall dist distcheck \
         clean distclean help FORCE
 
 all:                    ## the server build/opensips, the modules build/modules/*.so
@@ -27,7 +27,7 @@ all:                    ## the server build/opensips, the modules build/modules/
 # ---------------------------------------------------------------------------------------- configure
 
 # These goals need no configuration: they come with it, or call make again for what does.
-unconfigured := run check soak bench check-bare lint format dist distcheck clean distclean help configure
+unconfigured := run check fuzz soak bench check-bare lint format dist distcheck clean distclean help configure
 ifneq ($(filter-out $(unconfigured),$(or $(MAKECMDGOALS),all)),)
 include $(B)/config.mk
 endif
@@ -42,12 +42,19 @@ $(B)/config.mk: configure build-aux/config.mk.in build-aux/config.h.in build-aux
 
 # -------------------------------------------------------------------------------------------- build
 
+# The fuzzers are clang's: g++ has none.
+ifeq ($(VARIANT),fuzz)
+CXX := $(filter ccache %/ccache,$(CXX)) $(notdir $(or $(shell command -v clang++-19),clang++))
+endif
+
 flags.release := -DNDEBUG
 flags.debug := -Og -D_GLIBCXX_ASSERTIONS
 flags.asan := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
               -D_GLIBCXX_ASSERTIONS
 flags.tsan := -O1 -fno-omit-frame-pointer -fsanitize=thread -D_GLIBCXX_ASSERTIONS
-$(if $(flags.$(VARIANT)),,$(error VARIANT=$(VARIANT): there are release, debug, asan and tsan))
+# With libstdc++ 12 clang 19 finds its own stable_sort deprecated.
+flags.fuzz := $(flags.asan) -fsanitize=fuzzer-no-link -Wno-deprecated-declarations
+$(if $(flags.$(VARIANT)),,$(error VARIANT=$(VARIANT): there are release, debug, asan, tsan and fuzz))
 
 # A designated initializer that names only what is not the default is meant so.
 warnings := -Wall -Wextra -Wshadow -Wno-missing-field-initializers
@@ -59,9 +66,15 @@ find = $(sort $(shell find $(1) -name '*.cc' 2>/dev/null))
 sources.core := $(filter-out core/main.cc,$(call find,core))
 sources.ctl := $(call find,ctl)
 sources.unit := $(call find,t/unit)
+# Rooms in which one thread is at work have nothing to say to ThreadSanitizer.
+ifeq ($(VARIANT),tsan)
+sources.unit := $(filter-out $(addprefix t/unit/,config/% l1_parser/% l2_transaction/% l3_dialog/% lp_routing/%), \
+                  $(sources.unit))
+endif
 sources.model := $(call find,t/model)
 sources.micro := $(call find,t/bench/micro)
 objects = $(patsubst %.cc,$(O)/obj/%.o,$(1))
+sources.fuzz := $(call find,t/fuzz)
 
 # A folder modules/NAME with sources becomes $(O)/modules/NAME.so; its tests in modules/NAME/t go into t/unit, its benchmarks
 # in modules/NAME/bench into t/micro. What it needs beyond the server's libraries is said in modules/NAME/module.mk:
@@ -71,6 +84,7 @@ sources.modules := $(sort $(wildcard $(modules:%=modules/%/*.cc)))
 sources.unit += $(if $(modules),$(call find,$(modules:%=modules/%/t)))
 sources.micro += $(if $(modules),$(call find,$(modules:%=modules/%/bench)))
 libs.modules = $(foreach m,$(modules),$(libs.$(m)))
+compile.test = -O0  # twice as fast to build; what they test is optimised
 compile.module = -fPIC -Imodules $(cflags.$(word 2,$(subst /, ,$(1))))
 -include $(wildcard $(modules:%=modules/%/module.mk))
 
@@ -98,14 +112,15 @@ $(O)/libopensips.a: $(call objects,$(sources.core)) $(O)/sources
 	$(call say,AR   $@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
+all_objects += $(call objects,$(sources.fuzz))
 $(all_objects): $(O)/obj/%.o: %.cc $(O)/flags
 	$(call say,CXX  $<$(if $(filter-out release,$(VARIANT)), [$(VARIANT)]))
 	$(Q)mkdir -p $(@D) && $(compile) $(if $(filter modules/%,$<),$(call compile.module,$<)) \
-	  $(if $(filter ctl/% t/unit/ctl/%,$<),-I.) $(if $(WERROR),-Werror) \
-	  -MMD -MP -c -o $@ $<
+	  $(if $(filter ctl/% t/unit/ctl/%,$<),-I.) $(if $(filter $(sources.unit) $(sources.model),$<),$(compile.test)) \
+	  $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
 
 # Everything is compiled again when the command changes, archived again when the list of files does.
-$(O)/flags: text = $(compile) $(foreach m,$(modules),$(cflags.$(m)))
+$(O)/flags: text = $(compile) $(compile.test) $(foreach m,$(modules),$(cflags.$(m)))
 $(O)/sources: text = $(sources.core) $(sources.ctl) $(sources.modules)
 $(O)/flags $(O)/sources: FORCE
 	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
@@ -128,6 +143,17 @@ $(O)/t/%: $$(call objects,$$(sources.$$*)) $(O)/libopensips.a
 	$(call say,LINK $@)
 	$(Q)mkdir -p $(@D) && $(link) -o $@ $(filter %.o,$^) $(libs.$*) $(server)
 
+# A fuzzer is one file and the rooms that it reads with: not the whole server is built once more.
+fuzzed := $(call find,core/base core/config $(wildcard core/l0_transport/framer*)) \
+          $(filter-out core/l1_parser/layer.cc,$(call find,core/l1_parser))
+fuzzers := $(patsubst t/fuzz/%.cc,$(O)/t/fuzz/%,$(sources.fuzz))
+
+fuzzers: $(fuzzers)     ## with VARIANT=fuzz: the fuzzers, not run
+
+$(fuzzers): $(O)/t/fuzz/%: $(O)/obj/t/fuzz/%.o $(call objects,$(fuzzed))
+	$(call say,LINK $@)
+	$(Q)mkdir -p $(@D) && $(link) -fsanitize=fuzzer -o $@ $^ $(DEPS_LIBS) $(LIBS)
+
 # What is made from the table of script functions; a unit test fails while the files differ from it.
 generate: $(O)/t/generate  ## write man/opensips-lua.7 and lua/types/opensips.lua anew
 	$< manual >man/opensips-lua.7
@@ -145,8 +171,13 @@ run:                    ## build, then start the server in the foreground with e
 check:                  ## build all variants, run every test; ends with `N passed, N failed`
 	@build-aux/deps.sh test
 	@build() { $(MAKE) VARIANT="$$@" && built="$$built $$1"; }; \
-	build release WERROR=1 all tests micro; build asan all tests; build tsan all unit; \
+	build release WERROR=1 all tests micro; build asan all tests; build tsan all unit; build fuzz fuzzers; \
 	exec t/run --build $(B) --built "$$built"
+
+fuzz:                   ## fuzz each reader of bytes, for FUZZ_SECONDS (600)
+	@build-aux/deps.sh test
+	@$(MAKE) VARIANT=fuzz fuzzers
+	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) exec t/run --build $(B) --built fuzz fuzz
 
 soak:                   ## the long-running scenarios (memory over a million calls)
 	@build-aux/deps.sh test

@@ -40,6 +40,10 @@ fi
 if test $level = test; then
   need "test -e /usr/share/bash-completion/bash_completion" bash-completion bash-completion bash-completion
   have clang-format   clang-format       clang-tools-extra     clang-tools
+  need "command -v clang++-19 || command -v clang++" \
+                      clang-19           clang                 clang
+  need "ls /usr/lib/llvm-19/lib/clang/*/lib/*/libclang_rt.fuzzer* /usr/lib*/clang/*/lib/*/libclang_rt.fuzzer* | grep -q ." \
+                      libclang-rt-19-dev compiler-rt           clang
 fi
 if test $level = bench; then
   have kamailio       kamailio           kamailio              kamailio

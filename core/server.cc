@@ -19,6 +19,7 @@
 #include "keys.hh"
 #include "l0_transport/interfaces.hh"
 #include "l0_transport/layer.hh"
+#include "l0_transport/steering.hh"
 #include "l0_transport/tcp_commands.hh"
 #include "l1_parser/peek.hh"
 #include "l6_location/commands.hh"
@@ -49,10 +50,15 @@ base::Transport transport_of(const config::Socket& setting) {
 
 std::expected<std::vector<transport::FileDescriptor>, std::string> bind_one(
     base::Transport transport, const base::Address& address, const config::Settings& settings,
-    unsigned workers) {
-  if (transport == base::Transport::tcp) return transport::bind_tcp(address, workers);
-  return transport::bind_udp(address, workers,
-                             {settings.udp_receive_buffer, settings.udp_send_buffer});
+    const loop::Owners& owners) {
+  if (transport == base::Transport::tcp) return transport::bind_tcp(address, owners.workers());
+  auto bound = transport::bind_udp(address, owners.workers(),
+                                   {settings.udp_receive_buffer, settings.udp_send_buffer});
+  if (bound && !transport::steer_by_call_id(bound->front(), owners)) {
+    base::log_notice("the kernel does not steer udp:{} by Call-ID: workers hand over more",
+                     address.to_string());
+  }
+  return bound;
 }
 
 /// A bound socket of each worker, for one address.
@@ -63,7 +69,7 @@ struct Bound {
 };
 
 std::expected<std::vector<Bound>, std::string> bind_all(const config::Settings& settings,
-                                                        unsigned workers) {
+                                                        const loop::Owners& owners) {
   std::vector<Bound> all;
   for (const auto& setting : settings.sockets) {
     const auto address = base::Address::parse(setting.address, setting.port);
@@ -71,7 +77,7 @@ std::expected<std::vector<Bound>, std::string> bind_all(const config::Settings& 
     const auto addresses =
         address->is_wildcard() ? transport::expand_wildcard(*address) : std::vector{*address};
     for (const auto& one : addresses) {
-      auto bound = bind_one(transport_of(setting), one, settings, workers);
+      auto bound = bind_one(transport_of(setting), one, settings, owners);
       if (!bound) return Problem(settings.place(setting.at) + ": " + bound.error());
       const auto address_bound = transport::local_address(bound->front());
       all.push_back({address_bound, &setting, std::move(*bound)});
@@ -174,7 +180,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   auto impl = std::make_unique<Impl>(options_of(settings, mac_key));
   auto& shared = impl->shared;
   impl->add_commands();
-  auto bound = bind_all(settings, shared.options.workers);
+  auto bound = bind_all(settings, shared.owners);
   if (!bound) return Problem(std::move(bound.error()));
   name_sockets(shared.sockets, *bound, settings);
 

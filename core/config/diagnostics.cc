@@ -38,6 +38,19 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      out += fmt::format("\\x{:02x}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -47,8 +60,9 @@ std::string lower(std::string_view text) {
 }  // namespace
 
 std::string Diagnostic::text() const {
-  if (at.line == 0) return fmt::format("{}: {}", file, message);
-  return fmt::format("{}:{}:{}: {}", file, at.line, at.column, message);
+  const auto name = printable(file);  // an included one's is what the file says
+  if (at.line == 0) return fmt::format("{}: {}", name, message);
+  return fmt::format("{}:{}:{}: {}", name, at.line, at.column, message);
 }
 
 std::string Errors::text(std::size_t limit) const {
@@ -96,15 +110,7 @@ std::string in_quotes(std::string_view text) {
   while (cut && !text.empty() && (static_cast<unsigned char>(text.back()) & 0x80) != 0) {
     text.remove_suffix(1);
   }
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
-      out += fmt::format("\\x{:02x}", byte);
-    } else {
-      out += c;
-    }
-  }
-  return out + (cut ? "…'" : "'");
+  return out + printable(text) + (cut ? "…'" : "'");
 }
 
 std::string_view closest(std::string_view name, const std::vector<std::string_view>& candidates) {

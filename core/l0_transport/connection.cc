@@ -131,7 +131,8 @@ bool Connection::take(const Framer::Frame& frame) {
       break;
     case Kind::ping:
       home_.count_keepalive();
-      if (home_.options().answer_pings) send(line_end(), {});
+      // Who does not read does not miss them, and they would pile up.
+      if (home_.options().answer_pings && !blocked_) send(line_end(), {});
       break;
     case Kind::broken:
       condemn();

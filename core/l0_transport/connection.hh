@@ -25,9 +25,8 @@ enum class Ending : std::uint8_t {
   slow_message,    ///< a message that began did not become whole in time
   slow_reader,     ///< the peer does not read what waits for it
   command,         ///< the operator wants it so
-  shutdown,        ///< the server stops
 };
-inline constexpr unsigned kEndings = 9;
+inline constexpr unsigned kEndings = 8;
 
 /// One TCP connection, accepted or opened: its descriptor, what has come of a message, what waits
 /// to be sent, and the time that it has for each. Connections owns it and is told when it ends.

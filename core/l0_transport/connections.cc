@@ -20,9 +20,9 @@ using loop::ClientId;
 namespace {
 
 constexpr std::array<std::string_view, kEndings> kEndingNames{
-    "net:tcp_closed_by_peer",     "net:tcp_closed_error",      "net:tcp_connect_failed",
-    "net:tcp_closed_idle",        "net:tcp_closed_bad_input",  "net:tcp_closed_slow_message",
-    "net:tcp_closed_slow_reader", "net:tcp_closed_by_command", "net:tcp_closed_shutdown"};
+    "net:tcp_closed_by_peer",     "net:tcp_closed_error",     "net:tcp_connect_failed",
+    "net:tcp_closed_idle",        "net:tcp_closed_bad_input", "net:tcp_closed_slow_message",
+    "net:tcp_closed_slow_reader", "net:tcp_closed_by_command"};
 
 base::WireRef copy_of(std::string_view bytes) {
   auto wire = base::Wire::make(bytes.size());

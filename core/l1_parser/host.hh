@@ -1,10 +1,23 @@
 #pragma once
 
+#include <arpa/inet.h>
+
 #include <cstdint>
 
 #include "l1_parser/chars.hh"
 
 namespace opensips::parser {
+
+/// Whether the text between the brackets is an IPv6 address (RFC 4291 2.2). The grammar of RFC 3261
+/// takes more: `:::` (RFC 5118 4.10).
+inline bool is_ipv6(std::string_view text) {
+  char copy[INET6_ADDRSTRLEN];
+  if (text.size() >= sizeof copy) return false;
+  std::memcpy(copy, text.data(), text.size());
+  copy[text.size()] = '\0';
+  in6_addr address;
+  return inet_pton(AF_INET6, copy, &address) == 1;
+}
 
 /// The end of the host that begins at `at` (hostname, IPv4address, IPv6reference), or nullptr if
 /// there is none. A trailing dot and '_' are taken; empty labels are not.
@@ -16,9 +29,7 @@ inline const char* skip_host(const char* at, const char* end) {
       ++at;
     } while (at != end && (chars::hex(*at) >= 0 || *at == ':' || *at == '.'));
     if (at == end || *at != ']') return nullptr;
-    // The longest textual form has 45 characters (RFC 4291 2.2), and none has less than "::".
-    const auto size = static_cast<std::size_t>(at - begin - 1);
-    return size >= 2 && size <= 45 && std::memchr(begin + 1, ':', size) ? at + 1 : nullptr;
+    return is_ipv6(chars::between(begin + 1, at)) ? at + 1 : nullptr;
   }
   char last = '.';
   for (; at != end && chars::is(*at, chars::host); ++at) {

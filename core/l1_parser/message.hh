@@ -18,7 +18,8 @@
 
 namespace opensips::parser {
 
-/// What parse() refuses beyond the grammar. Counts are of one message.
+/// What parse() refuses beyond the grammar. Counts are of one request; a response may have a little
+/// more, which its request got from us.
 struct Limits {
   std::uint32_t headers = 256;
   std::uint32_t vias = 70;

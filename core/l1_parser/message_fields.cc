@@ -20,6 +20,8 @@ void MessageParser::read_start_line() {
     } else if (!read_field(copied(start_.uri), message.uri_)) {
       message.uri_ = {};
       fail(400, "Malformed Request-URI");
+    } else if (!message.uri_.headers.empty()) {
+      fail(400, "Headers In Request-URI");  // RFC 3261 19.1.1
     }
   }
   if (!start_.clean) fail(400, "Malformed Start Line");

@@ -17,6 +17,15 @@ constexpr std::size_t kSpare = 512;
 // Offsets are 32 bits wide, and no transport of ours takes this much.
 constexpr std::size_t kMaxBytes = 0x7fffffff;
 
+// A response has what we added to the request that it answers: a Via, two Record-Routes, and in the
+// Via of who sent it received and rport. What was let through has to come back.
+Limits for_response(Limits limits) {
+  limits.headers += 3;
+  limits.vias += 1;
+  limits.line += 128;
+  return limits;
+}
+
 }  // namespace
 
 void MessageParser::Free::operator()(char* block) const {
@@ -44,6 +53,7 @@ Message::Parsed MessageParser::parse() {
   start_ = StartLine::parse(*line);
   if (start_.kind == StartLine::Kind::none) return result;
   start_size_ = scanner.offset();
+  if (start_.kind == StartLine::Kind::response) limits_ = for_response(limits_);
 
   capacity_ = std::min(kUsualHeaders, limits_.headers);
   allocate();

@@ -59,7 +59,7 @@ class MessageParser {
 
   std::string_view bytes_;
   const base::Flow& from_;
-  const Limits& limits_;
+  Limits limits_;
   StartLine start_;
   std::uint32_t start_size_ = 0;  ///< of the start line with its line end
 

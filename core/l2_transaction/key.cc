@@ -12,6 +12,13 @@ using parser::Method;
 // Between parts, so that moving a byte from one to the next changes the hash.
 constexpr std::string_view kSeparator{"\0", 1};
 
+// RFC 3261 8.1.1.7. The cookie with nothing behind it tells no transaction from another
+// (RFC 4475 3.2.1).
+bool is_unique(std::string_view branch) {
+  constexpr std::string_view kCookie = "z9hG4bK";
+  return branch.size() > kCookie.size() && branch.starts_with(kCookie);
+}
+
 std::string_view bytes_of(const std::uint32_t& number) {
   return {reinterpret_cast<const char*>(&number), sizeof number};
 }
@@ -25,7 +32,7 @@ std::uint64_t server_key(const base::SipKey& key, const parser::Message& request
       std::uint32_t{via.port_or_default()} << 8 | static_cast<std::uint32_t>(method);
   hash.update(bytes_of(port_and_method)).update(via.host).update(kSeparator);
   if (method == Method::other) hash.update(request.method_text()).update(kSeparator);
-  if (via.branch.starts_with("z9hG4bK")) {
+  if (is_unique(via.branch)) {
     hash.update(via.branch);
   } else {
     hash.update(via.text).update(kSeparator).update(request.uri().text).update(kSeparator);

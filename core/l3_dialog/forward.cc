@@ -1,10 +1,13 @@
 #include "l3_dialog/forward.hh"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 
 #include "base/log.hh"
 #include "l0_transport/resolver.hh"
+#include "l1_parser/chars.hh"
+#include "l1_parser/params.hh"
 #include "l1_parser/uri.hh"
 
 namespace opensips::dialog {
@@ -33,12 +36,35 @@ void count_hop(parser::Message& request, parser::Draft& draft, unsigned initial)
                       digits_of(request.max_forwards().value_or(1) - 1, arena));
 }
 
+std::string_view as_request_uri(base::Arena& arena, std::string_view target) {
+  const auto uri = parser::Uri::parse(target);
+  if (!uri) return target;
+  if (!uri->headers.empty()) {
+    const auto behind = static_cast<std::size_t>(uri->headers.data() - target.data());
+    target = target.substr(0, behind - 1);
+  }
+  if (!uri->param("method")) return target;
+
+  char* const text = arena.text(target.size());
+  char* at = text;
+  const char* from = target.data();
+  parser::ParamScanner params(uri->params);
+  while (const auto param = params.next()) {
+    if (!parser::chars::equal_fold(param->name, "method")) continue;
+    at = std::copy(from, param->name.data() - 1, at);
+    from = (param->has_value ? param->value : param->name).end();
+  }
+  at = std::copy(from, target.data() + target.size(), at);
+  arena.trim(at);
+  return {text, static_cast<std::size_t>(at - text)};
+}
+
 void reformat_for_strict_router(parser::Message& request, parser::Draft& draft,
                                 std::string_view request_uri, std::string_view next_hop) {
   auto& arena = request.arena();
   draft.edits.insert(arena, request.headers().size(), "Route",
                      arena.concat({"<", request_uri, ">"}));
-  draft.edits.set_uri(next_hop);
+  draft.edits.set_uri(as_request_uri(arena, next_hop));
 }
 
 base::Result<base::Flow> find_target(const parser::Message& request, std::string_view text,

@@ -15,6 +15,10 @@ namespace opensips::dialog {
 /// that it is not 0.
 void count_hop(parser::Message& request, parser::Draft& draft, unsigned initial);
 
+/// A target as it may stand in a start line: without headers and `method` (RFC 3261 16.6 step 2,
+/// 19.1.1). The text itself if there is nothing to take away, or if it is no URI.
+std::string_view as_request_uri(base::Arena& arena, std::string_view target);
+
 /// RFC 3261 16.6 step 6: a next hop without `lr` takes the Request-URI's place, which becomes the
 /// last Route.
 void reformat_for_strict_router(parser::Message& request, parser::Draft& draft,

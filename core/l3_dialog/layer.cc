@@ -62,7 +62,8 @@ Verdict DialogLayer::route(Walk& walk, const RouteSet& routes) {
   auto& request = *walk.message;
   if (request.max_forwards() == 0U) return refuse(walk, 483);
 
-  const auto uri = routes.request_uri.empty() ? request.uri().text : routes.request_uri;
+  const auto uri = routes.request_uri.empty() ? request.uri().text
+                                              : as_request_uri(request.arena(), routes.request_uri);
   const auto hop = routes.next.empty() ? uri : routes.next;
   const auto socket =
       routes.socket == base::Flow::kAnySocket ? request.source().socket : routes.socket;

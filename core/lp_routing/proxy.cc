@@ -142,7 +142,8 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
 
   Branch branch{request.arena().make<parser::Draft>(), *flow};
   const auto current = request.edits().uri().empty() ? request.uri().text : request.edits().uri();
-  if (target.uri != current) branch.draft->edits.set_uri(request.arena().copy(target.uri));
+  const auto uri = dialog::as_request_uri(request.arena(), target.uri);
+  if (uri != current) branch.draft->edits.set_uri(request.arena().copy(uri));
   dialog::count_hop(request, *branch.draft, max_forwards_);
   return branch;
 }

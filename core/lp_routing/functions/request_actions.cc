@@ -201,7 +201,12 @@ Value save_location(Call& call, std::optional<SaveFields> options) {
   }
   const auto uri = parser::Uri::parse(text);
   const auto aor = uri ? location::aor_of(*uri) : std::nullopt;
-  if (!aor) return Problem{fmt::format("\"{:.80}\" cannot be registered", text)};
+  if (!aor) {
+    // What To asks for is answered here, as every other fault of a REGISTER is.
+    if (!given.aor)
+      static_cast<void>(call.services->reply(run, 400, "Not An Address Of Record", {}));
+    return Problem{fmt::format("\"{:.80}\" cannot be registered", text)};
+  }
 
   const auto outcome = call.services->save(run, *aor,
                                            {.default_expires = seconds(given.default_expires),

@@ -16,9 +16,11 @@ class Case:
     workload: str
     workers: int
     pinned: bool
+    part: int = 1  # of the load: 2 is half of it
 
     def title(self):
         how = "server on CPU 0" if self.pinned else "not pinned"
+        how += f", 1/{self.part} of the load" * (self.part > 1)
         return f"{self.workload}, {self.workers} worker{'s' * (self.workers > 1)}, {how}"
 
 

@@ -77,6 +77,7 @@ def report(results, unit_of):
             values = ratio(of[case], of[single])
             if values:
                 how = "all on CPU 0" if single.pinned else "not pinned"
+                how += ", the same load for each worker" if single.part > 1 else ", the same load"
                 lines.append(f"{case.workload}: {OURS} with {case.workers} workers ÷ with 1, {how}: {rounds_text(values)}")
     noisy = [result for result in results if result.disturbed()]
     if noisy:

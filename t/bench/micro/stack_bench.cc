@@ -71,14 +71,28 @@ std::vector<std::string> forwarded(Model& model) {
   return messages;
 }
 
+/// What happens between two messages of a server that is not busy: the kernel and others have used
+/// the caches.
+class Others {
+ public:
+  void run() {
+    for (std::size_t i = 0; i < memory_.size(); i += 64) ++memory_[i];
+    benchmark::ClobberMemory();
+  }
+
+ private:
+  std::vector<char> memory_ = std::vector<char>(4UL << 20);
+};
+
 /// Calls that go through all that a call does, all of them one step at a time. The messages of a
 /// step are made before its time is taken.
 class Calls {
  public:
   static constexpr std::array kSteps = {"INVITE", "180", "200", "ACK", "BYE", "200_BYE"};
 
-  Calls(Model& model, std::uint64_t first, std::size_t count)
-      : model_(model), first_(first), count_(count) {}
+  /// `others` run before each message; their time does not count.
+  Calls(Model& model, std::uint64_t first, std::size_t count, Others* others = nullptr)
+      : model_(model), first_(first), count_(count), others_(others) {}
 
   void pending() {
     std::vector<std::string> messages;
@@ -115,28 +129,38 @@ class Calls {
   }
 
   void step(std::size_t number, const std::vector<std::string>& messages, std::string_view from) {
+    using Clock = std::chrono::steady_clock;
     model_.network.sent.reserve(model_.network.sent.size() + 2 * messages.size());
-    const auto begin = std::chrono::steady_clock::now();
-    for (const auto& message : messages) model_.receive(message, from);
-    seconds_[number] +=
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    std::chrono::duration<double> spent{};
+    auto begin = Clock::now();
+    for (const auto& message : messages) {
+      if (others_) {
+        spent += Clock::now() - begin;
+        others_->run();
+        begin = Clock::now();
+      }
+      model_.receive(message, from);
+    }
+    spent += Clock::now() - begin;
+    seconds_[number] += spent.count();
   }
 
   Model& model_;
   std::uint64_t first_;
   std::size_t count_;
+  Others* others_;
   std::array<double, 6> seconds_{};
 };
 
 /// A whole call, among so many that have ended and linger; nanoseconds of each step beside it.
-void whole_call(benchmark::State& state) {
+void whole_call(benchmark::State& state, Others* others = nullptr) {
   constexpr std::size_t kBatch = 256;
   Model model;  // lingers for 32 s
   const auto between = 32'000 * kBatch / static_cast<std::uint64_t>(state.range(0));
   std::array<double, 6> sums{};
   std::uint64_t call = 0;
   const auto some = [&] {
-    Calls calls(model, call, kBatch);
+    Calls calls(model, call, kBatch, others);
     calls.pending();
     calls.rest();
     model.advance(between);
@@ -157,7 +181,15 @@ void whole_call(benchmark::State& state) {
     state.counters[Calls::kSteps[i]] = sums[i] * 1e9 / static_cast<double>(measured);
   }
 }
-BENCHMARK(whole_call)->Arg(1'024)->Arg(65'536)->UseManualTime();
+void whole_call_warm(benchmark::State& state) {
+  whole_call(state);
+}
+BENCHMARK(whole_call_warm)->Arg(1'024)->Arg(65'536)->UseManualTime();
+void whole_call_cold(benchmark::State& state) {
+  Others others;
+  whole_call(state, &others);
+}
+BENCHMARK(whole_call_cold)->Arg(8'192)->UseManualTime();
 
 /// So many pending INVITEs; then messages that find theirs, far apart so that the caches do not
 /// help.

@@ -187,6 +187,39 @@ def test_broken_request_line(env):
         alive.check()
 
 
+# What broke others where they read more than they had to: nobody here reads it, so it goes on as it is.
+NOT_READ = [
+    ("Authorization", "Digest"), ("Authorization", "Digest username"), ("Authorization", 'Digest username="'),
+    ("Authorization", "Digest u=,=,"), ("Proxy-Authorization", 'Digest nonce="a", nonce="b", ' + "x" * 500 + "="),
+    ("Contact", "<sip:a@b"), ("Expires", "9" * 100), ("Date", "yesterday"), ("Refer-To", "<<>>"),
+    ("Content-Type", ";;="), ("Session-Expires", "-1"), ("RAck", "x y z"), ("Identity", "," * 300),
+]
+NOT_READ_SDP = [
+    b"v", b"=", b"v=0\r\na=\r\n", b"a=rtpmap:\r\na=fmtp:\r\n", b"c=IN IP4 " + b"1" * 300, b"m=audio 99999999999 RTP/AVP",
+    b"m=\r\n" * 100, b"v=0\r\nc=IN IP6 [::\r\na=rtpmap:0\ra=inactive", b"\0" * 50, b"m=audio 1 RTP/AVP 0 8\r\na=fmtp:8",
+]
+
+
+def test_what_is_not_read_goes_on(env):
+    victim = Victim(env)
+    with env.alive(victim.server) as alive:
+        for name, value in NOT_READ:
+            request = victim.request().remove(name)
+            victim.sender.send(request.add(name, value), victim.server)
+            got = victim.callee.expect("MESSAGE", f"with {name}: {value[:30]}")
+            check(value in got.lines(name), f"{name} became {got.lines(name)}")
+            victim.callee.reply(got, 200)
+            victim.sender.expect_final(request)
+        for body in NOT_READ_SDP:
+            request = victim.request(body=body).set("Content-Type", "application/sdp")
+            victim.sender.send(request, victim.server)
+            got = victim.callee.expect("MESSAGE", f"with {body[:30]!r}")
+            check(got.body == body, f"{body!r} became {got.body!r}")
+            victim.callee.reply(got, 200)
+            victim.sender.expect_final(request)
+        alive.check()
+
+
 def test_twice(env):
     """Headers of which there is one: a Call-ID twice, the same one or another."""
     victim = Victim(env)
@@ -204,10 +237,10 @@ def test_twice(env):
 
 def test_too_long(env):
     victim = Victim(env)
-    refusals = (400, 413, 513)
+    refusals = 513
     with env.alive(victim.server) as alive:
         victim.case("a URI of 5 KiB", victim.request().with_uri("sip:" + "a" * 5120 + "@example.org"), 414)
-        victim.case("a URI of 30 KiB", victim.request().with_uri("sip:" + "a" * 30720 + "@example.org"), (414, 513))
+        victim.case("a URI of 30 KiB", victim.request().with_uri("sip:" + "a" * 30720 + "@example.org"), 414)
         victim.case("a line of 9 KiB", victim.request().add("X-Long", "x" * 9000), refusals)
         victim.case("a header of 64 KiB", victim.request().add("X-Long", "x" * 64500), refusals)
         victim.case("a Call-ID of 20 KiB", victim.request(call_id="c" * 20000), refusals, silence=True)
@@ -229,10 +262,27 @@ def test_many_vias(env):
             for i in range(count):
                 lines.insert("Via", f"SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK{i}", 1)
             commas.insert("Via", ", ".join(f"SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK{i}" for i in range(count)), 1)
-            victim.case(f"{count} Via lines", lines, (400, 413, 483, 513))
-            victim.case(f"{count} Vias in a line", commas, (400, 413, 483, 513))
+            victim.case(f"{count} Via lines", lines, 513)
+            victim.case(f"{count} Vias in a line", commas, 513)
         victim.verify()
         alive.check()
+
+
+def test_as_much_as_is_allowed(env):
+    """At each limit, not beyond it: relayed."""
+    victim = Victim(env)
+    for name, request in (
+            ("a URI of 4 KiB", victim.request().with_uri("sip:" + "a" * (4096 - len("sip:@example.org")) + "@example.org")),
+            ("a line of 8 KiB", victim.request().add("X-Long", "x" * (8192 - len("X-Long: \r\n")))),
+            ("256 headers", victim.request()), ("70 Vias", victim.request())):
+        while name == "256 headers" and len(request.headers) < 255:  # and Content-Length
+            request.add("X-More", "x")
+        while name == "70 Vias" and len(request.all("Via")) < 70:
+            request.insert("Via", "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKmore", 1)
+        victim.sender.send(request, victim.server)
+        got = victim.callee.expect("MESSAGE", name)
+        victim.callee.reply(got, 200)
+        check(victim.sender.expect_final(request).code == 200, f"{name}: no 200")
 
 
 def test_large_datagrams(env):

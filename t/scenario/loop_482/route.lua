@@ -18,6 +18,13 @@ sip.on_request(function(req)
   elseif user == "pair" then
     local res = req:fork({ target, target .. ";second" }, { timeout = "10s" })
     return res:forward()
+  elseif req.method == "REGISTER" then
+    return req:save_location { max_contacts = 10 }
+  elseif user == "ann" or user == "ben" then
+    local res = req:fork(sip.location:lookup(req)[1], { timeout = "10s" })
+    return res and res:forward()
+  elseif user == "is-it-ours" then
+    return req:reply(404, sip.is_local(req.ruri.host) and "It Is" or "It Is Not")
   elseif user == "mapped" then
     return req:relay("sip:mapped@[::ffff:@IP@]:@PORT@")
   elseif user == "any" then

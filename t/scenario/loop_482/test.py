@@ -66,9 +66,32 @@ def test_max_breadth(env):
 
 
 def test_our_address_in_disguise(env):
-    """Our own address, v4-mapped or 0.0.0.0: it is not sent round and round."""
+    """Our own address, v4-mapped or 0.0.0.0, is ours: for the script, and when it is sent to."""
     server, caller, _ = start(env)
+    port = server.address[1]
     with env.alive(server):
         for user in ("mapped", "any"):
-            final = Call(caller, server, f"sip:{user}@{server.hostport}").start().final()
-            check(400 <= final.code < 600, f"{user} got {final.start}")
+            Call(caller, server, f"sip:{user}@{server.hostport}").start().fails_with(482)
+        for host in (f"[::ffff:{env.ip}]", f"[::FFFF:{env.ip}]", "0.0.0.0", "[::]", "[::ffff:0.0.0.0]"):
+            final = caller.transact(caller.request("OPTIONS", f"sip:is-it-ours@{host}:{port}"), server)
+            equal((host, final.reason), (host, "It Is"), "whether it is ours")
+        for host in ("192.0.2.1", "127.0.0.0", "0.0.0.1", "[::2]", "0", "2130706433", "0x7f.1"):
+            final = caller.transact(caller.request("OPTIONS", f"sip:is-it-ours@{host}:{port}"), server)
+            equal((host, final.reason), (host, "It Is Not"), "whether it is ours")
+
+
+def test_contacts_that_point_at_each_other(env):
+    """Two users with ten contacts each, all of them the other user: Max-Breadth is dealt out, and used up."""
+    server, caller, _ = start(env)
+    with env.alive(server) as alive:
+        for user, other in (("ann", "ben"), ("ben", "ann")):
+            request = caller.request("REGISTER", server.uri, f"sip:{user}@{server.hostport}").remove("Contact")
+            for i in range(10):
+                request.add("Contact", f"<sip:{other}@{server.hostport};n={i}>")
+            equal(caller.transact(request, server).code, 200, "REGISTER")
+        call = Call(caller, server, f"sip:ann@{server.hostport}").start()
+        alive.check()
+        call.fails_with({440, 482}, timeout=20)
+        eleventh = caller.request("REGISTER", server.uri, f"sip:ann@{server.hostport}").remove("Contact")
+        eleventh.add("Contact", "<sip:ann@192.0.2.1>")
+        check(caller.transact(eleventh, server).code >= 400, "an eleventh contact was taken")

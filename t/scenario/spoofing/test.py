@@ -84,6 +84,23 @@ def test_cancel_of_somebody_else(env):
     finish(call, called)
 
 
+def test_maddr_leads_nowhere(env):
+    """A request goes where its URI's host is, whatever maddr says: in the target, and in a Route of ours."""
+    server, caller, callee = env.server(), env.endpoint("caller"), env.endpoint("callee")
+    victim = env.endpoint("victim", ip=env.ip.rpartition(".")[0] + ".1", port=callee.port)  # no test has .1
+    target = f"{callee.uri()};maddr={victim.ip}"
+    for routes in ([], [f"<{server.uri};lr;maddr={victim.ip}>"]):
+        request = caller.request("MESSAGE", f"sip:callee@{server.hostport};maddr={victim.ip}", body=b"hello",
+                                 headers=[("X-Target", target)] + [("Route", route) for route in routes])
+        caller.send(request, server)
+        callee.reply(callee.expect("MESSAGE"), 200)
+        check(caller.expect_final(request).code == 200, "no 200")
+    foreign = caller.request("MESSAGE", f"sip:callee@{server.hostport}", headers=[("X-Target", callee.uri())])
+    foreign.insert("Route", f"<sip:{victim.hostport};lr>", 1)
+    check(caller.transact(foreign, server).code == 403, "a Route past us was taken")
+    victim.expect_silence()
+
+
 def test_bye_with_wrong_tags(env):
     server, mallory = env.server(), env.endpoint("mallory")
     caller, callee = env.endpoint("caller"), env.endpoint("callee")

@@ -227,6 +227,14 @@ TEST(LoadTest, IncludesThatFailAreErrorsAtTheirPlace) {
             "/etc/o/o.cfg:2:13: 'none.cfg' does not exist, nothing imported\n");
 }
 
+TEST(LoadTest, NameWithALineBreakIsPrintedInOneLine) {
+  const auto loaded =
+      load_files({{"/etc/o/o.cfg", "include_file \"a\nb\x7f\""}, {"/etc/o/a\nb\x7f", "wrkers=1"}});
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().list.at(0).text(),
+            "/etc/o/a\\x0ab\\x7f:1:1: unknown parameter 'wrkers', did you mean 'workers'?");
+}
+
 TEST(LoadTest, IncludeDepthAndNumberAreBounded) {
   Files files;
   for (int i = 0; i < 20; ++i) {

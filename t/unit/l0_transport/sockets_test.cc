@@ -41,6 +41,14 @@ TEST_F(SocketsTest, KnowsItsHostsInEverySpelling) {
   }
 }
 
+TEST_F(SocketsTest, UnspecifiedAddressIsThisMachine) {
+  for (const char* host : {"0.0.0.0", "[::]", "[::ffff:0.0.0.0]", "[0:0:0:0:0:0:0:0]"}) {
+    EXPECT_TRUE(sockets.is_local_host(host)) << host;
+    EXPECT_TRUE(sockets.is_local(host, 5070)) << host;
+    EXPECT_FALSE(sockets.is_local(host, 5071)) << host;
+  }
+}
+
 TEST_F(SocketsTest, IsLocalOnItsPortsOnly) {
   EXPECT_TRUE(sockets.is_local("192.0.2.1", 0));  // 5060
   EXPECT_TRUE(sockets.is_local("192.0.2.1", 5060));

@@ -1,62 +1,21 @@
 #include <gtest/gtest.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include <cstring>
 
 #include "l1_parser/contact.hh"
 #include "l1_parser/params.hh"
 #include "l1_parser/peek.hh"
+#include "unit/l1_parser/fence.hh"
 #include "unit/l1_parser/samples.hh"
 
 namespace opensips::parser {
 namespace {
 
-/// Room between two pages that must not be touched. Text stands at its very end or its very
-/// beginning.
-class Fence {
- public:
-  explicit Fence(std::size_t size) : page_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))) {
-    room_ = (size + page_ - 1) / page_ * page_;
-    void* const all =
-        mmap(nullptr, room_ + 2 * page_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (all == MAP_FAILED) std::abort();
-    begin_ = static_cast<char*>(all) + page_;
-    if (mprotect(begin_, room_, PROT_READ | PROT_WRITE) != 0) std::abort();
-  }
-  Fence(const Fence&) = delete;
-  Fence& operator=(const Fence&) = delete;
-  ~Fence() { munmap(begin_ - page_, room_ + 2 * page_); }
-
-  std::string_view at_end(std::string_view text) { return put(begin_ + room_ - text.size(), text); }
-  std::string_view at_begin(std::string_view text) { return put(begin_, text); }
-
- private:
-  static std::string_view put(char* to, std::string_view text) {
-    if (!text.empty()) std::memcpy(to, text.data(), text.size());
-    return {to, text.size()};
-  }
-
-  std::size_t page_;
-  std::size_t room_;
-  char* begin_;
-};
-
-template <class Read>
-void read_all_prefixes(std::string_view text, Read read) {
-  Fence fence(text.size() + 1);
-  for (std::size_t size = 0; size <= text.size(); ++size) {
-    read(fence.at_end(text.substr(0, size)));
-    read(fence.at_begin(text.substr(0, size)));
-    read(fence.at_end(text.substr(size)));
-  }
-}
+using samples::read_all_prefixes;
 
 const std::string kFolded =
-    "\r\nINVITE sip:u:p@[2001:db8::1]:5070;lr?a=b SIP/2.0\r\n"
+    "\r\nINVITE sip:u:p@[2001:db8::1]:5070;lr SIP/2.0\r\n"
     "v  : SIP  / 2.0 / UDP\r\n [2001:db8::2]:5060;branch=z9hG4bKx;received=::1;rport,\r\n "
     "SIP/2.0/TCP h\r\n"
-    "f: \"A \\\" B\"\r\n <sip:%61@b;x=%41>\r\n ;tag=1\r\nt:sip:c@d\r\ni:\r\n x\r\nCSeq:\t1\r\n "
+    "f: \"A \\\" B\"\r\n <sip:%61@b;x=%41?a=b>\r\n ;tag=1\r\nt:sip:c@d\r\ni:\r\n x\r\nCSeq:\t1\r\n "
     "INVITE\r\n"
     "m: *\r\nm: <sip:a@b>;q=0.5;expires=\"9\", sip:c@d\r\nZ: a\r\n b\r\nl : 4\r\n\r\nbody";
 

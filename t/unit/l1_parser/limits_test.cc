@@ -56,6 +56,26 @@ TEST(ParserLimits, RefuseTooManyVias) {
   EXPECT_STREQ(one_line.fault.reason, "Too Many Vias");
 }
 
+TEST(ParserLimits, LetComeBackWhatTheyLetThrough) {
+  const Request full{.start = "SIP/2.0 200 OK",
+                     .via =
+                         "Via: SIP/2.0/UDP us;branch=z9hG4bKus\r\n"
+                         "Via: SIP/2.0/UDP h;x=" +
+                         std::string(8150, 'x') + ";received=192.0.2.1;rport=5060",
+                     .more = repeated("Via: SIP/2.0/UDP h\r\n", 69) +
+                             "Record-Route: <sip:us;lr>\r\nRecord-Route: <sip:us;lr>\r\n" +
+                             repeated("Record-Route: <sip:h;lr>\r\n", 182)};
+  const auto parsed = parse(full.text());
+  EXPECT_EQ(parsed.fault.code, 0) << parsed.fault.reason;
+  EXPECT_EQ(parsed.message->headers().size(), 259U);
+  auto more = full;
+  more.more += "Record-Route: <sip:h;lr>\r\n";
+  EXPECT_EQ(parse(more.text()).fault.code, 513);
+  more = full;
+  more.via += "\r\nVia: SIP/2.0/UDP h";
+  EXPECT_STREQ(parse(more.text()).fault.reason, "Too Many Vias");
+}
+
 TEST(ParserLimits, RefuseALineThatIsTooLong) {
   const auto fits = parse(Request{.more = "X: " + std::string(8192 - 5, 'y') + "\r\n"}.text());
   EXPECT_EQ(fits.fault.code, 0);

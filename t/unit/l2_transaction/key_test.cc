@@ -82,6 +82,13 @@ TEST(ServerKey, WithoutTheCookieTheWholeRequestCounts) {
   EXPECT_NE(key_of({.branch = ""}), key_of(old));
 }
 
+TEST(ServerKey, CookieAloneIsNoBranch) {
+  const Request bare{.branch = ";branch=z9hG4bK"};
+  EXPECT_EQ(key_of(bare), key_of(bare));
+  EXPECT_NE(key_of({.branch = ";branch=z9hG4bK", .call_id = "x"}), key_of(bare));
+  EXPECT_NE(key_of({.branch = ";branch=z9hG4bK", .cseq = "8"}), key_of(bare));
+}
+
 TEST(MergeKey, DoesNotDependOnTheWayTheRequestCame) {
   EXPECT_EQ(merge_of({.via = "192.0.2.8", .branch = ";branch=z9hG4bKtwo"}), merge_of({}));
 }

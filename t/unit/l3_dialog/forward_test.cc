@@ -31,6 +31,24 @@ TEST(CountHop, LeavesTheNameAsItIsSpelled) {
   EXPECT_EQ(lines(counted("max-forwards: 5\r\n"), "max-forwards"), Lines{"4"});
 }
 
+TEST(RequestUri, HasNeitherHeadersNorAMethod) {
+  const std::pair<const char*, const char*> uris[] = {
+      {"sip:b@192.0.2.1", "sip:b@192.0.2.1"},
+      {"sip:b@192.0.2.1?Route=%3Csip:x%3E&Subject=y", "sip:b@192.0.2.1"},
+      {"sip:b@192.0.2.1;lr;METHOD=INVITE;x=y", "sip:b@192.0.2.1;lr;x=y"},
+      {"sip:b@192.0.2.1;method=INVITE?a=b", "sip:b@192.0.2.1"},
+      {"sip:b@192.0.2.1;method;x;method=A;y", "sip:b@192.0.2.1;x;y"},
+      {"sip:method=x;b@192.0.2.1;methods=a", "sip:method=x;b@192.0.2.1;methods=a"},
+      {"tel:+1;method=x?a=b", "tel:+1"},
+      {"urn:service:sos?x", "urn:service:sos?x"},
+      {"nonsense", "nonsense"},
+      {"", ""}};
+  for (const auto& [target, expected] : uris) {
+    const auto message = request();
+    EXPECT_EQ(as_request_uri(message->arena(), target), expected);
+  }
+}
+
 /// The request with these Routes as it goes to the strict router that is next.
 std::string reformatted(const std::string& headers) {
   const auto message = request(headers);

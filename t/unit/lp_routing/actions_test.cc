@@ -140,6 +140,16 @@ TEST_F(Actions, SaveLocationDoesWhatTheRegistrarSays) {
   EXPECT_EQ(services.replies.back().code, 423U);
 }
 
+TEST_F(Actions, SaveLocationRefusesWhatIsNoAddressOfRecord) {
+  std::string book(kRegister);
+  const auto at = book.find("To: ");
+  book.replace(at, book.find("\r\n", at) - at, "To: <isbn:0262510871>");
+  handle("local ok, err = req:save_location() assert(ok == nil and err:find('isbn:'), err)");
+  ASSERT_EQ(start(book), Progress::finished);
+  EXPECT_TRUE(services.saved.empty());
+  EXPECT_EQ(services.replies.at(0).code, 400U);
+}
+
 TEST_F(Actions, LookupGivesGroupsThatForkTakes) {
   handle("req:save_location{aor = 'sip:bob@example.com'}");
   ASSERT_EQ(start(kRegister), Progress::finished);
