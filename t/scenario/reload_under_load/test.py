@@ -11,7 +11,7 @@ SOAK = True
 LIMIT = 300
 BOUND_KB = 3072  # growth allowed over all reloads after the first hundred
 RATE = 200       # calls/s
-QUICK = [("tm", "wt_timer", 2)]
+QUICK = [("tm", "wt_timer", 2), ("tm", "timer_d", 2)]  # seconds that a finished transaction lingers, for 32
 
 NO_HANDLER = 'local sip = require "sip"\n'
 BROKEN = [  # what is not well, and what the operator is told
