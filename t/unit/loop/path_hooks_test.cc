@@ -109,7 +109,7 @@ TEST_F(PathHooks, MayBeAddedToAnInsertedLayer) {
   const auto place = path.insert(layers[8], LayerId::nat);
   ASSERT_TRUE(place);
   path.before(*place, Direction::up, writes('<'));
-  EXPECT_EQ(walk_up(), "01234<8567gfeidcba");
+  EXPECT_EQ(walk_up(), "01234<8567gfiedcba");
 }
 
 TEST_F(PathHooks, InsertedLayersStandRightAboveTheirs) {
@@ -124,7 +124,7 @@ TEST_F(PathHooks, InsertedLayersHaveABitOfTheMask) {
   const auto place = *path.insert(layers[8], LayerId::nat);
   LayerMask mask = kAllLayers;
   path.on_choose([&](const Walk&) { return mask; });
-  EXPECT_EQ(walk_up(), "012348567gfeidcba");
+  EXPECT_EQ(walk_up(), "012348567gfiedcba");
   mask = static_cast<LayerMask>(mask & ~mask_of(place));
   EXPECT_EQ(walk_up(), "01234567gfedcba");
 }
