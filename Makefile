@@ -90,6 +90,14 @@ compile.module = -fPIC -Imodules $(cflags.$(word 2,$(subst /, ,$(1))))
 
 all_objects := $(call objects,core/main.cc $(foreach s,core ctl modules unit model micro,$(sources.$(s))))
 
+# Names the public headers by their contents: see core/module/abi.hh.
+public_headers := $(shell sed '/^\#/d' build-aux/public-headers)
+$(B)/abi.h: FORCE
+	@mkdir -p $(B)
+	@hash=$$(cd core && cat $(public_headers) | sha256sum | cut -c1-16); \
+	text=$$(printf '%s\n' "#pragma once" "#define OPENSIPS_ABI_HEADERS \"$$hash\""); \
+	echo "$$text" | cmp -s - $@ || echo "$$text" >$@
+
 all: $(O)/opensips $(O)/opensipsctl $(modules:%=$(O)/modules/%.so)
 
 # All of the library, exported: modules call what the server itself may not.
@@ -113,7 +121,7 @@ $(O)/libopensips.a: $(call objects,$(sources.core)) $(O)/sources
 	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
 all_objects += $(call objects,$(sources.fuzz))
-$(all_objects): $(O)/obj/%.o: %.cc $(O)/flags
+$(all_objects): $(O)/obj/%.o: %.cc $(O)/flags | $(B)/abi.h
 	$(call say,CXX  $<$(if $(filter-out release,$(VARIANT)), [$(VARIANT)]))
 	$(Q)mkdir -p $(@D) && $(compile) $(if $(filter modules/%,$<),$(call compile.module,$<)) \
 	  $(if $(filter ctl/% t/unit/ctl/%,$<),-I.) $(if $(filter $(sources.unit) $(sources.model),$<),$(compile.test)) \
@@ -137,8 +145,15 @@ libs.micro = -lbenchmark_main $(shell $(PKG_CONFIG) --libs benchmark) $(libs.mod
 tests: unit model       ## the test programs (unit, model), not run; micro is the benchmarks
 unit model micro: $$(if $$(sources.$$@),$(O)/t/$$@)
 
+# t/modules/*.cc are modules with faults of all kinds, and one without, for the tests to load.
+test_modules := $(patsubst %.cc,$(O)/%.so,$(wildcard t/modules/*.cc))
 $(O)/t/unit $(O)/t/micro: $(call objects,$(sources.modules))
 $(O)/t/unit: $(call objects,$(filter-out ctl/main.cc,$(sources.ctl)))
+$(O)/t/unit $(O)/t/model: | $(test_modules) $(modules:%=$(O)/modules/%.so)
+$(O)/t/modules/%.so: t/modules/%.cc $(O)/flags $(addprefix core/,$(public_headers)) | $(B)/abi.h
+	$(call say,CXX  $<)
+	$(Q)mkdir -p $(@D) && $(compile) $(compile.test) $(if $(WERROR),-Werror) -fPIC -shared -o $@ $<
+
 $(O)/t/%: $$(call objects,$$(sources.$$*)) $(O)/libopensips.a
 	$(call say,LINK $@)
 	$(Q)mkdir -p $(@D) && $(link) -o $@ $(filter %.o,$^) $(libs.$*) $(server)
@@ -155,9 +170,11 @@ $(fuzzers): $(O)/t/fuzz/%: $(O)/obj/t/fuzz/%.o $(call objects,$(fuzzed))
 	$(Q)mkdir -p $(@D) && $(link) -fsanitize=fuzzer -o $@ $^ $(DEPS_LIBS) $(LIBS)
 
 # What is made from the table of script functions; a unit test fails while the files differ from it.
-generate: $(O)/t/generate  ## write man/opensips-lua.7 and lua/types/opensips.lua anew
+generate: $(O)/t/generate $(modules:%=$(O)/modules/%.so)  ## write what is made from tables anew: man/*.7, lua/types/
 	$< manual >man/opensips-lua.7
 	$< stubs >lua/types/opensips.lua
+	set -e; for m in $(modules); do \
+	  $< manual $(O)/modules/$$m.so >man/opensips-module-$$m.7; $< stubs $(O)/modules/$$m.so >lua/types/$$m.lua; done
 
 $(O)/t/generate: build-aux/generate.cc $(O)/libopensips.a
 	$(call say,LINK $@)
@@ -211,6 +228,11 @@ confdir = $(DESTDIR)$(sysconfdir)/opensips
 completions = $(DESTDIR)$(datadir)/bash-completion/completions
 luadir = $(DESTDIR)$(datadir)/opensips/lua
 moduledir = $(DESTDIR)$(libdir)/opensips/modules
+headerdir = $(DESTDIR)$(includedir)/opensips
+pcdir = $(DESTDIR)$(libdir)/pkgconfig
+abi = $$(printf '\#include "module/abi.hh"\nOPENSIPS_ABI\n' | $(compile) -x c++ -E -P - | \
+  sed -n '$$s/" *"//g; $$s/.*opensips-abi \(.*\)"$$/\1/p')
+abi_flags = $(STDFLAGS) $(filter -D% -fsanitize% -fno-sanitize%,$(flags.$(VARIANT))) -pthread
 lua := $(shell test ! -d lua || (cd lua && find . -name '*.lua'))
 man := $(wildcard man/*.[578])
 man_target = $(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
@@ -219,6 +241,12 @@ man_target = $(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 install: all            ## install under DESTDIR and the directories given to configure
 	set -e; for f in opensips opensipsctl; do install -D $(O)/$$f $(DESTDIR)$(sbindir)/$$f; done
 	install -D -m 644 ctl/opensipsctl.bash $(completions)/opensipsctl
+	set -e; for h in $(public_headers); do install -D -m 644 core/$$h $(headerdir)/$$h; done
+	install -m 644 $(B)/abi.h $(headerdir)
+	install -d $(pcdir)
+	sed "s|@prefix@|$(prefix)|; s|@exec_prefix@|$(exec_prefix)|; s|@libdir@|$(libdir)|; s|@includedir@|$(includedir)|; \
+	     s|@version@|$(VERSION)|; s|@cflags@|$(abi_flags)|; s|@abi@|$(abi)|" build-aux/opensips.pc.in >$(pcdir)/opensips.pc
+	chmod 644 $(pcdir)/opensips.pc
 	set -e; for m in $(modules); do install -D -m 644 $(O)/modules/$$m.so $(moduledir)/$$m.so; done
 	for f in opensips.cfg route.lua; do \
 	  if test -e $(confdir)/$$f; then echo "keeping $(confdir)/$$f"; \
@@ -235,7 +263,8 @@ uninstall:              ## remove what install put there, but not a configuratio
 	rm -f $(addprefix $(DESTDIR)$(sbindir)/,opensips opensipsctl) $(DESTDIR)$(unitdir)/opensips.service
 	rm -f $(completions)/opensipsctl
 	rm -f $(foreach m,$(man),$(call man_target,$(m)))
-	rm -rf $(DESTDIR)$(datadir)/opensips $(moduledir)
+	rm -rf $(DESTDIR)$(datadir)/opensips $(moduledir) $(headerdir)
+	rm -f $(pcdir)/opensips.pc
 	test ! -d $(dir $(moduledir)) || rmdir --ignore-fail-on-non-empty $(dir $(moduledir))
 	for f in opensips.cfg route.lua; do \
 	  if cmp -s etc/$$f $(confdir)/$$f; then rm $(confdir)/$$f; fi; \
@@ -263,7 +292,7 @@ distcheck: dist         ## prove the tarball: read-only source, VPATH build, uni
 # -------------------------------------------------------------------------------------------- clean
 
 clean:                  ## remove what was built
-	rm -rf $(addprefix $(B)/,obj opensips opensipsctl libopensips.a flags sources modules t debug asan tsan dist \
+	rm -rf $(addprefix $(B)/,obj opensips opensipsctl libopensips.a abi.h flags sources modules t debug asan tsan dist \
 	  distcheck $(DIST).tar.gz)
 
 distclean: clean        ## and what configure wrote

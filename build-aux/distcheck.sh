@@ -21,7 +21,8 @@ for t in unit model; do
   if test -x t/$t; then (cd "$source" && "$dir/build/t/$t" --gtest_brief=1); fi
 done
 make install DESTDIR="$dir/root"
-for f in usr/sbin/opensips etc/opensips/opensips.cfg usr/lib/systemd/system/opensips.service; do
+for f in usr/sbin/opensips etc/opensips/opensips.cfg usr/lib/systemd/system/opensips.service \
+  usr/include/opensips/module/module.hh usr/include/opensips/abi.h usr/lib/pkgconfig/opensips.pc; do
   test -f "$dir/root/$f" || fail "install did not write $f"
 done
 make uninstall DESTDIR="$dir/root"

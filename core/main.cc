@@ -10,6 +10,7 @@
 #include "config.h"
 #include "config/load.hh"
 #include "daemon.hh"
+#include "module/modules.hh"
 #include "server.hh"
 #include "start_log.hh"
 
@@ -60,10 +61,11 @@ int fail(const std::string& problem) {
 
 int main(int argc, char** argv) {
   const auto arguments = parse(argc, argv);
-  const auto settings = config::load(arguments.file);
+  modules::Modules modules;
+  const auto settings = config::load(arguments.file, config::read_file, &modules);
   if (!settings) return fail(settings.error().text());
   if (arguments.check) {
-    const auto problems = check(*settings);
+    const auto problems = check(*settings, modules);
     if (!problems.empty()) return fail(problems);
     fmt::print("{}: configuration and script are fine\n", arguments.file);
     return 0;
@@ -71,7 +73,7 @@ int main(int argc, char** argv) {
   Daemon daemon;
   if (!arguments.foreground) daemon.detach();
   if (const auto started = start_log(*settings); !started) return fail(started.error());
-  auto server = Server::make(*settings);
+  auto server = Server::make(*settings, modules);
   if (!server) return fail(server.error());
   if (const auto written = daemon.ready(settings->pid_file); !written) return fail(written.error());
   (*server)->run();

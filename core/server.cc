@@ -25,6 +25,7 @@
 #include "l6_location/commands.hh"
 #include "loop/control.hh"
 #include "loop/worker.hh"
+#include "lp_routing/functions/table.hh"
 #include "lp_routing/layer_services.hh"
 #include "lp_routing/lua/loader.hh"
 #include "manage/core_commands.hh"
@@ -59,6 +60,14 @@ std::expected<std::vector<transport::FileDescriptor>, std::string> bind_one(
                      address.to_string());
   }
   return bound;
+}
+
+/// In this thread, and in those that it starts from now on: they are for the control loop.
+void block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
 /// A bound socket of each worker, for one address.
@@ -97,12 +106,25 @@ void name_sockets(transport::Sockets& sockets, const std::vector<Bound>& bound,
   for (const auto& alias : settings.aliases) sockets.add_alias(alias.host, alias.port);
 }
 
-routing::lua::Settings script_of(const config::Settings& settings) {
+/// What scripts may call: the core's functions, and those of the modules.
+routing::FunctionTable functions_of(const modules::Modules& modules) {
+  routing::FunctionTable table;
+  for (const auto& one : modules.all()) {
+    const auto& module = *one.descriptor;
+    table.add(module.name, {module.functions.first, module.functions.count}, module.objects,
+              one.module.get());
+  }
+  return table;
+}
+
+routing::lua::Settings script_of(const config::Settings& settings,
+                                 const routing::FunctionTable& functions) {
   routing::lua::Settings script;
   script.script = settings.script;
   script.lua_path = settings.lua_path;
   script.limits.memory = static_cast<std::size_t>(settings.script_memory_limit) << 20;
   script.limits.time = settings.script_time_limit;
+  script.functions = &functions;
   return script;
 }
 
@@ -115,16 +137,26 @@ class Server::Unit {
   Unit(loop::Worker& worker, Shared& shared)
       : transport(worker, shared.sockets, shared.connections, shared.options.tcp),
         stack(worker.context(), transport, shared),
+        modules(worker.context()),
         services(stack.routing, shared.sockets, shared.locations, shared.registrar,
-                 &transport.connections()) {}
+                 &transport.connections()),
+        mailbox(std::make_shared<loop::Mailbox>(worker.inbox())) {}
+  ~Unit() { mailbox->close(); }
 
   transport::TransportLayer transport;
   Stack stack;
+  modules::Worker modules;
   routing::LayerServices services;
+  std::shared_ptr<loop::Mailbox> mailbox;
 };
 
 struct Server::Impl {
-  explicit Impl(const Shared::Options& options) : shared(options) {}
+  Impl(const Shared::Options& options, modules::Modules& modules)
+      : functions(functions_of(modules)),
+        shared(options),
+        loaded(modules),
+        host(shared.stats, shared.commands, control) {}
+  ~Impl() { loaded.stop(); }
   std::expected<void, std::string> load_script(const config::Settings& settings);
 
   void add_commands() {
@@ -139,7 +171,10 @@ struct Server::Impl {
 
   loop::Control control;
   manage::Load load;
+  routing::FunctionTable functions;
   Shared shared;
+  modules::Modules& loaded;
+  modules::Host host;
   std::vector<std::unique_ptr<loop::Worker>> workers;
   std::vector<std::unique_ptr<Unit>> units;
   std::optional<routing::lua::Loader> script;
@@ -158,7 +193,7 @@ std::expected<void, std::string> Server::Impl::load_script(const config::Setting
                                    [this](std::unique_ptr<routing::Engine> engine) {
                                      control.inbox().post([engine = std::move(engine)] {});
                                    }});
-  script.emplace(shared.generations, script_of(settings), std::move(services),
+  script.emplace(shared.generations, script_of(settings, functions), std::move(services),
                  static_cast<std::size_t>(settings.script_generations_max));
   script->add_to(shared.commands);
   script->add_to(shared.stats);
@@ -170,19 +205,22 @@ Server::~Server() {
   base::RefCounted::inherit_all();
 }  // the workers have ended
 
-std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::Settings& settings) {
+std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::Settings& settings,
+                                                                 modules::Modules& modules) {
   base::SipKey mac_key = base::SipKey::random();
   if (!settings.mac_key_file.empty()) {
     const auto loaded = load_mac_key(settings.mac_key_file);
     if (!loaded) return Problem(settings.place("mac_key_file") + ": " + loaded.error());
     mac_key = *loaded;
   }
-  auto impl = std::make_unique<Impl>(options_of(settings, mac_key));
+  auto impl = std::make_unique<Impl>(options_of(settings, mac_key), modules);
   auto& shared = impl->shared;
   impl->add_commands();
   auto bound = bind_all(settings, shared.owners);
   if (!bound) return Problem(std::move(bound.error()));
   name_sockets(shared.sockets, *bound, settings);
+  block_signals();
+  if (auto started = modules.start(impl->host, settings); !started) return Problem(started.error());
 
   const loop::Worker::Options worker_options{static_cast<std::size_t>(settings.inbox_limit),
                                              call_id_of};
@@ -193,6 +231,10 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     for (std::uint16_t s = 0; s < bound->size(); ++s) {
       unit->transport.add(s, std::move((*bound)[s].descriptors[i]));
     }
+    unit->services.set_background(unit->mailbox, impl->workers.back()->inbox(), impl->host.pool());
+    impl->host.add_worker(unit->mailbox);
+    if (auto begun = modules.start_on(unit->modules, settings); !begun)
+      return Problem(begun.error());
     impl->units.push_back(std::move(unit));
   }
   if (auto loaded = impl->load_script(settings); !loaded) return Problem(loaded.error());
@@ -209,13 +251,15 @@ void Server::run() {
   // Blocked in every thread, and taken by this one.
   const auto ends = control.on_signals({SIGINT, SIGTERM}, [&](int) { control.stop(); });
   const auto reopens = control.on_signals({SIGHUP}, [](int) { base::log_reopen(); });
-  // What a worker made it also takes apart, once no other can post to it any more.
-  std::barrier stopped(static_cast<std::ptrdiff_t>(impl_->workers.size()));
+  // What a worker made it also takes apart, once no other can post to it any more: modules have
+  // threads too.
+  std::barrier stopped(static_cast<std::ptrdiff_t>(impl_->workers.size()) + 1);
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < impl_->workers.size(); ++i) {
     threads.emplace_back([i, &stopped, &worker = impl_->workers[i], &unit = impl_->units[i]] {
       pthread_setname_np(pthread_self(), fmt::format("{}/{}", manage::Load::kWorker, i).c_str());
       worker->run();
+      stopped.arrive_and_wait();
       stopped.arrive_and_wait();
       unit.reset();
       worker.reset();
@@ -233,10 +277,14 @@ void Server::run() {
   control.run();
   base::log_notice("stopping");
   for (const auto& worker : impl_->workers) worker->stop();
+  stopped.arrive_and_wait();
+  impl_->loaded.stop();
+  stopped.arrive_and_wait();
 }
 
-std::string check(const config::Settings& settings) {
-  return routing::lua::check(script_of(settings));
+std::string check(const config::Settings& settings, const modules::Modules& modules) {
+  const auto functions = functions_of(modules);
+  return routing::lua::check(script_of(settings, functions));
 }
 
 }  // namespace opensips

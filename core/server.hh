@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/settings.hh"
+#include "module/modules.hh"
 
 namespace opensips {
 
@@ -13,9 +14,11 @@ namespace opensips {
 /// for the control thread.
 class Server {
  public:
-  /// Binds the sockets and loads the script on every worker. Nothing runs yet, and nothing is left
-  /// behind if it fails; the error is for the operator.
-  static std::expected<std::unique_ptr<Server>, std::string> make(const config::Settings& settings);
+  /// Binds the sockets, starts the modules and loads the script on every worker. No worker runs
+  /// yet, and nothing is left behind if it fails; the error is for the operator. `modules` are
+  /// those of the settings, and outlive the server.
+  static std::expected<std::unique_ptr<Server>, std::string> make(const config::Settings& settings,
+                                                                  modules::Modules& modules);
   ~Server();
 
   /// Runs the workers until SIGINT or SIGTERM. SIGHUP opens the log file anew.
@@ -31,6 +34,6 @@ class Server {
 
 /// Everything that a start would find wrong with the settings and the script, without starting.
 /// Empty: nothing.
-std::string check(const config::Settings& settings);
+std::string check(const config::Settings& settings, const modules::Modules& modules);
 
 }  // namespace opensips

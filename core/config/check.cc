@@ -33,16 +33,6 @@ void check_sockets(const Settings& settings, Diagnostics& diagnostics) {
   }
 }
 
-void check_modules(const Settings& settings, Diagnostics& diagnostics) {
-  for (const auto& module : settings.modules) {
-    if (module.built_in) continue;
-    diagnostics.error(
-        module.at,
-        fmt::format("cannot open {}: no such module in mpath, expected one that is installed",
-                    in_quotes(module.file)));
-  }
-}
-
 struct Timer {
   std::string_view key;
   std::string_view name;
@@ -92,7 +82,6 @@ void check_management(const Settings& settings, Diagnostics& diagnostics) {
 }  // namespace
 
 void check(const Settings& settings, Diagnostics& diagnostics) {
-  check_modules(settings, diagnostics);
   check_timers(settings, diagnostics);
   check_sockets(settings, diagnostics);
   check_management(settings, diagnostics);

@@ -6,7 +6,7 @@
 namespace opensips::config {
 
 /// What only the whole configuration shows: no socket, one socket twice, timers that contradict
-/// each other, modules that do not exist.
+/// each other.
 void check(const Settings& settings, Diagnostics& diagnostics);
 
 }  // namespace opensips::config

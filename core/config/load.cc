@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -34,15 +35,17 @@ std::string module_name(std::string_view file) {
 
 class Loader {
  public:
-  explicit Loader(const Reader& reader) : reader_(reader) {}
+  Loader(const Reader& reader, Modules* modules) : reader_(reader), modules_(modules) {}
 
   std::expected<Settings, Errors> run(const std::string& path) {
     const unsigned main = diagnostics_.add_file(path);
     if (const auto text = reader_(path)) {
       file(path, *text, main);
+      open_modules();
       module_parameters();
       settle();
       check(settings_, diagnostics_);
+      if (modules_ && !diagnostics_.failed()) modules_->check(settings_, diagnostics_);
     } else {
       diagnostics_.error(
           {main, 0, 0},
@@ -93,11 +96,42 @@ class Loader {
                                        in_quotes(path), text.error().reason));
   }
 
-  void apply(const LoadModule& load, const std::string& /*directory*/) {
+  void apply(const LoadModule& load, const std::string& directory) {
+    const Position at = load.file.at;
     const std::string name = module_name(load.file.text);
     const bool built_in = is_built_in(name);
-    if (built_in) diagnostics_.notice(load.file.at, fmt::format("module {} is built in", name));
-    settings_.modules.push_back({name, load.file.text, built_in, load.file.at});
+    if (built_in) diagnostics_.notice(at, fmt::format("module {} is built in", name));
+    if (const Module* before = find_module(name); before && !built_in) {
+      return diagnostics_.error(
+          at, fmt::format("module {} is loaded in line {} of {} already, expected it once",
+                          in_quotes(name), before->at.line, diagnostics_.files()[before->at.file]));
+    }
+    const bool has_directory = load.file.text.find('/') != std::string::npos;
+    settings_.modules.push_back(
+        {name, has_directory ? resolve_path(load.file.text, directory) : load.file.text, built_in,
+         at});
+  }
+
+  const Module* find_module(std::string_view name) const {
+    const auto found = std::ranges::find(settings_.modules, name, &Module::name);
+    return found == settings_.modules.end() ? nullptr : &*found;
+  }
+
+  // When all is read: mpath may stand behind loadmodule.
+  void open_modules() {
+    for (const auto& module : settings_.modules) {
+      if (module.built_in) continue;
+      if (!modules_) {
+        diagnostics_.error(
+            module.at, fmt::format("cannot open {}: no such module in mpath, expected one that is "
+                                   "installed",
+                                   in_quotes(module.file)));
+      } else if (const auto opened = modules_->open(module, settings_.mpath); !opened) {
+        diagnostics_.error(module.at, opened.error());
+      } else {
+        opened_.push_back(module.name);
+      }
+    }
   }
 
   // They wait until every loadmodule is known: the order of the two does not matter.
@@ -156,7 +190,7 @@ class Loader {
     if (parameter.type == Type::path_list) {
       if (first) settings_.mpath.clear();
       settings_.mpath.push_back(resolve_path(value.text, directory));
-    } else if (!first) {
+    } else if (!first && !parameter.is_list()) {
       diagnostics_.notice(at, fmt::format("{} was set before, this value counts", name));
     }
   }
@@ -175,22 +209,24 @@ class Loader {
 
   void module_parameter(const ModParam& param, std::string_view module,
                         const std::string& directory) {
-    if (is_built_in(module)) {
-      const Parameter* parameter = find_parameter(module, param.name.text);
-      if (parameter == nullptr) return unknown(module, param.name.text, param.name.at);
-      return set(*parameter, param.value, param.name.at, directory);
-    }
-    const bool loaded = std::any_of(settings_.modules.begin(), settings_.modules.end(),
-                                    [&](const Module& it) { return it.name == module; });
-    if (!loaded) {
+    const bool opened = std::ranges::find(opened_, module) != opened_.end();
+    if (!opened && !is_built_in(module)) {
+      if (find_module(module)) return;  // which could not be opened, and that has been said
       return diagnostics_.error(
           param.modules.at, fmt::format("module {} is not loaded, expected loadmodule \"{}.so\"",
                                         in_quotes(module), clean(module)));
     }
-    const auto number =
-        param.value.kind == Value::Kind::integer ? std::optional(param.value.number) : std::nullopt;
-    settings_.module_parameters.push_back(
-        {std::string(module), param.name.text, param.value.text, number, param.value.at});
+    for (const Parameter& parameter : parameters_of(module)) {
+      if (parameter.module == module && parameter.name == param.name.text)
+        return set(parameter, param.value, param.name.at, directory);
+    }
+    unknown(module, param.name.text, param.name.at);
+  }
+
+  // Among them those of the module, or of the globals when it is empty.
+  std::span<const Parameter> parameters_of(std::string_view module) const {
+    const bool opened = std::ranges::find(opened_, module) != opened_.end();
+    return opened ? modules_->parameters(module) : parameters();
   }
 
   // A default gives way to limits that the operator set.
@@ -218,7 +254,10 @@ class Loader {
       return diagnostics_.error(at,
                                 fmt::format("unknown {}, expected {}", what, spelling(parameter)));
     }
-    const auto names = parameter_names(module);
+    std::vector<std::string_view> names;
+    for (const auto& parameter : parameters_of(module)) {
+      if (parameter.module == module) names.push_back(parameter.name);
+    }
     const auto meant = closest(name, names);
     if (!meant.empty()) {
       return diagnostics_.error(at, fmt::format("unknown {}, did you mean '{}'?", what, meant));
@@ -226,7 +265,10 @@ class Loader {
     if (names.empty())
       return diagnostics_.error(
           at, fmt::format("unknown {}, expected none: it has no parameters", what));
-    diagnostics_.error(at, fmt::format("unknown {}, expected one of opensips.cfg(5)", what));
+    const bool opened = std::ranges::find(opened_, module) != opened_.end();
+    diagnostics_.error(at, fmt::format("unknown {}, expected one of {}", what,
+                                       opened ? fmt::format("{}", fmt::join(names, ", "))
+                                              : std::string("opensips.cfg(5)")));
   }
 
   static std::string spelling(const Parameter& parameter) {
@@ -240,16 +282,19 @@ class Loader {
   };
 
   const Reader& reader_;
+  Modules* modules_;
   Diagnostics diagnostics_;
   Settings settings_;
   std::vector<std::string> open_;  // the file being read, and those that include it
   std::vector<Pending> mod_params_;
+  std::vector<std::string> opened_;  // modules
 };
 
 }  // namespace
 
-std::expected<Settings, Errors> load(const std::string& path, const Reader& reader) {
-  return Loader(reader).run(path);
+std::expected<Settings, Errors> load(const std::string& path, const Reader& reader,
+                                     Modules* modules) {
+  return Loader(reader, modules).run(path);
 }
 
 }  // namespace opensips::config

@@ -330,26 +330,32 @@ std::vector<std::string_view> parameter_names(std::string_view module) {
   return names;
 }
 
+namespace {
+
+/// The value of a parameter of that type, wherever it is kept.
+template <class T>
+const T* current(const Parameter& parameter, Settings& settings) {
+  if (const auto* member = std::get_if<Member<T>>(&parameter.target)) return &(*member)(settings);
+  const auto* address = std::get_if<T*>(&parameter.target);
+  return address ? *address : nullptr;
+}
+
+}  // namespace
+
 std::string default_text(const Parameter& parameter) {
   Settings defaults;
   if (parameter.no_effect) return "no effect";
   for (const auto name : {"lua_path", "mpath", "control_socket", "fifo_name", "reply_dir"}) {
     if (parameter.name == name) return "as installed";
   }
-  if (const auto* number = std::get_if<Member<int>>(&parameter.target)) {
+  if (const auto* number = current<int>(parameter, defaults)) {
     const bool octal = parameter.type == Type::mode;
-    return fmt::format(fmt::runtime(octal ? "{:04o}" : "{}"), (*number)(defaults));
+    return fmt::format(fmt::runtime(octal ? "{:04o}" : "{}"), *number);
   }
-  if (const auto* flag = std::get_if<Member<bool>>(&parameter.target)) {
-    return (*flag)(defaults) ? "yes" : "no";
-  }
-  if (const auto* time = std::get_if<Member<milliseconds>>(&parameter.target)) {
-    return duration_text((*time)(defaults));
-  }
-  if (const auto* text = std::get_if<Member<std::string>>(&parameter.target)) {
-    if (!(*text)(defaults).empty()) return (*text)(defaults);
-  }
-  return "none";
+  if (const auto* flag = current<bool>(parameter, defaults)) return *flag ? "yes" : "no";
+  if (const auto* time = current<milliseconds>(parameter, defaults)) return duration_text(*time);
+  const auto* text = current<std::string>(parameter, defaults);
+  return text && !text->empty() ? *text : "none";
 }
 
 std::string expectation(const Parameter& parameter) {

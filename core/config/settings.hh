@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,17 +41,8 @@ struct Alias {
 
 struct Module {
   std::string name;  ///< without directory and ".so"
-  std::string file;  ///< as written
+  std::string file;  ///< as written; with a directory in it: as seen from the file that says it
   bool built_in = false;
-  Position at;
-};
-
-/// A parameter of a module that is not built in, for the module to check.
-struct ModuleParameter {
-  std::string module;
-  std::string name;
-  std::string text;
-  std::optional<long long> number;
   Position at;
 };
 
@@ -150,7 +140,6 @@ struct Settings {
 
   std::vector<std::string> mpath{installed_module_path()};
   std::vector<Module> modules;
-  std::vector<ModuleParameter> module_parameters;
 
   std::vector<std::string> files;  ///< read; `Position::file` is an index
   std::vector<Diagnostic> notices;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <filesystem>
 #include <limits>
+#include <type_traits>
 
 #include <fmt/format.h>
 
@@ -22,8 +23,14 @@ constexpr std::array<Unit, 4> kUnits{{{"h", 3'600'000}, {"m", 60'000}, {"s", 100
 
 template <class T>
 void store(const Parameter& parameter, Settings& settings, T value) {
-  if (const auto* target = std::get_if<Member<T>>(&parameter.target))
-    (*target)(settings) = std::move(value);
+  if (const auto* member = std::get_if<Member<T>>(&parameter.target)) {
+    (*member)(settings) = std::move(value);
+  } else if (const auto* address = std::get_if<T*>(&parameter.target)) {
+    **address = std::move(value);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    if (const auto* list = std::get_if<std::vector<std::string>*>(&parameter.target))
+      (*list)->push_back(std::move(value));
+  }
 }
 
 std::optional<milliseconds> times(long long number, long long unit_ms) {
@@ -127,9 +134,17 @@ bool try_assign(const Parameter& parameter, const Value& value, std::string_view
 
 std::optional<std::string> assign(const Parameter& parameter, const Value& value,
                                   std::string_view directory, Settings& settings) {
-  if (try_assign(parameter, value, directory, settings)) return std::nullopt;
-  std::string shown = value.kind == Value::Kind::integer ? value.text : in_quotes(value.text);
-  return fmt::format("{} is {}, expected {}", parameter.name, shown, expectation(parameter));
+  const auto wrong = [&](std::string_view why) {
+    const auto shown = value.kind == Value::Kind::integer ? value.text : in_quotes(value.text);
+    return fmt::format("{} is {}, {}", parameter.name, shown, why);
+  };
+  if (!try_assign(parameter, value, directory, settings)) {
+    return wrong("expected " + expectation(parameter));
+  }
+  if (const auto* setter = std::get_if<Setter>(&parameter.target)) {
+    if (const auto why = setter->set(setter->object, value.text)) return wrong(*why);
+  }
+  return std::nullopt;
 }
 
 std::optional<milliseconds> parse_duration(std::string_view text) {

@@ -7,20 +7,59 @@ namespace opensips::loop {
 
 namespace {
 
-constexpr LayerId next(LayerId layer, int step) {
-  return static_cast<LayerId>(static_cast<int>(layer) + step);
+constexpr unsigned index(LayerId layer) {
+  return static_cast<unsigned>(layer);
 }
 
 }  // namespace
 
-Path::Path(unsigned worker, std::uint32_t epoch) : held_(worker, epoch) {}
+Path::Path(unsigned worker, std::uint32_t epoch) : held_(worker, epoch) {
+  for (unsigned i = 1; i < kLayers; ++i) {
+    above_[i - 1] = static_cast<LayerId>(i);
+    below_[i] = static_cast<LayerId>(i - 1);
+  }
+}
 
 void Path::set(LayerId place, Layer& layer) {
-  layers_[static_cast<unsigned>(place)] = &layer;
+  layers_[index(place)] = &layer;
+}
+
+std::optional<LayerId> Path::insert(Layer& layer, LayerId below) {
+  assert(below >= LayerId::dialog && below != LayerId::routing);
+  if (count_ == kMaxLayers) return std::nullopt;
+  const auto place = static_cast<LayerId>(count_++);
+  const auto above = above_[index(below)];
+  set(place, layer);
+  above_[index(below)] = below_[index(above)] = place;
+  above_[index(place)] = above;
+  below_[index(place)] = below;
+  return place;
+}
+
+HookedLayer& Path::hooked(LayerId place) {
+  auto& hooked = hooked_[index(place)];
+  if (!hooked) {
+    hooked = std::make_unique<HookedLayer>(at(place));
+    set(place, *hooked);
+  }
+  return *hooked;
+}
+
+void Path::before(LayerId place, Walk::Direction direction, BeforeHook hook) {
+  hooked(place).before(direction, std::move(hook));
+}
+
+void Path::after(LayerId place, Walk::Direction direction, AfterHook hook) {
+  hooked(place).after(direction, std::move(hook));
 }
 
 void Path::launch(Walk walk) {
   go(walk);
+}
+
+void Path::launch_below(LayerId origin, Walk walk) {
+  walk.layer = origin;
+  if (step_down(walk)) go(walk);
 }
 
 WalkId Path::hold(Walk& walk) {
@@ -36,6 +75,7 @@ bool Path::resume(WalkId id, Verdict verdict) {
   held->suspended = false;
   Walk walk = std::move(held->walk);
   walk.on_cancel = {};
+  if (const auto& hooks = hooked_[index(walk.layer)]) verdict = hooks->resumed(walk, verdict);
   if (advance(walk, verdict)) go(walk);
   return true;
 }
@@ -77,7 +117,7 @@ void Path::step_up(Walk& walk) {
   if (walk.layer == LayerId::dialog && choose_) walk.mask = choose_(walk);
   do {
     assert(walk.layer != LayerId::routing);  // routing has nothing above it
-    walk.layer = next(walk.layer, 1);
+    walk.layer = above_[index(walk.layer)];
   } while (!(walk.mask & mask_of(walk.layer)));
 }
 
@@ -88,7 +128,7 @@ bool Path::step_down(Walk& walk) {
       end(walk);
       return false;
     }
-    walk.layer = next(walk.layer, -1);
+    walk.layer = below_[index(walk.layer)];
   } while (!(walk.mask & mask_of(walk.layer)));
   return true;
 }

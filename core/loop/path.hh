@@ -3,8 +3,11 @@
 #include <array>
 #include <cstddef>
 #include <functional>
+#include <memory>
+#include <optional>
 
 #include "base/slot_table.hh"
+#include "loop/hooked_layer.hh"
 #include "loop/layer.hh"
 #include "loop/walk.hh"
 
@@ -20,6 +23,16 @@ class Path {
   void set(LayerId place, Layer& layer);
   Layer& at(LayerId place) const { return *layers_[static_cast<unsigned>(place)]; }
 
+  /// Puts one more layer into the path, right above `below`, which is the dialog layer or one above
+  /// it, and gives it a number. Layers are inserted in the same order on all workers, so that each
+  /// has the same number everywhere. Nothing when there are kMaxLayers. Before the first walk.
+  std::optional<LayerId> insert(Layer& layer, LayerId below);
+
+  /// Adds a hook around a layer that is in its place; before the first walk. Of several, the first
+  /// one added is asked first.
+  void before(LayerId place, Walk::Direction direction, BeforeHook hook);
+  void after(LayerId place, Walk::Direction direction, AfterHook hook);
+
   /// Asked once for each message that goes up past the dialog layer: which layers it walks through
   /// from there on (the mask of the optional ones that are off, or that an application does not
   /// want).
@@ -30,6 +43,8 @@ class Path {
 
   /// Starts a walk: `walk.layer` is the first layer to see it, in `walk.direction`.
   void launch(Walk walk);
+  /// Starts a walk down from `origin`: the layer below it is the first to see it.
+  void launch_below(LayerId origin, Walk walk);
 
   /// Gives a walk its id, under which it can be suspended, resumed and cancelled until it ends.
   WalkId hold(Walk& walk);
@@ -56,7 +71,12 @@ class Path {
   void park(Walk& walk);
   void end(Walk& walk);
 
-  std::array<Layer*, kLayers> layers_{};
+  HookedLayer& hooked(LayerId place);
+
+  std::array<Layer*, kMaxLayers> layers_{};
+  std::array<std::unique_ptr<HookedLayer>, kMaxLayers> hooked_;
+  std::array<LayerId, kMaxLayers> above_{}, below_{};  // the neighbours of each
+  unsigned count_ = kLayers;
   std::function<LayerMask(const Walk&)> choose_;
   std::function<void(const Walk&)> note_hold_;
   base::SlotTable<Held, WalkTag> held_;

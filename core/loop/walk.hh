@@ -17,7 +17,8 @@ void release(Message* message);
 
 namespace opensips::loop {
 
-/// The layers, from the network up. Those from `nat` to `location` are optional.
+/// The layers, from the network up. Those from `nat` to `location` are optional. Layers of modules
+/// have the numbers behind these, wherever in the path they stand.
 enum class LayerId : std::uint8_t {
   transport,
   parser,
@@ -29,10 +30,11 @@ enum class LayerId : std::uint8_t {
   routing,
 };
 inline constexpr unsigned kLayers = 8;
+inline constexpr unsigned kMaxLayers = 16;
 
 /// Which layers a walk passes through: a bit each, by LayerId.
 using LayerMask = std::uint16_t;
-inline constexpr LayerMask kAllLayers = (1U << kLayers) - 1;
+inline constexpr LayerMask kAllLayers = (1U << kMaxLayers) - 1;
 constexpr LayerMask mask_of(LayerId layer) {
   return static_cast<LayerMask>(1U << static_cast<unsigned>(layer));
 }

@@ -25,6 +25,21 @@ std::uint64_t registered_for(const parser::Message& request, const location::Bin
 
 }  // namespace
 
+void LayerServices::set_background(std::shared_ptr<loop::Mailbox> mailbox, loop::Inbox& inbox,
+                                   loop::BlockingPool* pool) {
+  mailbox_ = std::move(mailbox);
+  inbox_ = &inbox;
+  pool_ = pool;
+}
+
+bool LayerServices::in_background(const Run& run, std::move_only_function<Value()> work) {
+  if (!pool_) return false;
+  const auto done = [this, id = run.id, wait = run.waits + 1](loop::Outcome<Value> outcome) {
+    routing_.wake(id, wait, outcome ? owned(std::move(*outcome)) : Problem{outcome.error()});
+  };
+  return pool_->submit(*inbox_, std::move(work), done);
+}
+
 void LayerServices::sleep(Run& run, std::uint64_t delay_ms) {
   routing_.context().timers.arm(run.timer, delay_ms);
 }

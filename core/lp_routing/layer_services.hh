@@ -1,9 +1,12 @@
 #pragma once
 
+#include <memory>
+
 #include "l0_transport/connections.hh"
 #include "l0_transport/sockets.hh"
 #include "l6_location/aor_table.hh"
 #include "l6_location/registrar.hh"
+#include "loop/blocking_pool.hh"
 #include "lp_routing/functions/services.hh"
 #include "lp_routing/routing.hh"
 
@@ -22,8 +25,16 @@ class LayerServices final : public Services {
         registrar_(registrar),
         connections_(connections) {}
 
+  /// Where answers from other threads arrive, and what does work that blocks, if anything. They
+  /// outlive the services.
+  void set_background(std::shared_ptr<loop::Mailbox> mailbox, loop::Inbox& inbox,
+                      loop::BlockingPool* pool);
+
+  loop::Context& context() override { return routing_.context(); }
   std::uint64_t now_ms() const override { return routing_.context().now(); }
   void sleep(Run& run, std::uint64_t delay_ms) override;
+  Waker waker(const Run& run) override { return {mailbox_, routing_, run}; }
+  bool in_background(const Run& run, std::move_only_function<Value()> work) override;
 
   base::Result<void> reply(Run& run, unsigned code, std::string_view reason,
                            const ReplyOptions& options) override;
@@ -46,6 +57,9 @@ class LayerServices final : public Services {
   const location::AorTable& locations_;
   location::Registrar& registrar_;
   transport::Connections* connections_;
+  loop::Inbox* inbox_ = nullptr;
+  std::shared_ptr<loop::Mailbox> mailbox_;
+  loop::BlockingPool* pool_ = nullptr;
 };
 
 }  // namespace opensips::routing

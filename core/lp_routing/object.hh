@@ -7,11 +7,20 @@
 
 namespace opensips::routing {
 
-/// What a program can hold: the object that a function's row belongs to.
+/// What a program can hold: the object that a function's row belongs to. Modules bring more, which
+/// a FunctionTable numbers behind these.
 enum class ObjectKind : std::uint8_t { sip, request, response, uri, name_addr, source, location };
-inline constexpr unsigned kObjectKinds = 7;
+inline constexpr unsigned kCoreKinds = 7;
 
-/// As programs and manuals call it: "request".
+/// In the rows of a module: the table that `require` gives of it, and the objects of its own, in
+/// the order in which it names them.
+inline constexpr unsigned kOwnKinds = 0x80;
+constexpr ObjectKind own_object(unsigned index) {
+  return static_cast<ObjectKind>(kOwnKinds + 1 + index);
+}
+inline constexpr ObjectKind kOwnTable = static_cast<ObjectKind>(kOwnKinds);
+
+/// As programs and manuals call one of the core's: "request".
 constexpr std::string_view to_string(ObjectKind kind) {
   constexpr std::string_view names[] = {"sip",       "request", "response", "uri",
                                         "name_addr", "source",  "location"};

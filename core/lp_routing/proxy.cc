@@ -53,12 +53,12 @@ base::Result<void> Proxy::forward(Run& run, const base::Ref<parser::Message>& re
   if (response->code() < 300) return {};
   if (run.answered || transactions_.is_final(run.server)) return base::Failure(base::Error::gone);
   run.answered = true;
-  auto walk = loop::Walk::down(loop::LayerId::location);
+  loop::Walk walk;
   walk.mask = run.mask;
   walk.message = response;
   walk.server = run.server;
   walk.draft = response->arena().make<parser::Draft>();
-  context_.path.launch(std::move(walk));
+  context_.path.launch_below(loop::LayerId::routing, std::move(walk));
   return {};
 }
 
@@ -162,13 +162,13 @@ base::Result<base::Flow> Proxy::registered_flow(const Target& target) const {
 }
 
 void Proxy::launch(const Run& run, const Branch& branch) {
-  auto walk = loop::Walk::down(loop::LayerId::location);
+  loop::Walk walk;
   walk.mask = run.mask;
   walk.message = run.request;
   walk.server = run.server;
   walk.draft = branch.draft;
   walk.flow = branch.flow;
-  context_.path.launch(std::move(walk));
+  context_.path.launch_below(loop::LayerId::routing, std::move(walk));
 }
 
 }  // namespace opensips::routing

@@ -87,8 +87,7 @@ Verdict Routing::response_up(Walk& walk) {
     run->answered = true;
     // Deferred: by then this response is on its way.
     context_.defer([this, id = run->id, wait = run->waits, response = walk.message] {
-      const Run* then = runs_.find(id);
-      if (then && then->waits == wait) wake(id, response);
+      wake(id, wait, response);
     });
   }
   walk.draft = walk.message->arena().make<parser::Draft>();
@@ -105,6 +104,11 @@ bool Routing::wake(RunId id, Value result) {
     context_.path.resume(walk, Verdict::done);
   }
   return true;
+}
+
+bool Routing::wake(RunId id, std::uint32_t wait, Value result) {
+  const Run* const run = runs_.find(id);
+  return run && run->waits == wait && wake(id, std::move(result));
 }
 
 void Routing::drop(Run& run) {

@@ -32,6 +32,8 @@ class Routing final : public loop::Layer {
 
   /// The result of a wait: the run goes on with it. False if the run has ended or does not wait.
   bool wake(RunId id, Value result);
+  /// The same if that wait, by Run::waits, still goes on.
+  bool wake(RunId id, std::uint32_t wait, Value result);
   /// The program wants nothing done with the request: no answer, and none for its copies.
   void drop(Run& run);
   Run* find(RunId id) const { return runs_.find(id); }

@@ -27,13 +27,13 @@ base::Result<void> Uas::reply(Run& run, unsigned code, std::string_view reason,
   draft->content_type = arena.copy(options.content_type);
   draft->body = arena.copy(options.body);
 
-  auto walk = loop::Walk::down(loop::LayerId::location);
+  loop::Walk walk;
   walk.mask = run.mask;
   walk.message = run.request;
   walk.draft = draft;
   walk.server = run.server;
   if (code >= 200) run.answered = true;
-  context_.path.launch(std::move(walk));
+  context_.path.launch_below(loop::LayerId::routing, std::move(walk));
   return {};
 }
 

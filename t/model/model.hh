@@ -87,12 +87,15 @@ inline std::unique_ptr<routing::Generation> generation_of(
 /// [::1]:5060.
 class Model {
  public:
-  explicit Model(Shared::Options options = {})
+  /// `prepare` is called before events may be published.
+  explicit Model(Shared::Options options = {},
+                 const std::function<void(loop::Context&)>& prepare = nullptr)
       : shared(options),
         context(0, shared.epoch, 1000, shared.stats),
         stack((add_sockets(), context), network, shared) {
     shared.generations.publish(generation_of(1, {&program}));
     program.on_request = relay_to("sip:callee@127.0.0.1:5080");
+    if (prepare) prepare(context);
     context.bus.start();
   }
 

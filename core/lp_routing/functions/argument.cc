@@ -6,18 +6,20 @@
 #include <fmt/format.h>
 
 #include "l1_parser/chars.hh"
+#include "lp_routing/functions/program.hh"
+#include "lp_routing/functions/table.hh"
 
 namespace opensips::routing {
 namespace {
 
 constexpr double kMaxSeconds = 86400.0 * 366;
 
-std::string_view name_of_type(const Value& value) {
+std::string_view name_of_type(const Call& call, const Value& value) {
   constexpr std::string_view names[] = {
       "nil",        "boolean",   "number",   "number", "string", "string",  "table",     "table",
       "a response", "a failure", "an error", "",       "a wait", "a table", "a function"};
   static_assert(std::size(names) == std::variant_size_v<Value::Any>);
-  if (const auto* object = value.get<Object>()) return to_string(object->kind);
+  if (const auto* object = value.get<Object>()) return call.program.functions().name(object->kind);
   return names[value.any.index()];
 }
 
@@ -179,7 +181,8 @@ Value wrong_argument(const Call& call, std::size_t index, const Value& got, std:
     text += fmt::format(": argument {} ({})", index + 1, function.argument(index));
   }
   if (why.empty()) {
-    text += fmt::format(": expected {}, got {}", function.types[index].type, name_of_type(got));
+    text +=
+        fmt::format(": expected {}, got {}", function.types[index].type, name_of_type(call, got));
   } else {
     text += fmt::format(": {}", why);
   }

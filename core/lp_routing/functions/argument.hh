@@ -233,6 +233,16 @@ struct Bind<kFunction> {
   }
 };
 
+/// A member function of a module, called on the module whose row it is.
+template <auto kMember, class Module, class... Types>
+struct Member {
+  static Value call(Call& call, Types... arguments) {
+    return (call.module<Module>().*kMember)(call, std::forward<Types>(arguments)...);
+  }
+};
+template <class Module, class... Types, Value (Module::*kMember)(Call&, Types...)>
+struct Bind<kMember> : Bind<Member<kMember, Module, Types...>::call> {};
+
 consteval std::size_t count_names(std::string_view names) {
   if (names.empty()) return 0;
   std::size_t count = 1;
@@ -252,6 +262,7 @@ consteval Function row(Function::Kind kind, ObjectKind object, std::string_view 
   return {kind, object, name, arguments, result, places, false, doc, Bound::types, Bound::call};
 }
 
+/// A row for a C++ function `Value f(Call&, arguments…)`, or for such a member of a module.
 template <auto kFunction>
 consteval Function function(ObjectKind object, std::string_view name, std::string_view arguments,
                             std::string_view result, Places places, std::string_view doc) {
@@ -274,6 +285,12 @@ consteval Function setter(ObjectKind object, std::string_view name, std::string_
 template <auto kFunction>
 consteval Function text(ObjectKind object, std::string_view doc) {
   return row<kFunction>(Function::Kind::text, object, "tostring", "", "string", kInRequests, doc);
+}
+/// In the table that `require` gives of a module.
+template <auto kFunction>
+consteval Function function(std::string_view name, std::string_view arguments,
+                            std::string_view result, Places places, std::string_view doc) {
+  return function<kFunction>(kOwnTable, name, arguments, result, places, doc);
 }
 /// The same function as one that waits.
 consteval Function waiting(Function function) {

@@ -5,11 +5,20 @@
 #include <vector>
 
 #include "lp_routing/functions/groups.hh"
+#include "lp_routing/functions/services.hh"
 
 namespace opensips::routing {
 
+loop::Context& Call::context() const {
+  return services->context();
+}
+
+unsigned worker_of(const loop::Context& context) {
+  return context.worker();
+}
+
 std::string Function::full_name() const {
-  std::string text(to_string(object));
+  std::string text(object_name());
   if (kind == Kind::text) return "tostring(" + text + ")";
   text += kind == Kind::method ? ':' : '.';
   text += name;

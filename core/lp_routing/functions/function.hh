@@ -7,6 +7,13 @@
 #include "lp_routing/run.hh"
 #include "lp_routing/value.hh"
 
+namespace opensips::loop {
+class Context;
+}
+namespace opensips::modules {
+class Module;
+}
+
 namespace opensips::routing {
 
 class Program;
@@ -22,6 +29,7 @@ inline constexpr Places kInRequests = place_of(Handler::request) | place_of(Hand
 inline constexpr Places kAnywhere = kInRequests | place_of(Handler::startup) | kTopLevel;
 
 struct Function;
+class FunctionTable;
 
 /// One call of a function.
 struct Call {
@@ -40,6 +48,19 @@ struct Call {
   Object part(ObjectKind kind, Object::Part which, std::uint32_t place = 0) const {
     return {kind, which, self.response, place, self.run};
   }
+  /// An object of the module whose row this is: the `index`th that it names, which `place` tells
+  /// from others of its kind.
+  Object own(unsigned index, std::uint32_t place) const;
+
+  /// The worker's: its number, its clock, its share of the statistics. Not at the top level.
+  loop::Context& context() const;
+
+  /// The module whose row this is.
+  template <class Module>
+  Module& module() const;
+  /// What the module whose row this is has on this worker (Module::start()).
+  template <class Part, class Module = modules::Module>
+  Part& part() const;
 };
 
 using Thunk = Value (*)(Call& call, std::span<const Value> arguments);
@@ -80,13 +101,40 @@ struct Function {
   std::span<const ArgumentType> types;  ///< one for each argument
   Thunk thunk;
 
+  /// Of a module's row, once a FunctionTable has it.
+  struct Owner {
+    modules::Module* module = nullptr;
+    ObjectKind table = ObjectKind::sip;  ///< its kOwnTable
+    std::string_view object;             ///< what `Function::object` is called
+  };
+  Owner owner = {};
+
+  std::string_view object_name() const { return owner.module ? owner.object : to_string(object); }
   /// "request:reply"; of fields "request.ruri".
   std::string full_name() const;
   /// The name of the argument at `index`.
   std::string_view argument(std::size_t index) const;
 };
 
-/// All of them, those of an object together.
+/// All of the core's, those of an object together.
 std::span<const Function> functions();
+
+inline Object Call::own(unsigned index, std::uint32_t place) const {
+  const auto kind = static_cast<unsigned>(function.owner.table) + 1 + index;
+  return {.kind = static_cast<ObjectKind>(kind), .place = place};
+}
+
+template <class Module>
+Module& Call::module() const {
+  return static_cast<Module&>(*function.owner.module);
+}
+
+unsigned worker_of(const loop::Context& context);
+
+template <class Part, class Module>
+Part& Call::part() const {
+  auto* const owner = static_cast<Module*>(function.owner.module);
+  return static_cast<Part&>(owner->on_worker(worker_of(context())));
+}
 
 }  // namespace opensips::routing

@@ -101,8 +101,36 @@ constexpr std::string_view title_of(ObjectKind kind) {
   return {};
 }
 
+std::string_view restriction(const Function& function) {
+  if (function.places == kTopLevel) return "At the top level only.";
+  if (function.kind == Kind::function && !(function.places & kTopLevel)) {
+    const bool startup = function.places & place_of(Handler::startup);
+    return startup ? "In handlers only." : "In handlers of requests only.";
+  }
+  return {};
+}
+
+void write_result(std::ostream& out, const Function& function) {
+  if (function.result.empty()) return;
+  std::string_view result = function.result;
+  const bool fails = result.ends_with(", err");
+  if (fails) result.remove_suffix(5);
+  out << "Gives " << troff_text(result) << (fails ? ", or nil and why not.\n" : ".\n");
+}
+
+void write_options(std::ostream& out, const Function& function) {
+  for (const ArgumentType& type : function.types) {
+    for (const OptionText& option : type.options) {
+      out << fmt::format(".br\n\\ \\ \\fI{}\\fR ({})", option.name, troff_text(option.type));
+      out << (option.doc.empty() ? "\n" : fmt::format(": {}\n", troff_text(option.doc)));
+    }
+  }
+}
+
+}  // namespace
+
 /// For troff: no line begins with a control character, backslashes and hyphens are themselves.
-std::string escaped(std::string_view text) {
+std::string troff_text(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '\\')
@@ -119,48 +147,22 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-std::string_view restriction(const Function& function) {
-  if (function.places == kTopLevel) return "At the top level only.";
-  if (function.object == ObjectKind::sip && !(function.places & kTopLevel)) {
-    const bool startup = function.places & place_of(Handler::startup);
-    return startup ? "In handlers only." : "In handlers of requests only.";
-  }
-  return {};
-}
-
-void write_result(std::ostream& out, const Function& function) {
-  if (function.result.empty()) return;
-  std::string_view result = function.result;
-  const bool fails = result.ends_with(", err");
-  if (fails) result.remove_suffix(5);
-  out << "Gives " << escaped(result) << (fails ? ", or nil and why not.\n" : ".\n");
-}
-
-void write_options(std::ostream& out, const Function& function) {
-  for (const ArgumentType& type : function.types) {
-    for (const OptionText& option : type.options) {
-      out << fmt::format(".br\n\\ \\ \\fI{}\\fR ({})", option.name, escaped(option.type));
-      out << (option.doc.empty() ? "\n" : fmt::format(": {}\n", escaped(option.doc)));
-    }
-  }
-}
-
-void write_function(std::ostream& out, const Function& function) {
+void write_manual_entry(std::ostream& out, const Function& function) {
   std::string name = function.kind == Kind::text
-                         ? fmt::format("tostring({})", to_string(function.object))
+                         ? fmt::format("tostring({})", function.object_name())
                          : function.full_name();
   if (function.kind == Kind::method || function.kind == Kind::function) {
     name += "(" + signature(function) + ")";
   }
   if (function.kind == Kind::setter) name += " = value";
-  out << ".TP\n.B " << escaped(name) << "\n" << escaped(function.doc) << "\n";
+  out << ".TP\n.B " << troff_text(name) << "\n" << troff_text(function.doc) << "\n";
   if (function.kind == Kind::getter) {
-    out << "(" << escaped(function.result) << ")\n";
+    out << "(" << troff_text(function.result) << ")\n";
     return;
   }
   if (function.kind == Kind::setter) {
-    out << "(" << escaped(function.types[0].type) << (function.types[0].optional ? " or nil" : "")
-        << ")\n";
+    out << "(" << troff_text(function.types[0].type)
+        << (function.types[0].optional ? " or nil" : "") << ")\n";
     return;
   }
   if (function.kind != Kind::text) write_result(out, function);
@@ -168,8 +170,6 @@ void write_function(std::ostream& out, const Function& function) {
   if (const auto where = restriction(function); !where.empty()) out << where << "\n";
   write_options(out, function);
 }
-
-}  // namespace
 
 std::string signature(const Function& function) {
   std::string text;
@@ -192,9 +192,9 @@ void write_manual(std::ostream& out) {
   for (const Function& function : functions()) {
     if (!before || before->object != function.object) {
       out << ".SH \"" << fmt::format("{}", to_string(function.object)) << "\"\n"
-          << escaped(title_of(function.object)) << ".\n";
+          << troff_text(title_of(function.object)) << ".\n";
     }
-    write_function(out, function);
+    write_manual_entry(out, function);
     before = &function;
   }
   out << kTail;

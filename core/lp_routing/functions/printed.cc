@@ -1,24 +1,12 @@
 #include "lp_routing/functions/printed.hh"
 
-#include <array>
-
 #include <fmt/format.h>
+
+#include "lp_routing/functions/program.hh"
+#include "lp_routing/functions/table.hh"
 
 namespace opensips::routing {
 namespace {
-
-const Function* text_row(ObjectKind kind) {
-  static const auto rows = [] {
-    std::array<const Function*, kObjectKinds> found{};
-    for (const Function& function : functions()) {
-      if (function.kind == Function::Kind::text) {
-        found[static_cast<unsigned>(function.object)] = &function;
-      }
-    }
-    return found;
-  }();
-  return rows[static_cast<unsigned>(kind)];
-}
 
 struct Printer {
   const Call& call;
@@ -49,7 +37,7 @@ struct Printer {
   std::string operator()(const Misuse& misuse) const { return misuse.text; }
   std::string operator()(const Object& object) const {
     if (object.run && (!call.run || call.run->id != object.run)) {
-      return fmt::format("{} (ended)", to_string(object.kind));
+      return fmt::format("{} (ended)", call.program.functions().name(object.kind));
     }
     return printed(call, text_of(call, object));
   }
@@ -66,8 +54,9 @@ std::string printed(const Call& call, const Value& value) {
 }
 
 Value text_of(const Call& call, const Object& object) {
-  const Function* const row = text_row(object.kind);
-  if (!row) return to_string(object.kind);
+  const FunctionTable& functions = call.program.functions();
+  const Function* const row = functions.text_row(object.kind);
+  if (!row) return functions.name(object.kind);
   Call inner{*row, call.program, call.services, call.run, object};
   return row->thunk(inner, {});
 }

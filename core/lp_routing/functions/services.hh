@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,6 +10,8 @@
 #include "base/result.hh"
 #include "l6_location/registrar.hh"
 #include "l6_location/target_groups.hh"
+#include "loop/context.hh"
+#include "lp_routing/functions/waiting.hh"
 #include "lp_routing/proxy.hh"
 #include "lp_routing/run.hh"
 #include "lp_routing/uas.hh"
@@ -20,9 +23,15 @@ class Services {
  public:
   virtual ~Services() = default;
 
+  /// The worker's, with its timers and its share of the statistics.
+  virtual loop::Context& context() = 0;
   virtual std::uint64_t now_ms() const = 0;
   /// Wakes the run with nil.
   virtual void sleep(Run& run, std::uint64_t delay_ms) = 0;
+  /// Wakes the run from any thread.
+  virtual Waker waker(const Run& run) = 0;
+  /// Wakes the run with what `work` returns on another thread. False if too much waits for that.
+  virtual bool in_background(const Run& run, std::move_only_function<Value()> work) = 0;
 
   virtual base::Result<void> reply(Run& run, unsigned code, std::string_view reason,
                                    const ReplyOptions& options) = 0;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "lp_routing/functions/manual.hh"
+#include "lp_routing/functions/table.hh"
 
 namespace opensips::routing {
 namespace {
@@ -32,9 +33,9 @@ std::string type_of(const ArgumentType& argument) {
 }
 
 /// What the field gives, and what else it may be assigned.
-std::string field_type(const Function& getter) {
+std::string field_type(const Function& getter, std::span<const Function> rows) {
   std::string type(getter.result);
-  for (const Function& other : functions()) {
+  for (const Function& other : rows) {
     const bool assigns =
         other.kind == Kind::setter && other.object == getter.object && other.name == getter.name;
     if (assigns && !type.starts_with(other.types[0].type))
@@ -43,15 +44,14 @@ std::string field_type(const Function& getter) {
   return type;
 }
 
-void write_class(std::ostream& out, ObjectKind kind) {
-  out << fmt::format("\n---@class {}\n", to_string(kind));
-  for (const Function& function : functions()) {
-    if (function.object != kind) continue;
-    if (function.kind == Kind::getter) {
-      out << fmt::format("---@field {} {} {}\n", function.name, field_type(function), function.doc);
-    }
+void write_class(std::ostream& out, std::string_view name, std::span<const Function> rows) {
+  out << fmt::format("\n---@class {}\n", name);
+  for (const Function& function : rows) {
+    if (function.kind != Kind::getter) continue;
+    out << fmt::format("---@field {} {} {}\n", function.name, field_type(function, rows),
+                       function.doc);
   }
-  out << fmt::format("local {} = {{}}\n", to_string(kind));
+  out << fmt::format("local {} = {{}}\n", name);
 }
 
 void write_results(std::ostream& out, const Function& function) {
@@ -75,20 +75,26 @@ void write_function(std::ostream& out, const Function& function) {
     names += names.empty() ? name : ", " + name;
   }
   write_results(out, function);
-  out << fmt::format("function {}{}{}({}) end\n", to_string(function.object),
+  out << fmt::format("function {}{}{}({}) end\n", function.object_name(),
                      function.kind == Kind::method ? ":" : ".", function.name, names);
 }
 
 }  // namespace
 
+void write_stub_object(std::ostream& out, std::string_view name, std::span<const Function> rows) {
+  write_class(out, name, rows);
+  for (const Function& function : rows) {
+    if (function.kind == Kind::method || function.kind == Kind::function)
+      write_function(out, function);
+  }
+}
+
 void write_stubs(std::ostream& out) {
   out << kHead;
-  for (unsigned kind = 0; kind < kObjectKinds; ++kind) {
-    write_class(out, static_cast<ObjectKind>(kind));
-    for (const Function& function : functions()) {
-      const bool called = function.kind == Kind::method || function.kind == Kind::function;
-      if (static_cast<unsigned>(function.object) == kind && called) write_function(out, function);
-    }
+  const auto& table = FunctionTable::core();
+  for (unsigned number = 0; number < table.kinds(); ++number) {
+    const auto kind = static_cast<ObjectKind>(number);
+    write_stub_object(out, table.name(kind), table.rows(kind));
   }
   out << "\nreturn sip\n";
 }

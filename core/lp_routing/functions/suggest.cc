@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "lp_routing/functions/function.hh"
+#include "lp_routing/functions/table.hh"
 
 namespace opensips::routing {
 namespace {
@@ -28,13 +28,13 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string unknown_field(ObjectKind kind, std::string_view name) {
-  std::string text = fmt::format("{} has no field '{:.40}'", to_string(kind), name);
+std::string unknown_field(const FunctionTable& functions, ObjectKind kind, std::string_view name) {
+  std::string text = fmt::format("{} has no field '{:.40}'", functions.name(kind), name);
   if (name.size() > 40) return text;
   std::string_view nearest;
   std::size_t least = std::min(std::max<std::size_t>(3, name.size() / 3 + 1), name.size());
-  for (const Function& function : functions()) {
-    if (function.object != kind || function.kind == Function::Kind::text) continue;
+  for (const Function& function : functions.rows(kind)) {
+    if (function.kind == Function::Kind::text) continue;
     const std::size_t steps = distance(name, function.name);
     if (steps >= least) continue;
     least = steps;
@@ -44,13 +44,14 @@ std::string unknown_field(ObjectKind kind, std::string_view name) {
   return text;
 }
 
-std::string unassignable_field(ObjectKind kind, std::string_view name) {
-  for (const Function& function : functions()) {
-    if (function.object == kind && function.name == name && function.kind != Function::Kind::text) {
-      return fmt::format("{}.{} cannot be assigned", to_string(kind), name);
+std::string unassignable_field(const FunctionTable& functions, ObjectKind kind,
+                               std::string_view name) {
+  for (const Function& function : functions.rows(kind)) {
+    if (function.name == name && function.kind != Function::Kind::text) {
+      return fmt::format("{}.{} cannot be assigned", functions.name(kind), name);
     }
   }
-  return unknown_field(kind, name);
+  return unknown_field(functions, kind, name);
 }
 
 }  // namespace opensips::routing

@@ -7,10 +7,13 @@
 
 namespace opensips::routing {
 
+class FunctionTable;
+
 /// "request has no field 'methd': did you mean 'method'?"
-std::string unknown_field(ObjectKind kind, std::string_view name);
+std::string unknown_field(const FunctionTable& functions, ObjectKind kind, std::string_view name);
 
 /// The same for an assignment, or that the field can only be read.
-std::string unassignable_field(ObjectKind kind, std::string_view name);
+std::string unassignable_field(const FunctionTable& functions, ObjectKind kind,
+                               std::string_view name);
 
 }  // namespace opensips::routing

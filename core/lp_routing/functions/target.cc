@@ -5,7 +5,9 @@
 #include "l1_parser/uri.hh"
 #include "lp_routing/functions/flow_text.hh"
 #include "lp_routing/functions/printed.hh"
+#include "lp_routing/functions/program.hh"
 #include "lp_routing/functions/services.hh"
+#include "lp_routing/functions/table.hh"
 
 namespace opensips::routing {
 namespace {
@@ -77,7 +79,7 @@ class Reader {
   bool read_object(const Object& object) {
     if (object.run != call_.self.run) return fail("the object is of another request");
     if (object.kind != ObjectKind::uri) {
-      return fail(fmt::format("a {} is no target", to_string(object.kind)));
+      return fail(fmt::format("a {} is no target", call_.program.functions().name(object.kind)));
     }
     to_.texts.push_back(printed(call_, object));
     return add({to_.texts.back(), {}, {}});

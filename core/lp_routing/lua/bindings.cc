@@ -13,6 +13,7 @@
 #include "lp_routing/functions/printed.hh"
 #include "lp_routing/functions/suggest.hh"
 #include "lp_routing/lua/convert.hh"
+#include "lp_routing/lua/modules.hh"
 
 namespace opensips::routing::lua {
 namespace {
@@ -49,8 +50,12 @@ const Function& function_of(lua_State* state) {
   return *static_cast<const Function*>(lua_touserdata(state, lua_upvalueindex(1)));
 }
 
-int push_error(lua_State* state, const std::string& text) {
+void push_text(lua_State* state, std::string_view text) {
   lua_pushlstring(state, text.data(), text.size());
+}
+
+int push_error(lua_State* state, const std::string& text) {
+  push_text(state, text);
   return kRaise;
 }
 
@@ -83,8 +88,10 @@ void Getters::add(const char* name, const Function& getter) {
   places_[at] = {name, &getter};
 }
 
-Bindings::Bindings(Vm& vm, Program& program) : vm_(vm), program_(program) {
+Bindings::Bindings(Vm& vm, Program& program, const FunctionTable& functions)
+    : vm_(vm), program_(program), functions_(functions), getters_(functions.kinds()) {
   vm.set_owner(this);
+  vm.metatables.resize(functions.kinds());
 }
 
 void Bindings::install(lua_State* state) {
@@ -92,10 +99,20 @@ void Bindings::install(lua_State* state) {
   lua_pushcfunction(state, on_result);
   lua_call(state, 1, 1);  // stays at the bottom: push_callable() uses it
   lua_insert(state, 1);
-  for (unsigned kind = 1; kind < kObjectKinds; ++kind) {
-    make_metatable(state, static_cast<ObjectKind>(kind));
+  for (unsigned number = 0; number < functions_.kinds(); ++number) {
+    const auto kind = static_cast<ObjectKind>(number);
+    if (!functions_.is_table(kind)) make_metatable(state, kind);
   }
-  make_sip(state);
+  for (unsigned number = 0; number < functions_.kinds(); ++number) {
+    const auto kind = static_cast<ObjectKind>(number);
+    if (!functions_.is_table(kind)) continue;
+    make_table(state, kind);        // it may hold objects
+    if (kind == ObjectKind::sip) {  // no program does without it
+      lua_pushvalue(state, -1);
+      lua_setglobal(state, "sip");
+    }
+    add_module(state, functions_.name(kind));
+  }
 }
 
 /// A C closure for the row; of one that waits, wrapped.
@@ -110,8 +127,8 @@ void Bindings::make_metatable(lua_State* state, ObjectKind kind) {
   lua_newtable(
       state);  // what can be read: a closure for a method; a row keeps the name of a field alive
   lua_newtable(state);  // what can be assigned
-  for (const Function& function : functions()) {
-    if (function.object != kind || function.kind == Function::Kind::text) continue;
+  for (const Function& function : functions_.rows(kind)) {
+    if (function.kind == Function::Kind::text) continue;
     lua_pushlstring(state, function.name.data(), function.name.size());
     if (function.kind == Function::Kind::method) {
       push_callable(state, function);
@@ -135,16 +152,15 @@ void Bindings::make_metatable(lua_State* state, ObjectKind kind) {
   lua_setfield(state, -2, "__tostring");
   lua_pushcfunction(state, on_concat);
   lua_setfield(state, -2, "__concat");
-  lua_pushstring(state, to_string(kind).data());
+  push_text(state, functions_.name(kind));
   lua_setfield(state, -2, "__metatable");
   vm_.metatables[static_cast<unsigned>(kind)] = luaL_ref(state, LUA_REGISTRYINDEX);
 }
 
-/// `sip` is a plain table: its functions are found without a call of C.
-void Bindings::make_sip(lua_State* state) {
+/// `sip` and the like are plain tables: their functions are found without a call of C.
+void Bindings::make_table(lua_State* state, ObjectKind kind) {
   lua_newtable(state);
-  for (const Function& function : functions()) {
-    if (function.object != ObjectKind::sip) continue;
+  for (const Function& function : functions_.rows(kind)) {
     lua_pushlstring(state, function.name.data(), function.name.size());
     if (function.kind == Function::Kind::getter) {
       Call call{function, program_, nullptr, nullptr, {}};
@@ -155,11 +171,12 @@ void Bindings::make_sip(lua_State* state) {
     lua_rawset(state, -3);
   }
   lua_newtable(state);
-  lua_pushcfunction(state, on_unknown);
-  lua_setfield(state, -2, "__index");
-  lua_pushcfunction(state, on_unknown);
-  lua_setfield(state, -2, "__newindex");
-  lua_pushliteral(state, "sip");
+  for (const char* const event : {"__index", "__newindex"}) {
+    lua_pushinteger(state, static_cast<int>(kind));
+    lua_pushcclosure(state, on_unknown, 1);
+    lua_setfield(state, -2, event);
+  }
+  push_text(state, functions_.name(kind));
   lua_setfield(state, -2, "__metatable");
   lua_setmetatable(state, -2);
 }
@@ -167,7 +184,8 @@ void Bindings::make_sip(lua_State* state) {
 int Bindings::on_unknown(lua_State* state) {
   {
     const char* const key = luaL_checkstring(state, 2);
-    push_error(state, unknown_field(ObjectKind::sip, key));
+    const auto kind = static_cast<ObjectKind>(lua_tointeger(state, lua_upvalueindex(1)));
+    push_error(state, unknown_field(of(state).functions_, kind, key));
   }
   return raise(state);
 }
@@ -187,7 +205,7 @@ int Bindings::on_index(lua_State* state) {
   {
     const char* const key = luaL_checkstring(state, 2);
     const auto kind = static_cast<ObjectKind>(lua_tointeger(state, lua_upvalueindex(2)));
-    push_error(state, unknown_field(kind, key));
+    push_error(state, unknown_field(bindings.functions_, kind, key));
   }
   return raise(state);
 }
@@ -203,7 +221,7 @@ int Bindings::on_assign(lua_State* state) {
   {
     const char* const key = luaL_checkstring(state, 2);
     const auto kind = static_cast<ObjectKind>(lua_tointeger(state, lua_upvalueindex(2)));
-    push_error(state, unassignable_field(kind, key));
+    push_error(state, unassignable_field(of(state).functions_, kind, key));
   }
   return raise(state);
 }
@@ -218,7 +236,7 @@ int Bindings::on_call(lua_State* state) {
     return leave(state, of(state).invoke(state, function, *self, 2));
   }
   push_error(state, fmt::format("{}: call it with a colon: {}:{}(…)", function.full_name(),
-                                to_string(function.object), function.name));
+                                function.object_name(), function.name));
   return raise(state);
 }
 

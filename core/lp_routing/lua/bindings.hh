@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "lp_routing/functions/function.hh"
 #include "lp_routing/functions/program.hh"
+#include "lp_routing/functions/table.hh"
 #include "lp_routing/lua/vm.hh"
 
 struct lua_State;
@@ -48,13 +50,14 @@ class Getters {
   std::size_t used_ = 0;
 };
 
-/// Makes the rows of functions() callable in one state: the table `sip` and the metatables of all
-/// objects.
+/// Makes the rows of a FunctionTable callable in one state: the table `sip`, those of modules,
+/// and the metatables of all objects.
 class Bindings {
  public:
-  Bindings(Vm& vm, Program& program);
+  Bindings(Vm& vm, Program& program, const FunctionTable& functions);
 
-  /// Fills the state; leaves the table `sip` on the stack. Under Vm::protect().
+  /// Makes the metatables, and the tables of `sip` and of modules, which go to `require`. Under
+  /// Vm::protect(), after open_modules().
   void install(lua_State* state);
 
   /// For the rest of its life. Must be set before a handler runs.
@@ -82,7 +85,7 @@ class Bindings {
   static int on_result(lua_State* state);
 
   void make_metatable(lua_State* state, ObjectKind kind);
-  void make_sip(lua_State* state);
+  void make_table(lua_State* state, ObjectKind kind);
   void push_callable(lua_State* state, const Function& function);
   int push_printed(lua_State* state, int index);
 
@@ -93,7 +96,8 @@ class Bindings {
 
   Vm& vm_;
   Program& program_;
-  std::array<Getters, kObjectKinds> getters_;
+  const FunctionTable& functions_;
+  std::vector<Getters> getters_;  // by ObjectKind
   Services* services_ = nullptr;
   lua_State* caller_ = nullptr;
   bool waits_ = false;

@@ -23,7 +23,10 @@ constexpr char kEntrance[] =
 }  // namespace
 
 Engine::Engine(const Settings& settings, std::unique_ptr<Vm> vm)
-    : settings_(settings), vm_(std::move(vm)), bindings_(*vm_, *this), coroutines_(*vm_) {}
+    : settings_(settings),
+      vm_(std::move(vm)),
+      bindings_(*vm_, *this, *settings_.functions),
+      coroutines_(*vm_) {}
 
 Engine::~Engine() = default;
 
@@ -76,12 +79,9 @@ std::expected<void, std::string> Engine::set_up(Files& files) {
     return 2;
   };
   return vm_->protect([&](lua_State* state) {
-    bindings_.install(state);
     open_libraries(state);
     open_modules(state, search_path(settings_.lua_path), files);
-    lua_pushvalue(state, -1);
-    lua_setglobal(state, "sip");
-    add_module(state, "sip");
+    bindings_.install(state);
     if (luaL_loadbuffer(state, kEntrance, sizeof kEntrance - 1, "=opensips") != 0) lua_error(state);
     lua_pushcfunction(state, enter);
     lua_call(state, 1, 1);

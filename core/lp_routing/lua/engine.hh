@@ -13,6 +13,7 @@
 #include "lp_routing/engine.hh"
 #include "lp_routing/functions/program.hh"
 #include "lp_routing/functions/services.hh"
+#include "lp_routing/functions/table.hh"
 #include "lp_routing/lua/bindings.hh"
 #include "lp_routing/lua/coroutines.hh"
 #include "lp_routing/lua/files.hh"
@@ -28,6 +29,7 @@ struct Settings {
   std::chrono::milliseconds load_time{
       3'000};                    ///< what the top level and the startup handler may take
   std::uint32_t generation = 1;  ///< which version of the script this is
+  const FunctionTable* functions = &FunctionTable::core();  ///< what it may call
 };
 
 /// What is wrong with the script: "file:line:column: what"; empty if nothing is.
@@ -61,6 +63,7 @@ class Engine final : public routing::Engine, private Program {
 
   bool set_handler(Handler handler, Value::Callback function) override;
   std::uint32_t generation() const override { return settings_.generation; }
+  const FunctionTable& functions() const override { return *settings_.functions; }
   std::expected<void, std::string> set_up(Files& files);
   std::expected<void, std::string> run_script(const std::string& source);
   std::expected<void, std::string> start_up();

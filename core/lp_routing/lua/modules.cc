@@ -61,7 +61,10 @@ Found find_chunk(lua_State* state, Files& files, std::string_view name, std::str
     if (!tried.empty()) tried += ", ";
     tried += text.error().missing ? file : fmt::format("{}: {}", file, text.error().reason);
   }
-  const std::string why = fmt::format("module '{}' not found (looked for {})", name, tried);
+  const std::string why = fmt::format(
+      "module '{0}' not found: expected loadmodule \"{0}.so\" in opensips.cfg, or a Lua file "
+      "(looked for {1})",
+      name, tried);
   lua_pushlstring(state, why.data(), why.size());
   return Found::nothing;
 }
@@ -166,11 +169,12 @@ void open_modules(lua_State* state, const std::string& path, Files& files) {
   }
 }
 
-void add_module(lua_State* state, const char* name) {
+void add_module(lua_State* state, std::string_view name) {
   lua_getfield(state, LUA_REGISTRYINDEX, kLoaded);
-  lua_insert(state, -2);
-  lua_setfield(state, -2, name);
-  lua_pop(state, 1);
+  lua_pushlstring(state, name.data(), name.size());
+  lua_pushvalue(state, -3);
+  lua_rawset(state, -3);
+  lua_pop(state, 2);
 }
 
 }  // namespace opensips::routing::lua

@@ -18,6 +18,6 @@ void open_modules(lua_State* state, const std::string& path, Files& files);
 std::string search_path(std::string_view list);
 
 /// Puts the value on the top of the stack into package.loaded and takes it off.
-void add_module(lua_State* state, const char* name);
+void add_module(lua_State* state, std::string_view name);
 
 }  // namespace opensips::routing::lua

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "lp_routing/object.hh"
 
@@ -55,7 +55,7 @@ class Vm {
   void collect();
 
   /// Where in the registry the metatable for objects of each kind lies.
-  std::array<int, kObjectKinds> metatables{};
+  std::vector<int> metatables;
 
   std::chrono::milliseconds time_limit() const { return limits_.time; }
   void set_time_limit(std::chrono::milliseconds limit) { limits_.time = limit; }

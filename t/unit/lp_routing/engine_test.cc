@@ -178,7 +178,8 @@ TEST_F(LuaEngine, RequireSaysWhatIsWrong) {
   EXPECT_NE(load("require 'loop'").find("requires itself"), std::string::npos);
   EXPECT_NE(load("require 'compiled'").find("wrong mode"), std::string::npos);
   EXPECT_NE(load("require 'nowhere'")
-                .find("module 'nowhere' not found (looked for nowhere.lua, nowhere/init.lua)"),
+                .find("module 'nowhere' not found: expected loadmodule \"nowhere.so\" in "
+                      "opensips.cfg, or a Lua file (looked for nowhere.lua, nowhere/init.lua)"),
             std::string::npos);
   EXPECT_NE(load("require '../etc/passwd'").find("is not the name of a module"), std::string::npos);
   EXPECT_NE(load("require 'ffi'").find("module 'ffi' is not available"), std::string::npos);

@@ -27,8 +27,11 @@ class FakeServices : public Services {
     bool wait;
   };
 
+  loop::Context& context() override { return *worker; }
   std::uint64_t now_ms() const override { return 1000; }
   void sleep(Run&, std::uint64_t delay_ms) override { sleeps.push_back(delay_ms); }
+  Waker waker(const Run&) override { return {}; }
+  bool in_background(const Run&, std::move_only_function<Value()>) override { return false; }
   base::Result<void> reply(Run& run, unsigned code, std::string_view reason,
                            const ReplyOptions& options) override {
     replies.push_back({code, std::string(reason), std::string(options.headers),
@@ -76,6 +79,7 @@ class FakeServices : public Services {
     return registrar.process(*run.request, aor, options, now_ms());
   }
 
+  loop::Context* worker = nullptr;
   std::vector<Reply> replies;
   std::vector<Fork> forks;
   std::vector<unsigned> forwarded;

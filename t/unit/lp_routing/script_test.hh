@@ -27,6 +27,7 @@ class ScriptTest : public testing::Test {
     settings.lua_path = folder_.string();
     settings.limits.time = std::chrono::milliseconds(20);
     settings.load_time = std::chrono::milliseconds(20);
+    services.worker = &model.context;
   }
   ~ScriptTest() override {
     runs.clear();

@@ -1,0 +1,42 @@
+#include "lp_routing/functions/waiting.hh"
+
+#include <cassert>
+#include <string>
+#include <utility>
+
+#include "lp_routing/functions/services.hh"
+#include "lp_routing/routing.hh"
+
+namespace opensips::routing {
+
+Waker::Waker(std::shared_ptr<loop::Mailbox> mailbox, Routing& routing, const Run& run)
+    : mailbox_(std::move(mailbox)), routing_(&routing), run_(run.id), wait_(run.waits + 1) {}
+
+bool Waker::wake(Value result) const {
+  if (!mailbox_) return false;
+  return mailbox_->post([to = *this, result = owned(std::move(result))]() mutable {
+    to.routing_->wake(to.run_, to.wait_, std::move(result));
+  });
+}
+
+Waker waker_of(const Call& call) {
+  return call.services->waker(*call.run);
+}
+
+Value in_background(const Call& call, std::move_only_function<Value()> work) {
+  if (call.services->in_background(*call.run, std::move(work))) return Value::Wait{};
+  return Problem{"busy"};
+}
+
+Value owned(Value value) {
+  assert(!value.get<Value::Response>());  // a message belongs to its worker
+  if (const auto* text = value.get<std::string_view>()) return std::string(*text);
+  if (auto* list = std::get_if<Value::List>(&value.any)) {
+    for (Value& one : *list) one = owned(std::move(one));
+  } else if (auto* map = std::get_if<Value::Map>(&value.any)) {
+    for (auto& entry : *map) entry.value = owned(std::move(entry.value));
+  }
+  return value;
+}
+
+}  // namespace opensips::routing
