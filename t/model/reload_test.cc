@@ -46,6 +46,9 @@ class ReloadTest : public ::testing::Test {
     buried = 0;  // the model's own, which has had nothing to do
   }
 
+  /// What still runs is abandoned, by programs that are there.
+  ~ReloadTest() override { model.reset(); }
+
   void publish(std::uint32_t number, Program& program) {
     model->shared.generations.publish(generation_of(number, {&program}));
   }
