@@ -53,7 +53,7 @@ Arguments parse(int argc, char** argv) {
 }
 
 int fail(const std::string& problem) {
-  fmt::print(stderr, "{}\n", problem);
+  fmt::print(stderr, "{}{}", problem, problem.ends_with('\n') ? "" : "\n");
   return 1;
 }
 

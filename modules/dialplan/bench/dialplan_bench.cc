@@ -68,7 +68,7 @@ std::vector<std::string> inputs(std::size_t count) {
   return list;
 }
 
-void look_up(benchmark::State& state) {
+void dialplan_look_up(benchmark::State& state) {
   const auto count = static_cast<std::size_t>(state.range(0));
   const Loaded& set = loaded(count);
   const auto numbers = inputs(count);
@@ -82,17 +82,17 @@ void look_up(benchmark::State& state) {
   state.counters["found"] = static_cast<double>(found) / static_cast<double>(state.iterations());
   state.counters["bytes/rule"] = set.bytes_per_rule;
 }
-BENCHMARK(look_up)->Arg(100)->Arg(10'000)->Arg(100'000);
+BENCHMARK(dialplan_look_up)->Arg(100)->Arg(10'000)->Arg(100'000);
 
 /// A number that no rule is for.
-void look_up_nothing(benchmark::State& state) {
+void dialplan_look_up_nothing(benchmark::State& state) {
   const Loaded& set = loaded(static_cast<std::size_t>(state.range(0)));
   for (auto _ : state) benchmark::DoNotOptimize(translate(set.rules, 1, "+390612345", kNow));
 }
-BENCHMARK(look_up_nothing)->Arg(100)->Arg(10'000)->Arg(100'000);
+BENCHMARK(dialplan_look_up_nothing)->Arg(100)->Arg(10'000)->Arg(100'000);
 
 /// The same by trying all rules in their order.
-void look_up_by_scan(benchmark::State& state) {
+void dialplan_look_up_by_scan(benchmark::State& state) {
   const auto count = static_cast<std::size_t>(state.range(0));
   const auto rules = loaded(count).rules.plan(1)->rules();
   const auto numbers = inputs(count);
@@ -108,25 +108,29 @@ void look_up_by_scan(benchmark::State& state) {
     }
   }
 }
-BENCHMARK(look_up_by_scan)->Arg(100)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(dialplan_look_up_by_scan)
+    ->Arg(100)
+    ->Arg(10'000)
+    ->Arg(100'000)
+    ->Unit(benchmark::kMicrosecond);
 
 /// One compiled pattern and its substitution, as the floor.
-void one_pattern(benchmark::State& state) {
+void dialplan_one_pattern(benchmark::State& state) {
   auto pattern = Pattern::compile("^\\+1000000[0-9]{2,6}$", false);
   if (state.range(0) != 0) pattern->optimize();
   for (auto _ : state) benchmark::DoNotOptimize(pattern->match("+10000001234"));
   state.SetLabel(state.range(0) != 0 ? "machine code" : "interpreted");
 }
-BENCHMARK(one_pattern)->Arg(0)->Arg(1);
+BENCHMARK(dialplan_one_pattern)->Arg(0)->Arg(1);
 
-void load(benchmark::State& state) {
+void dialplan_load(benchmark::State& state) {
   const std::string text = table(static_cast<std::size_t>(state.range(0)));
   for (auto _ : state) {
     const auto rules = parse_rules("bench", text);
     if (!rules) state.SkipWithError("refused");
   }
 }
-BENCHMARK(load)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(dialplan_load)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace opensips::dialplan

@@ -30,10 +30,11 @@ def host_of(ip):
 
 class Server:
     """script: a file of the scenario or of common/, with @NAME@ filled from `values`, or a text of several lines.
-    sockets: the IP addresses to listen on, each at a port of its own. modparams: (module, name, value).
+    sockets: the IP addresses to listen on, each at a port of its own. modules: the names of those to load.
+    modparams: (module, name, value).
     globals_: more global parameters as {name: value}. config: a whole opensips.cfg instead of all that."""
 
-    def __init__(self, env, script, values=None, workers=2, sockets=None, modparams=(), globals_=None,
+    def __init__(self, env, script, values=None, workers=2, sockets=None, modules=(), modparams=(), globals_=None,
                  log_level=3, config=None, probe=True, port=None, transports=("udp",)):
         self.env = env
         self.number = len(env.servers)
@@ -57,16 +58,19 @@ class Server:
                 self.script_path = pathlib.Path(script)
             else:
                 self.script_path = env.fill(script, values, f"route{self.number}.lua")
-            config = self._config(workers, modparams, globals_ or {}, log_level)
+            config = self._config(workers, modules, modparams, globals_ or {}, log_level)
         self.config_path.write_text(config)
 
-    def _config(self, workers, modparams, globals_, log_level):
+    def _config(self, workers, modules, modparams, globals_, log_level):
         globals_ = {"control_socket": f'"{self.control_socket}"', **globals_}
         lines = [f"log_level={log_level}", "stderror_enabled=yes", f"workers={workers}"]
         lines += [f"socket={transport}:{host_of(ip)}:{port}" for ip, port in self.addresses
                   for transport in self.transports]
         lines += [f'script="{self.script_path}"', f'lua_path="{self.env.root / "lua"}"']
         lines += [f"{name}={value}" for name, value in globals_.items()]
+        if modules:
+            lines.append(f'mpath="{self.env.build / "modules"}"')
+        lines += [f'loadmodule "{module}.so"' for module in modules]
         for module, name, value in modparams:
             value = f'"{value}"' if isinstance(value, str) else value
             lines.append(f'modparam("{module}", "{name}", {value})')
