@@ -292,7 +292,7 @@ distcheck: dist         ## prove the tarball: read-only source, VPATH build, uni
 # -------------------------------------------------------------------------------------------- clean
 
 clean:                  ## remove what was built
-	rm -rf $(addprefix $(B)/,obj opensips opensipsctl libopensips.a abi.h flags sources modules t debug asan tsan dist \
+	rm -rf $(addprefix $(B)/,obj opensips opensipsctl libopensips.a abi.h flags sources modules t debug asan tsan fuzz dist \
 	  distcheck $(DIST).tar.gz)
 
 distclean: clean        ## and what configure wrote

@@ -1,5 +1,6 @@
-"""The messages of t/torture (RFC 4475, RFC 5118) over UDP: each is forwarded, answered or dropped as its manifest allows,
-what is forwarded is what came, and after each one the server still answers. The RFCs' own run too where they are at hand."""
+"""The messages of t/torture (RFC 4475, RFC 5118) over UDP and TCP: each is forwarded, answered or dropped as its manifest
+allows, what is forwarded is what came, and after each one the server still answers. The RFCs' own run too, over UDP,
+where they are at hand."""
 import os
 import pathlib
 import re
@@ -15,6 +16,7 @@ class Case:
     def __init__(self, folder, row):
         self.name, self.kind, self.port = row["file"], row["kind"], int(row["reply_port"])
         self.allowed = set(row["udp_outcomes"].split(","))
+        self.stream = row.get("stream_outcomes", "=")
         self.bytes = (folder / row["file"]).read_bytes()
         call_id = re.search(rb"(?im)^(?:call-id|i)[ \t]*:[ \t]*(\S+)", self.bytes)
         self.call_id = call_id.group(1) if call_id else b""
@@ -65,7 +67,7 @@ class Bench:
         self.start()
 
     def start(self):
-        self.server = self.env.server("route.lua", workers=1, values={"NEXT": self.sink.uri()},
+        self.server = self.env.server("route.lua", workers=1, transports=("udp", "tcp"), values={"NEXT": self.sink.uri()},
                                       globals_={"alias": f'"{self.domain}"'})
 
     def probe(self):
@@ -94,6 +96,39 @@ class Bench:
         for message in forwarded:
             unchanged(case, message)
         return forwarded, answers
+
+
+    def over_a_stream(self, case):
+        """Sends it over a connection of its own, and an OPTIONS behind it. Returns what was forwarded, what was answered
+        before the OPTIONS was, and whether the connection was closed."""
+        peer = self.env.connect(self.server)
+        behind = self.prober.request("OPTIONS", f"sip:are-you-there@{self.server.hostport}")
+        peer.send(case.bytes + behind.bytes())
+        if case.stream == "W":
+            peer.expect_open(self.env)
+        answers = []
+        while case.stream != "W" and not any(m.call_id == behind.call_id for m in answers):
+            while (message := peer.take()) is None and not peer.closed:
+                if not peer.fill(5 * self.env.patience):
+                    self.env.fail(f"{case.name}: neither an answer to what comes behind it nor closed")
+            if message is None:
+                break
+            answers.append(message)
+        self.probe()
+        forwarded = [m for m in self.sink.drain(0.02) if m.is_request and m.method != "ACK"]
+        for message in forwarded:
+            self.sink.send(response(message, 200, "OK", fresh("t")), self.server)
+        if forwarded:
+            self.probe()
+        return forwarded, [m for m in answers if m.code >= 200 and m.call_id != behind.call_id], peer.closed
+
+    def judge_stream(self, case):
+        forwarded, answers, closed = self.over_a_stream(case)
+        outcome = (str(answers[0].code) if answers else "") + ("F" if forwarded else "") + ("C" if closed else "")
+        if case.stream == "=":
+            check(case.allows(outcome or "N"), f"{case.name}: {outcome or 'N'}, not one of {sorted(case.allowed)}")
+        else:
+            equal(outcome or "W", case.stream, case.name)
 
 
 def header_lines(head):
@@ -125,6 +160,15 @@ def test_ours(env):
     with env.alive(bench.server) as alive:
         for case in cases:
             bench.judge(case)
+        alive.check()
+
+
+def test_ours_over_a_stream(env):
+    cases = cases_of(env.root / "t/torture")
+    bench = Bench(env, [])
+    with env.alive(bench.server) as alive:
+        for case in cases:
+            bench.judge_stream(case)
         alive.check()
 
 
