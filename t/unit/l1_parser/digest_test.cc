@@ -91,9 +91,10 @@ TEST(DigestCredentials, GiveTheirParts) {
 }
 
 TEST(DigestCredentials, AreTakenWithQuotesMissingOrTooMany) {
-  const auto credentials = DigestCredentials::parse(
+  const auto text =
       "Digest username=rosa,realm=r,nonce=a+/=,uri=sip:x@y:5060;a?b=c,response=" + kHash +
-      ",qop=\"auth\",nc=\"1\",cnonce=c,algorithm=\"MD5\"");
+      ",qop=\"auth\",nc=\"1\",cnonce=c,algorithm=\"MD5\"";
+  const auto credentials = DigestCredentials::parse(text);
   ASSERT_TRUE(credentials);
   EXPECT_EQ(credentials->uri, "sip:x@y:5060;a?b=c");
   EXPECT_EQ(credentials->nonce, "a+/=");
@@ -134,8 +135,8 @@ TEST(DigestCredentials, NumbersAreOfTheirSize) {
 }
 
 TEST(DigestCredentials, MayNameAUserInExtendedNotation) {
-  const auto credentials =
-      DigestCredentials::parse(with("username=\"rosa\"", "username*=UTF-8''J%C3%A4s%C3%B8n"));
+  const auto text = with("username=\"rosa\"", "username*=UTF-8''J%C3%A4s%C3%B8n");
+  const auto credentials = DigestCredentials::parse(text);
   ASSERT_TRUE(credentials);
   EXPECT_TRUE(credentials->extended_username);
   EXPECT_EQ(credentials->username, "UTF-8''J%C3%A4s%C3%B8n");
