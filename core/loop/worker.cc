@@ -17,9 +17,9 @@ constexpr std::size_t kInboxItemsPerTurn = 256;
 
 event_base* make_base() {
   event_config* config = event_config_new();
-  // One thread uses it: others come through the inbox.
+  // One thread uses it: others come through the inbox. No changelist: it would take a descriptor
+  // out of the epoll set after that has been closed, when it may be another thread's.
   event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-  event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
   event_base* base = event_base_new_with_config(config);
   event_config_free(config);
   return base;
