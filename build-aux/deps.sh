@@ -40,10 +40,11 @@ fi
 if test $level = test; then
   need "test -e /usr/share/bash-completion/bash_completion" bash-completion bash-completion bash-completion
   have clang-format   clang-format       clang-tools-extra     clang-tools
-  need "command -v clang++-19 || command -v clang++" \
-                      clang-19           clang                 clang
-  need "ls /usr/lib/llvm-19/lib/clang/*/lib/*/libclang_rt.fuzzer* /usr/lib*/clang/*/lib/*/libclang_rt.fuzzer* | grep -q ." \
-                      libclang-rt-19-dev compiler-rt           clang
+  # A clang that is there may be too old for the language, or without what fuzzers are linked with.
+  need "for c in clang++-19 clang++; do printf '%s\n' '#include <expected>' 'std::expected<int, int> e;' \
+          'extern \"C\" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }' |
+          \$c -std=c++23 -fsanitize=fuzzer -x c++ -o /dev/null - && exit; done; exit 1" \
+                      "clang-19 libclang-rt-19-dev" "clang compiler-rt" clang
 fi
 if test $level = bench; then
   have kamailio       kamailio           kamailio              kamailio
