@@ -86,4 +86,15 @@ base::Result<base::Flow> find_target(const parser::Message& request, std::string
   return flow;
 }
 
+base::Result<base::Flow> connected_target(std::string_view text, const transport::Sockets& sockets,
+                                          std::uint16_t socket, base::ConnectionId connection) {
+  if (socket >= sockets.all().size()) return base::Failure(base::Error::unreachable);
+  base::Flow flow{{}, socket, sockets.at(socket).transport, connection};
+  const auto uri = parser::Uri::parse(text);
+  if (!uri || !uri->is_sip()) return base::Failure(base::Error::malformed);
+  const auto port = uri->port ? uri->port : base::default_port(flow.transport);
+  if (const auto address = base::Address::parse(uri->host, port)) flow.peer = *address;
+  return flow;
+}
+
 }  // namespace opensips::dialog
