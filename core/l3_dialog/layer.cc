@@ -20,6 +20,15 @@ bool sets_up_a_dialog(const parser::Message& request) {
   return method == Method::invite || method == Method::subscribe || method == Method::refer;
 }
 
+/// As it goes on from here.
+bool asks_for_sips(const parser::Draft& draft, const parser::Message& request) {
+  auto uri = draft.edits.uri();
+  if (uri.empty()) uri = request.edits().uri();
+  if (uri.empty()) return request.uri().scheme == parser::Uri::Scheme::sips;
+  const auto parsed = parser::Uri::parse(uri);
+  return parsed && parsed->scheme == parser::Uri::Scheme::sips;
+}
+
 }  // namespace
 
 DialogLayer::DialogLayer(loop::Context& context, const transport::Sockets& sockets,
@@ -99,13 +108,15 @@ void DialogLayer::record_route(Walk& walk) const {
   auto& arena = request.arena();
   const auto first = request.find(HeaderName::record_route);
   const auto place = first < request.headers().size() ? first : request.find(HeaderName::via);
+  const bool sips = asks_for_sips(*walk.draft, request);
   const auto add = [&](const base::Flow& side) {
     const auto& socket = sockets_.at(side.socket);
+    const bool udp = socket.transport == base::Transport::udp;
     const auto proof =
         write_proof(arena, options_.mac_key, context_.epoch(), request, side.connection);
-    const bool tcp = socket.transport == base::Transport::tcp;
-    const auto uri =
-        arena.concat({"<sip:", socket.sent_by, tcp ? ";transport=tcp" : "", ";lr;", proof, ">"});
+    const auto uri = arena.concat(
+        {sips && base::is_secure(socket.transport) ? "<sips:" : "<sip:", socket.sent_by,
+         udp ? "" : ";transport=", udp ? "" : base::name_of(socket.transport), ";lr;", proof, ">"});
     walk.draft->edits.insert(arena, place, "Record-Route", uri);
   };
   const auto& source = request.source();
