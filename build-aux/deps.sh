@@ -36,6 +36,9 @@ if test $level != build; then
   have sipp           sip-tester         sipp                  sipp
   have baresip        baresip            baresip               baresip
   have python3        python3            python3               python3
+  have npm            "nodejs npm"       nodejs-npm            npm-default
+  need "command -v chromium || command -v chromium-browser || command -v google-chrome" \
+                      chromium           chromium              chromium
   need "ls /usr/share/zoneinfo/Europe/Berlin" tzdata tzdata    timezone
   have ip             iproute2           iproute               iproute2
 fi
