@@ -45,8 +45,8 @@ def register(phone, server):
     equal(phone.transact(request, server).code, 200, "REGISTER")
 
 
-def calls(env, server, url):
-    browser, phone = open_phone(env), env.endpoint("phone")
+def calls(env, server, url, browser=None):
+    browser, phone = browser or open_phone(env), env.endpoint("phone")
     register(phone, server)
     browser.run(f"phone.start('{url}', 'sip:browser@{server.hostport}')")
     browser.expect("registered")
@@ -84,3 +84,39 @@ def leave(env, browser, phone, side, browser_leaves):
 def test_ws(env):
     server = env.server(env.root / "etc" / "route.lua", transports=("udp", "ws"))
     calls(env, server, f"ws://{server.hostport}")
+
+
+def test_sipp(env):
+    """SIPp calls the browser and hangs up; the browser calls SIPp and hangs up."""
+    server = env.server(env.root / "etc" / "route.lua", transports=("udp", "ws"))
+    browser = open_phone(env)
+    browser.run(f"phone.start('ws://{server.hostport}', 'sip:browser@{server.hostport}')")
+    browser.expect("registered")
+
+    calling = env.sipp("uac_webrtc.xml", target=server, calls=1, values={"USER": "browser", "TALK": 100})
+    browser.expect("called")
+    browser.run("phone.answer()")
+    browser.expect("confirmed")
+    browser.expect("ended by remote")
+    calling.finish()
+
+    called = env.sipp("uas_webrtc.xml", calls=1, values={"RING": 20})
+    env.sipp("register.xml", target=server, calls=1, values={"USER": "sipp", "CONTACT": called.hostport}).finish()
+    browser.run(f"phone.call('sip:sipp@{server.hostport}')")
+    browser.expect("confirmed")
+    browser.run("phone.hang_up()")
+    browser.expect("ended by local")
+    called.finish()
+
+
+def test_example(env):
+    """examples/webrtc, with addresses of this test, and nothing else changed."""
+    folder, port = env.root / "examples" / "webrtc", env.port()
+    browser = open_phone(env)
+    shutil.copy(folder / "route.lua", env.directory)
+    config = (folder / "opensips.cfg").read_text()
+    for before, now in (("udp:127.0.0.1:5060", f"udp:{env.ip}:{port}"), ("ws:127.0.0.1:8080", f"ws:{env.ip}:{port}"),
+                        ("http://127.0.0.1:8000", browser.origin)):
+        config = config.replace(before, now)
+    server = env.server(config=f'lua_path="{env.root / "lua"}"\n' + config, port=port)
+    calls(env, server, f"ws://{server.hostport}", browser)
