@@ -478,7 +478,7 @@ TEST_F(WebSocketConnectionsTest, NothingIsSentBeforeTheHandshakeIsOver) {
 
 TEST_F(WebSocketConnectionsTest, WhoDoesNotAnswerAPingHasGone) {
   TcpOptions options;
-  options.ws.ping_interval = 50;
+  options.ws.ping_interval = 1000;
   start(options, Transport::ws);
   auto peer = client();
   EXPECT_EQ(peer.receive(2), std::string_view("\x89\0", 2));
