@@ -10,10 +10,14 @@
 
 #include <fmt/format.h>
 
+#include "base/flow.hh"
+
 namespace opensips::config {
 namespace {
 
 constexpr std::array<std::string_view, 6> kTransports{"udp", "tcp", "tls", "sctp", "ws", "wss"};
+constexpr std::array<std::string_view, 4> kAvailable{"udp", "tcp", "tls", "ws"};
+constexpr std::string_view kAvailableText = "udp, tcp, tls or ws";
 
 template <class T>
 using Parsed = std::expected<T, std::string>;
@@ -33,6 +37,11 @@ std::string lower(std::string_view text) {
 
 bool is_transport(std::string_view name) {
   return std::find(kTransports.begin(), kTransports.end(), name) != kTransports.end();
+}
+
+std::uint16_t default_port(std::string_view transport) {
+  const auto place = std::ranges::find(kTransports, transport) - kTransports.begin();
+  return base::default_port(static_cast<base::Transport>(place));
 }
 
 // The address as the system writes it, so that two spellings of one are equal.
@@ -104,11 +113,12 @@ std::string transport_error(std::string_view text, std::string_view prefix) {
   const bool address = prefix.empty() || prefix == text ||
                        prefix.find_first_of(".[*0123456789") != std::string_view::npos;
   if (address)
-    return fmt::format("{} has no transport, expected udp:ADDRESS:PORT or tcp:ADDRESS:PORT",
-                       in_quotes(text));
+    return fmt::format("{} has no transport, expected TRANSPORT:ADDRESS:PORT with {}",
+                       in_quotes(text), kAvailableText);
   const auto meant = closest(prefix, {kTransports.begin(), kTransports.end()});
-  return fmt::format("unknown transport {}{}, expected udp or tcp", in_quotes(prefix),
-                     meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant));
+  return fmt::format("unknown transport {}{}, expected {}", in_quotes(prefix),
+                     meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant),
+                     kAvailableText);
 }
 
 Parsed<Socket> listening(std::string_view text) {
@@ -118,9 +128,9 @@ Parsed<Socket> listening(std::string_view text) {
   if (!is_transport(out.transport) || prefix.size() == text.size()) {
     return std::unexpected(transport_error(text, prefix));
   }
-  if (out.transport != "udp" && out.transport != "tcp") {
-    return std::unexpected(fmt::format(
-        "transport {} is not available in this build, expected udp or tcp", out.transport));
+  if (std::ranges::find(kAvailable, out.transport) == kAvailable.end()) {
+    return std::unexpected(fmt::format("transport {} is not available in this build, expected {}",
+                                       out.transport, kAvailableText));
   }
   auto place = parse_host_port(text.substr(prefix.size() + 1));
   if (!place) return std::unexpected(place.error());
@@ -134,7 +144,7 @@ Parsed<Socket> listening(std::string_view text) {
   }
   out.address = place->host;
   out.ipv6 = place->ipv6;
-  out.port = place->port.value_or(5060);
+  out.port = place->port.value_or(default_port(out.transport));
   return out;
 }
 

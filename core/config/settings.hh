@@ -22,7 +22,7 @@ std::string temporary_directory();
 
 /// `socket=udp:192.0.2.1:5060 as sip.example.com:5060`
 struct Socket {
-  std::string transport;  ///< "udp", "tcp"
+  std::string transport;  ///< "udp", "tcp", "tls", "ws"
   std::string address;    ///< numeric, without brackets; 0.0.0.0 or :: for all
   bool ipv6 = false;
   std::uint16_t port = 5060;          ///< 0: whatever the system gives
@@ -83,6 +83,15 @@ struct TcpSettings {
   int keepcount = 0;
 };
 
+/// WebSocket: proto_ws.
+struct WsSettings {
+  std::chrono::milliseconds handshake_timeout{10'000};
+  std::chrono::milliseconds keepalive_interval{60'000};  ///< 0: no pings
+  bool require_origin = true;
+  std::string allowed_origins;  ///< with blanks between; empty: all
+  std::string resource;         ///< empty: any
+};
+
 /// The Unix datagram socket for commands: mi_datagram.
 struct DatagramSettings {
   std::string socket_name;  ///< empty: none
@@ -134,6 +143,7 @@ struct Settings {
   std::string control_socket;  ///< not in `positions`: one in the run directory; empty: none
 
   TcpSettings tcp;
+  WsSettings ws;
   TmSettings tm;
   RegistrarSettings registrar;
   DatagramSettings mi_datagram;

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <memory>
+#include <span>
+#include <utility>
 
 #include "l0_transport/connections.hh"
 
@@ -13,29 +14,21 @@ namespace opensips::transport {
 
 namespace {
 
-constexpr std::size_t kReadSize = 65536;     // in one turn; then others get theirs
 constexpr std::uint32_t kLastWordMs = 1000;  // for the answer before a close to arrive
 
-/// Room for one read; a worker's connections share it, since it is empty again when its frames are
-/// worked off.
-char* read_buffer() {
-  static thread_local const auto bytes = std::make_unique_for_overwrite<char[]>(kReadSize);
-  return bytes.get();
-}
-
-base::WireRef line_end() {
-  constexpr std::string_view kLineEnd = "\r\n";
-  auto wire = base::Wire::make(kLineEnd.size());
-  std::memcpy(wire->data(), kLineEnd.data(), kLineEnd.size());
-  wire->resize(kLineEnd.size());
-  return wire;
+/// Room for one read, which is all that a connection reads in a turn; a worker's connections share
+/// it, since it is empty again when its frames are worked off.
+std::span<char> read_buffer() {
+  constexpr std::size_t kSize = Channel::kReadSize;
+  static thread_local const auto bytes = std::make_unique_for_overwrite<char[]>(kSize);
+  return {bytes.get(), kSize};
 }
 
 }  // namespace
 
 Connection::Connection(base::ConnectionId id, Connections& home, const base::Flow& flow,
                        bool accepted)
-    : home_(home), flow_(flow), reader_(home.options().max_message), accepted_(accepted) {
+    : home_(home), flow_(flow), framing_(home.framing_of(flow)), accepted_(accepted) {
   flow_.connection = id;
   active_at_ = now();
 }
@@ -44,35 +37,77 @@ std::uint64_t Connection::now() const {
   return home_.worker().context().now();
 }
 
-void Connection::begin(FileDescriptor fd, State state) {
-  auto& timers = home_.worker().context().timers;
-  fd_ = std::move(fd);
-  state_ = state;
-  if (state == State::connecting) {
-    writable_ = home_.worker().watch_writable(fd_.get(), [this] { on_writable(); });
-    return timers.arm(idle_, home_.options().connect_timeout);
-  }
-  readable_ = home_.worker().watch_readable(fd_.get(), [this] { on_readable(); });
-  timers.arm(idle_, home_.options().lifetime);
+void Connection::begin(ChannelPtr channel, bool connected) {
+  channel_ = std::move(channel);
+  if (connected) return this->connected();
+  state_ = State::connecting;
+  wait_writable();
+  home_.worker().context().timers.arm(idle_, home_.options().connect_timeout);
 }
 
-void Connection::send(const base::WireRef& wire, loop::ClientId client) {
+void Connection::connected() {
+  state_ = State::handshaking;
+  active_at_ = now();
+  idle_.cancel();
+  readable_ = home_.worker().watch_readable(channel_->fd(), [this] { on_readable(); });
+  advance();
+  if (state_ == State::handshaking) {
+    home_.worker().context().timers.arm(idle_, home_.options().handshake_timeout);
+  }
+}
+
+/// Goes on with the handshake.
+void Connection::advance() {
+  switch (channel_->handshake()) {
+    case Channel::Handshake::done: return opened();
+    case Channel::Handshake::wants_read:
+      if (writable_) writable_->pause();
+      return;
+    case Channel::Handshake::wants_write: return wait_writable();
+    case Channel::Handshake::failed: return fail_handshake(channel_->handshake_error());
+  }
+}
+
+void Connection::opened() {
+  state_ = State::open;
+  active_at_ = now();
+  if (writable_) writable_->pause();
+  const auto interval = framing_->probe_interval();
+  home_.worker().context().timers.arm(idle_, interval ? interval : home_.options().lifetime);
+  wait_for_rest();
+  if (!queue_.empty() && !std::exchange(dirty_, true)) home_.flush_later(id());
+}
+
+void Connection::fail_handshake(HandshakeError why) {
+  const int error = why == HandshakeError::timeout ? ETIMEDOUT : errno ? errno : EPROTO;
+  home_.handshake_failed(*this, why, channel_->handshake_problem());
+  end(Ending::handshake, error);
+}
+
+void Connection::send(const base::WireRef& message, loop::ClientId client) {
+  const auto bytes = framing_->wrap(message);
+  if (!bytes) return home_.failed(client, flow_, ENOTCONN);
+  queue(bytes, client);
+}
+
+void Connection::queue(const base::WireRef& bytes, loop::ClientId client) {
   if (state_ == State::ended) return;
-  queue_.push(wire, client);
+  queue_.push(bytes, client);
   if (queue_.bytes() > home_.options().send_queue) return end(Ending::slow_reader, ENOBUFS);
-  if (state_ == State::connecting || blocked_ || std::exchange(dirty_, true)) return;
+  if (is_setting_up() || blocked_ || std::exchange(dirty_, true)) return;
   home_.flush_later(id());
 }
 
 void Connection::flush() {
   dirty_ = false;
-  if (state_ == State::connecting || state_ == State::ended) return;
+  if (is_setting_up() || state_ == State::ended) return;
   const auto before = queue_.bytes();
-  const auto outcome = queue_.write(fd_.get());
+  const auto outcome = queue_.write(*channel_);
   if (outcome == SendQueue::Outcome::failed) return end(Ending::error, errno);
   const bool progress = queue_.bytes() < before;
   if (progress) active_at_ = now();
   if (outcome == SendQueue::Outcome::blocked) return block(progress);
+  if (state_ == State::closing) close_own_side();
   if (!std::exchange(blocked_, false)) return;
   stalled_.cancel();
   writable_->pause();
@@ -82,73 +117,100 @@ void Connection::block(bool progress) {
   if (progress || !stalled_.armed()) {
     home_.worker().context().timers.arm(stalled_, home_.options().send_timeout);
   }
-  if (std::exchange(blocked_, true)) return;
+  if (!std::exchange(blocked_, true)) wait_writable();
+}
+
+void Connection::wait_writable() {
   if (writable_) return writable_->resume();
-  writable_ = home_.worker().watch_writable(fd_.get(), [this] { on_writable(); });
+  writable_ = home_.worker().watch_writable(channel_->fd(), [this] { on_writable(); });
 }
 
 void Connection::on_writable() {
-  if (state_ == State::connecting) on_connected();
+  if (state_ == State::connecting) return on_connected();
+  if (state_ == State::handshaking) return advance();
   flush();
 }
 
 void Connection::on_connected() {
   int error = 0;
   socklen_t size = sizeof error;
-  getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+  getsockopt(channel_->fd(), SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0) return end(Ending::connect_failed, error);
   writable_->pause();
-  begin(std::move(fd_), State::open);
-  active_at_ = now();
+  connected();
 }
 
 void Connection::on_readable() {
-  char* const buffer = read_buffer();
-  const ssize_t size = ::recv(fd_.get(), buffer, kReadSize, MSG_DONTWAIT);
-  if (size == 0) return end(Ending::by_peer, ECONNRESET);
-  if (size < 0) {
-    if (errno != EAGAIN && errno != EINTR) end(Ending::error, errno);
-    return;
+  if (state_ == State::handshaking) advance();
+  if (is_setting_up() || state_ == State::ended) return;
+  const auto buffer = read_buffer();
+  const auto read = channel_->read(buffer);
+  const int error = errno;
+  if (read.size > 0 && state_ == State::open) work_off({buffer.data(), read.size});
+  if (read.end == Channel::Read::End::closed) {
+    end(state_ == State::closing ? last_word_ : Ending::by_peer, ECONNRESET);
   }
-  if (state_ != State::open) return;
+  if (read.end == Channel::Read::End::failed) end(Ending::error, error);
+}
+
+void Connection::work_off(std::string_view bytes) {
   active_at_ = now();
-  const std::string_view bytes(buffer, static_cast<std::size_t>(size));
-  const bool good = reader_.read(bytes, [this](const auto& frame) { return take(frame); });
-  if (!good || !reader_.inside()) {
+  framing_->read(bytes, [this](const auto& event) { return take(event); });
+  wait_for_rest();
+}
+
+/// What has begun has its time to become whole.
+void Connection::wait_for_rest() {
+  const auto patience = state_ == State::open ? framing_->patience() : 0;
+  if (patience == 0) {
     message_.cancel();
   } else if (!message_.armed()) {
-    home_.worker().context().timers.arm(message_, home_.options().message_time);
+    home_.worker().context().timers.arm(message_, patience);
   }
 }
 
 /// False if this connection reads no more.
-bool Connection::take(const Framer::Frame& frame) {
-  using Kind = Framer::Frame::Kind;
-  switch (frame.kind) {
+bool Connection::take(const Framing::Event& event) {
+  using Kind = Framing::Event::Kind;
+  const auto say = [&] { queue(base::Wire::copy(event.bytes), {}); };
+  switch (event.kind) {
     case Kind::message:
       message_.cancel();
-      home_.worker().receive(frame.bytes, flow_);
+      home_.worker().receive(event.bytes, flow_);
       break;
-    case Kind::ping:
-      home_.count_keepalive();
-      // Who does not read does not miss them, and they would pile up.
-      if (home_.options().answer_pings && !blocked_) send(line_end(), {});
+    case Kind::keepalive: home_.count_keepalive(); break;
+    case Kind::answer:
+      if (!blocked_) say();  // who does not read does not miss them, and they would pile up
+      break;
+    case Kind::opened:
+      message_.cancel();
+      say();
       break;
     case Kind::broken:
-      condemn();
-      home_.worker().receive(frame.bytes, flow_);
+      condemn(State::condemned, Ending::bad_input);
+      home_.worker().receive(event.bytes, flow_);
       break;
     case Kind::garbage: end(Ending::bad_input, EPROTO); break;
-    case Kind::more: break;
+    case Kind::refused:
+    case Kind::closed:
+      condemn(State::closing, event.kind == Kind::closed ? Ending::by_peer : Ending::bad_input);
+      say();
+      break;
   }
   return state_ == State::open;
 }
 
 /// The answer to what came last still goes out. Until then what the peer sends is read and thrown
 /// away: closing with bytes unread would be a reset, which may overtake the answer.
-void Connection::condemn() {
-  state_ = State::condemned;
+void Connection::condemn(State state, Ending why) {
+  state_ = state;
+  last_word_ = why;
   home_.worker().context().timers.arm(idle_, kLastWordMs);
+}
+
+/// Everything is said. The peer sees the end, and closes its side.
+void Connection::close_own_side() {
+  ::shutdown(channel_->fd(), SHUT_WR);
 }
 
 void Connection::keep_until(std::uint64_t time_ms) {
@@ -161,10 +223,21 @@ std::uint64_t Connection::idle_at() const {
 
 void Connection::on_idle() {
   if (state_ == State::connecting) return end(Ending::connect_failed, ETIMEDOUT);
-  if (state_ == State::condemned) return end(Ending::bad_input, EPROTO);
+  if (state_ == State::handshaking) return fail_handshake(HandshakeError::timeout);
+  if (state_ != State::open) return end(last_word_, EPROTO);
   const auto until = idle_at();
   if (until <= now()) return end(Ending::idle, ETIMEDOUT);
-  home_.worker().context().timers.arm(idle_, until - now());
+  const auto interval = framing_->probe_interval();
+  if (interval == 0) return home_.worker().context().timers.arm(idle_, until - now());
+  probe();
+  if (state_ == State::open) home_.worker().context().timers.arm(idle_, interval);
+}
+
+/// Asks the peer whether it is there, once it has answered the last time.
+void Connection::probe() {
+  if (framing_->is_unanswered()) return end(Ending::unanswered, ETIMEDOUT);
+  const auto question = framing_->probe();
+  if (!question.empty()) queue(base::Wire::copy(question), {});
 }
 
 void Connection::on_late_message() {
@@ -182,7 +255,7 @@ void Connection::end(Ending why, int error) {
   idle_.cancel();
   message_.cancel();
   stalled_.cancel();
-  fd_ = FileDescriptor();
+  channel_.reset();
   home_.ended(*this, why, error);
 }
 

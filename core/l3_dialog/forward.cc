@@ -72,10 +72,9 @@ base::Result<base::Flow> find_target(const parser::Message& request, std::string
   static base::RateLimit limit{std::chrono::seconds(10)};
   const auto uri = parser::Uri::parse(text);
   if (!uri || !uri->is_sip()) return base::Failure(base::Error::malformed);
-  // Who says sips wants TLS on every hop (RFC 3261 26.2.2), whatever the transport parameter says.
-  const bool secure = uri->scheme == parser::Uri::Scheme::sips;
-  const auto transport = secure ? std::string_view("tls") : uri->param("transport").value_or("");
-  const auto flow = transport::resolve({uri->host, uri->port, transport}, sockets, socket);
+  const auto flow = transport::resolve({uri->host, uri->port, uri->param("transport").value_or(""),
+                                        uri->scheme == parser::Uri::Scheme::sips},
+                                       sockets, socket);
   if (!flow) {
     base::log_limited(
         limit, base::LogLevel::err, "call {}: cannot send to {}: {}", request.call_id(), text,
@@ -83,6 +82,20 @@ base::Result<base::Flow> find_target(const parser::Message& request, std::string
             ? "no socket of that transport and address family"
             : "not an IP address (no DNS yet), or a transport that is not spoken here");
   }
+  return flow;
+}
+
+base::Result<base::Flow> connected_target(std::string_view text, const transport::Sockets& sockets,
+                                          std::uint16_t socket, base::ConnectionId connection) {
+  if (socket >= sockets.all().size()) return base::Failure(base::Error::unreachable);
+  if (!base::is_reliable(sockets.at(socket).transport)) {  // the Route was changed on its way
+    return base::Failure(base::Error::malformed);
+  }
+  base::Flow flow{{}, socket, sockets.at(socket).transport, connection};
+  const auto uri = parser::Uri::parse(text);
+  if (!uri || !uri->is_sip()) return base::Failure(base::Error::malformed);
+  const auto port = uri->port ? uri->port : base::default_port(flow.transport);
+  if (const auto address = base::Address::parse(uri->host, port)) flow.peer = *address;
   return flow;
 }
 

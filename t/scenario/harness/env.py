@@ -10,6 +10,7 @@ from .endpoint import Endpoint
 from .server import Server
 from .sipp import Sipp
 from .stream import Connection, StreamEndpoint
+from .websocket import WebSocket, WebSocketEndpoint
 
 SCENARIOS = pathlib.Path(__file__).resolve().parent.parent
 ROOT = SCENARIOS.parent.parent
@@ -111,6 +112,18 @@ class Env:
     def connect(self, server, source_ip=None):
         """A TCP connection to a Server, or an (ip, port), for bytes."""
         connection = Connection.to(getattr(server, "address", server), source_ip or self.ip)
+        self.open.append(connection)
+        return connection
+
+    def ws_endpoint(self, server, name="browser", **headers):
+        """A user agent over a WebSocket to a Server. headers: other ones in its handshake."""
+        endpoint = WebSocketEndpoint(self, server, name, **headers)
+        self.open.append(endpoint)
+        return endpoint
+
+    def websocket(self, server):
+        """A TCP connection to a Server's WebSocket, on which nothing was said yet."""
+        connection = WebSocket.to(server.address, self.ip)
         self.open.append(connection)
         return connection
 
