@@ -24,7 +24,7 @@ bool acknowledges_reply(const Message& ack, const base::SipKey& key);
 base::Flow reply_flow(const Message& request);
 
 /// Writes into the top Via, as an edit, where the request really came from (RFC 3261 18.2.1, RFC
-/// 3581 4).
+/// 3581 4). May be called again.
 void stamp_via(Message& request);
 
 }  // namespace opensips::parser

@@ -13,6 +13,7 @@
 #include "loop/context.hh"
 #include "loop/inbox.hh"
 #include "loop/owner.hh"
+#include "loop/source_limit.hh"
 
 namespace opensips::loop {
 
@@ -50,6 +51,9 @@ class Worker {
     std::size_t inbox_limit = 65536;  ///< messages that wait for this worker, then they are dropped
     /// Peeks at a datagram: its Call-ID, empty if there is none. Must not allocate.
     std::string_view (*call_id_of)(std::string_view bytes) = nullptr;
+    /// Of all workers, and outlives them; nullptr: sources are not limited.
+    SourceLimit* source_limit = nullptr;
+    std::uint64_t overload_limit_ms = 0;  ///< of Context::overload
   };
 
   Worker(unsigned index, std::uint32_t epoch, const Owners& owners, base::Stats& statistics,
@@ -78,6 +82,11 @@ class Worker {
   /// worker, else by one hop with a copy of the bytes. On the worker.
   void receive(std::string_view bytes, const base::Flow& from);
 
+  /// Runs `work` with the context of the worker that owns the Call-ID in `bytes`, in a turn of its
+  /// own making: for what comes back of a message that was sent. False if there is no Call-ID, or
+  /// no room in that inbox. On the worker.
+  bool tell_owner(std::string_view bytes, std::move_only_function<void(Context&)> work);
+
   /// Runs turns until stop().
   void run();
   /// Any thread.
@@ -89,6 +98,7 @@ class Worker {
   void enter(std::string_view bytes, const base::Flow& from);
   void begin_turn();
   void end_turn();
+  void judge_load();
   void sleep_until_due();
   WatchPtr watch(int fd, short events, std::function<void()> ready);
   static void on_event(evutil_socket_t fd, short events, void* watch);
@@ -111,6 +121,7 @@ class Worker {
   bool in_turn_ = false;
   base::Counter hops_;
   base::Counter refused_;
+  base::Counter limited_;
 };
 
 }  // namespace opensips::loop
