@@ -85,6 +85,14 @@ Draft* make_reply(Message& request, const base::SipKey& key, unsigned code,
   return draft;
 }
 
+Draft* make_overload_reply(Message& request, const base::SipKey& key) {
+  constexpr unsigned kLongest = 5;  // seconds
+  const char digit = static_cast<char>('1' + base::siphash(key, request.call_id()) % kLongest);
+  auto* draft = make_reply(request, key, 503);
+  draft->headers = request.arena().concat({"Retry-After: ", {&digit, 1}, "\r\n"});
+  return draft;
+}
+
 bool acknowledges_reply(const Message& ack, const base::SipKey& key) {
   return ack.to().tag == text_of(reply_tag(ack, key));
 }

@@ -115,16 +115,10 @@ Verdict TransactionLayer::answer(Walk& walk, unsigned code) {
   return down(walk);
 }
 
-/// RFC 3261 21.5.4: come back later, and not all at once; who asks again is told the same.
 Verdict TransactionLayer::shed(Walk& walk) {
-  constexpr unsigned kLongest = 5;  // seconds
-  auto& request = *walk.message;
   context_.stats.add(counters_.shed_requests);
-  const auto wait = 1 + base::siphash(table_key_, request.call_id()) % kLongest;
-  const char digit = static_cast<char>('0' + wait);
-  walk.draft = parser::make_reply(request, options_.tag_key, 503);
-  walk.draft->headers = request.arena().concat({"Retry-After: ", {&digit, 1}, "\r\n"});
-  walk.flow = parser::reply_flow(request);
+  walk.draft = parser::make_overload_reply(*walk.message, options_.tag_key);
+  walk.flow = parser::reply_flow(*walk.message);
   return down(walk);
 }
 
@@ -161,7 +155,8 @@ Verdict TransactionLayer::response_down(Walk& walk, unsigned code) {
     return Verdict::done;
   }
   const bool was_final = server->final();
-  if (!was_final && !server->branches && is_challenge(code)) {
+  const bool refused = is_challenge(code) || (code == 503 && context_.overload.is_shedding());
+  if (!was_final && !server->branches && refused) {
     context_.stats.add(counters_.transactions_of_class[its_class]);
     return forget(walk, *server);
   }

@@ -114,6 +114,20 @@ TEST_F(Flood, WhatBelongsToAnAcceptedCallGoesOn) {
   EXPECT_EQ(model.take_start_lines(), Lines{"BYE sip:callee@127.0.0.1:5080 SIP/2.0"});
 }
 
+TEST_F(Flood, AToTagAloneIsNoWayRound) {
+  overload(true);
+  Request bye;
+  bye.method = "BYE";
+  bye.to_tag = "made-up";
+  bye.extra = "Route: <sip:127.0.0.1:5060;lr;did=1.2>\r\n";
+  model.receive(bye.bytes());
+  const auto refusal = only();
+  EXPECT_EQ(start_line(refusal), "SIP/2.0 503 Service Unavailable");
+  EXPECT_EQ(values(refusal, "Retry-After").size(), 1U);
+  EXPECT_TRUE(model.idle());
+  EXPECT_EQ(model.program.started, 0);
+}
+
 TEST_F(Flood, ACancelIsHandled) {
   model.receive(Request{}.bytes());
   model.receive(answer(model.take().at(1).bytes, 180), kCallee);
