@@ -64,6 +64,7 @@ transport::TcpOptions tcp_of(const config::Settings& settings) {
   tcp.per_source = static_cast<std::uint32_t>(from.max_connections_per_source);
   tcp.answer_pings = from.crlf_pingpong;
   tcp.backlog = from.listen_backlog;
+  tcp.tos = settings.tos;
   tcp.keepalive = from.keepalive;
   tcp.keepalive_idle = from.keepidle;
   tcp.keepalive_interval = from.keepinterval;
@@ -106,6 +107,9 @@ Shared::Options options_of(const config::Settings& settings, const base::SipKey&
   options.tcp = tcp_of(settings);
   options.timers = timers_of(settings.tm);
   options.auto_100trying = settings.tm.auto_100trying;
+  const bool by_tcp = settings.udp_mtu_try_proto == "TCP";
+  options.udp_mtu = by_tcp ? static_cast<std::uint32_t>(settings.udp_mtu) : 0;
+  options.force_rport = settings.force_rport;
   options.record_route = settings.record_route;
   options.max_branches = static_cast<unsigned>(settings.tm.max_branches);
   options.max_forwards = static_cast<unsigned>(settings.tm.max_forwards_default);

@@ -17,6 +17,7 @@
 #include "base/log.hh"
 #include "base/ref.hh"
 #include "keys.hh"
+#include "l0_transport/flood_commands.hh"
 #include "l0_transport/interfaces.hh"
 #include "l0_transport/layer.hh"
 #include "l0_transport/steering.hh"
@@ -56,7 +57,10 @@ std::expected<std::vector<transport::FileDescriptor>, std::string> bind_one(
     return transport::bind_tcp(address, owners.workers(), transport);
   }
   auto bound = transport::bind_udp(address, owners.workers(),
-                                   {settings.udp_receive_buffer, settings.udp_send_buffer});
+                                   {.receive_buffer = settings.udp_receive_buffer,
+                                    .send_buffer = settings.udp_send_buffer,
+                                    .receive_buffer_goal = settings.maxbuffer,
+                                    .tos = settings.tos});
   if (bound && !transport::steer_by_call_id(bound->front(), owners)) {
     base::log_notice("the kernel does not steer udp:{} by Call-ID: workers hand over more",
                      address.to_string());
@@ -161,6 +165,13 @@ struct Server::Impl {
   ~Impl() { loaded.stop(); }
   std::expected<void, std::string> load_script(const config::Settings& settings);
 
+  void limit_sources(const config::Settings& settings) {
+    source_limit.emplace(loop::SourceLimit::Options{
+        .messages = static_cast<std::uint32_t>(settings.source_limit),
+        .window_ms = static_cast<std::uint32_t>(settings.source_limit_unit.count()),
+        .exempt = settings.source_limit_exempt});
+  }
+
   void add_commands() {
     auto& commands = shared.commands;
     manage::add_core_commands(commands, std::time(nullptr), [this] { control.stop(); });
@@ -168,6 +179,7 @@ struct Server::Impl {
     manage::add_stats_commands(commands, shared.stats);
     manage::add_load_statistics(shared.stats, load);
     transport::add_tcp_commands(commands, shared.connections, shared.sockets);
+    transport::add_flood_commands(commands, source_limit);
     location::add_commands(commands, shared.locations, shared.sockets);
   }
 
@@ -175,6 +187,7 @@ struct Server::Impl {
   manage::Load load;
   routing::FunctionTable functions;
   Shared shared;
+  std::optional<loop::SourceLimit> source_limit;
   modules::Modules& loaded;
   modules::Host host;
   std::vector<std::unique_ptr<loop::Worker>> workers;
@@ -224,9 +237,13 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   block_signals();
   if (auto started = modules.start(impl->host, settings); !started) return Problem(started.error());
 
+  if (settings.source_limit > 0) impl->limit_sources(settings);
   const loop::Worker::Options worker_options{
-      static_cast<std::size_t>(settings.inbox_limit), call_id_of,
-      1000 * static_cast<std::uint64_t>(settings.gather_time)};
+      .inbox_limit = static_cast<std::size_t>(settings.inbox_limit),
+      .call_id_of = call_id_of,
+      .gather_ns = 1000 * static_cast<std::uint64_t>(settings.gather_time),
+      .source_limit = impl->source_limit ? &*impl->source_limit : nullptr,
+      .overload_limit_ms = static_cast<std::uint64_t>(settings.overload_limit.count())};
   for (unsigned i = 0; i < shared.options.workers; ++i) {
     impl->workers.push_back(std::make_unique<loop::Worker>(i, shared.epoch, shared.owners,
                                                            shared.stats, worker_options));

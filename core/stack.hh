@@ -34,6 +34,8 @@ struct Shared {
     transport::TcpOptions tcp;
     transaction::Timers timers;
     bool auto_100trying = true;
+    std::uint32_t udp_mtu = 0;  ///< bytes; larger requests go by TCP; 0: none do
+    bool force_rport = false;
     bool record_route = true;
     unsigned max_branches = 12;
     unsigned max_forwards = 70;  ///< for a request that has none

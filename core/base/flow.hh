@@ -10,6 +10,8 @@ namespace opensips::base {
 
 enum class Transport : std::uint8_t { udp, tcp, tls, sctp, ws, wss };
 
+inline constexpr unsigned kTransports = 6;
+
 /// "UDP", as a Via has it.
 constexpr std::string_view via_name(Transport transport) {
   constexpr std::string_view names[] = {"UDP", "TCP", "TLS", "SCTP", "WS", "WSS"};

@@ -155,6 +155,7 @@ class Loader {
                                 in_quotes(extra.text), assignment.name));
     }
     if (parameter->type == Type::alias) return alias(assignment);
+    if (parameter->type == Type::prefix) return prefix(*parameter, assignment.value);
     set(*parameter, assignment.value, assignment.at, directory);
   }
 
@@ -168,6 +169,13 @@ class Loader {
     auto made = parse_alias(assignment.value);
     if (!made) return diagnostics_.error(made.error().at, made.error().message);
     settings_.aliases.push_back(std::move(*made));
+  }
+
+  void prefix(const Parameter& parameter, const Value& value) {
+    const auto made = base::Prefix::parse(value.text);
+    if (made) return settings_.source_limit_exempt.push_back(*made);
+    diagnostics_.error(value.at, fmt::format("{} is {}, expected {}", parameter.name,
+                                             in_quotes(value.text), expectation(parameter)));
   }
 
   void set(const Parameter& parameter, const Value& value, Position at,

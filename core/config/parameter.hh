@@ -24,6 +24,7 @@ enum class Type : std::uint8_t {
   choice,     ///< one of `choices`
   socket,     ///< may be given several times
   alias,      ///< may be given several times
+  prefix,     ///< a range of IP addresses; may be given several times
   any,        ///< an integer or a text, not looked at
 };
 

@@ -109,6 +109,8 @@ constexpr std::array<std::string_view, 19> kFacilities{
     "LOG_UUCP",   "LOG_LOCAL0",   "LOG_LOCAL1", "LOG_LOCAL2", "LOG_LOCAL3",
     "LOG_LOCAL4", "LOG_LOCAL5",   "LOG_LOCAL6", "LOG_LOCAL7"};
 
+constexpr std::array<std::string_view, 2> kMtuTransports{"TCP", "UDP"};
+
 constexpr std::array<std::string_view, 1> kUsrlocModes{"single-instance-no-db"};
 
 constexpr std::array<std::string_view, 16> kBuiltIn{
@@ -159,6 +161,11 @@ constexpr Parameter kOrigins{
         "\"https://phone.example.com\"; all if there are none.",
     .target = Member<std::string>(&at<&S::ws, &Ws::allowed_origins>),
     .max = 4095};
+constexpr Parameter kMtuTryProto{.name = "udp_mtu_try_proto",
+                                 .type = Type::choice,
+                                 .doc = "Transport of requests larger than udp_mtu.",
+                                 .target = Member<std::string>(&at<&S::udp_mtu_try_proto>),
+                                 .choices = kMtuTransports};
 
 constexpr Parameter kWorkingMode{.module = "usrloc",
                                  .name = "working_mode_preset",
@@ -207,6 +214,15 @@ const std::array kParameters{
             "Receive buffer of a UDP socket in bytes; 0 is the system's."),
     integer("", "udp_send_buffer", &at<&S::udp_send_buffer>, 0, INT_MAX,
             "Send buffer of a UDP socket in bytes; 0 is the system's."),
+    integer("", "maxbuffer", &at<&S::maxbuffer>, 0, INT_MAX,
+            "What the receive buffer of a UDP socket is raised to, in bytes, as far as the system "
+            "lets; 0 leaves it."),
+    integer("", "udp_mtu", &at<&S::udp_mtu>, 0, 65'535,
+            "Largest request sent by UDP, in bytes; 0 is any."),
+    kMtuTryProto,
+    integer("", "tos", &at<&S::tos>, 0, 255, "TOS byte of what is sent; 0 is the system's."),
+    boolean("", "force_rport", &at<&S::force_rport>,
+            "Answer every request to the port that it came from, as if its Via had rport."),
     duration("", "tcp_connect_timeout", &at<&S::tcp, &Tcp::connect_timeout>, kMs, 10, 60'000,
              "Wait for a TCP connection to be established; in milliseconds."),
     duration("", "tcp_connection_lifetime", &at<&S::tcp, &Tcp::connection_lifetime>, kSecond, 1,
@@ -236,6 +252,14 @@ const std::array kParameters{
     integer("", "gather_time", &at<&S::gather_time>, 0, 10'000,
             "Microseconds from one look at the network to the next while messages come in quick "
             "succession, so that they are worked off together; 0: each as it comes."),
+    duration("", "overload_limit", &at<&S::overload_limit>, kMs, 0, 60'000,
+             "Refuse new requests when a worker has been behind for so long; 0 is never; in "
+             "milliseconds."),
+    integer("", "source_limit", &at<&S::source_limit>, 0, 16'777'216,
+            "Most messages of one source within source_limit_unit; 0 is no limit."),
+    duration("", "source_limit_unit", &at<&S::source_limit_unit>, kMs, 100, 60'000,
+             "Time in which source_limit counts; in milliseconds."),
+    list("source_limit_exempt", Type::prefix, "Addresses to which source_limit does not apply."),
     path("pid_file", &at<&S::pid_file>, "File that gets the process id."),
     path("control_socket", &at<&S::control_socket>,
          "Unix stream socket for commands, which opensipsctl uses."),
@@ -416,6 +440,7 @@ std::string expectation(const Parameter& parameter) {
     case Type::choice: return fmt::format("one of {}", fmt::join(parameter.choices, ", "));
     case Type::socket: return "TRANSPORT:ADDRESS:PORT with udp, tcp, tls or ws";
     case Type::alias: return "a domain name";
+    case Type::prefix: return "an IP address or a range of them, as \"192.0.2.0/24\"";
     case Type::any: break;
   }
   return "an integer or a string";

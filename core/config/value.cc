@@ -124,7 +124,8 @@ bool try_assign(const Parameter& parameter, const Value& value, std::string_view
     case Type::mode: return assign_mode(parameter, value, settings);
     case Type::choice: return assign_choice(parameter, value, settings);
     case Type::socket:
-    case Type::alias: return false;
+    case Type::alias:
+    case Type::prefix: return false;
     case Type::any: break;
   }
   return true;

@@ -14,6 +14,7 @@
 #include "base/log.hh"
 #include "l0_transport/stream_framing.hh"
 #include "l0_transport/ws_framing.hh"
+#include "l0_transport/tos.hh"
 
 namespace opensips::transport {
 
@@ -38,6 +39,7 @@ void set(int fd, int level, int option, int value) {
 void prepare(int fd, const TcpOptions& options) {
   // What a turn has gathered goes out in one call already.
   set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  set_tos(fd, options.tos);
   if (!options.keepalive) return;
   set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
   if (options.keepalive_idle) set(fd, IPPROTO_TCP, TCP_KEEPIDLE, options.keepalive_idle);

@@ -2,6 +2,10 @@
 
 #include <cassert>
 
+#include <fmt/core.h>
+
+#include "l0_transport/stun.hh"
+
 namespace opensips::transport {
 
 using loop::Verdict;
@@ -18,12 +22,23 @@ bool is_keepalive(std::string_view bytes) {
 
 }  // namespace
 
+TransportLayer::Counters::Counters(base::Stats& stats)
+    : keepalives(stats.counter("net:keepalives")), stun_answers(stats.counter("net:stun_answers")) {
+  for (unsigned i = 0; i < traffic.size(); ++i) {
+    const auto name = base::name_of(static_cast<base::Transport>(i));
+    traffic[i] = {.received = stats.counter(fmt::format("net:{}_received", name)),
+                  .received_bytes = stats.counter(fmt::format("net:{}_received_bytes", name)),
+                  .sent = stats.counter(fmt::format("net:{}_sent", name)),
+                  .sent_bytes = stats.counter(fmt::format("net:{}_sent_bytes", name))};
+  }
+}
+
 TransportLayer::TransportLayer(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
                                const TcpOptions& options)
     : worker_(worker),
       sockets_(sockets),
       connections_(worker, sockets, table, options),
-      keepalives_(worker.context().statistics.counter("net:keepalives")) {
+      counters_(worker.context().statistics) {
   worker_.at_turn_end([this] {
     for (const auto& socket : udp_) {
       if (socket) socket->flush();
@@ -42,13 +57,25 @@ void TransportLayer::add(std::uint16_t index, FileDescriptor fd) {
 }
 
 Verdict TransportLayer::up(Walk& walk) {
+  auto& stats = worker_.context().stats;
+  const auto& traffic = counters_.traffic[static_cast<unsigned>(walk.flow.transport)];
+  stats.add(traffic.received);
+  stats.add(traffic.received_bytes, walk.bytes.size());
   if (!is_keepalive(walk.bytes)) return Verdict::up;
-  worker_.context().stats.add(keepalives_);
-  return Verdict::done;
+  stats.add(counters_.keepalives);
+  if (walk.flow.transport != base::Transport::udp) return Verdict::done;
+  walk.wire = stun_answer(walk.bytes, walk.flow.peer);
+  if (!walk.wire) return Verdict::done;
+  stats.add(counters_.stun_answers);
+  return down(walk);
 }
 
 Verdict TransportLayer::down(Walk& walk) {
   assert(walk.flow.socket < udp_.size());
+  auto& stats = worker_.context().stats;
+  const auto& traffic = counters_.traffic[static_cast<unsigned>(walk.flow.transport)];
+  stats.add(traffic.sent);
+  stats.add(traffic.sent_bytes, walk.wire->size());
   if (walk.flow.transport != base::Transport::udp) {
     connections_.send(walk.wire, walk.flow, walk.client);
     return Verdict::done;

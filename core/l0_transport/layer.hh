@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -13,8 +14,8 @@
 namespace opensips::transport {
 
 /// L0 on one worker: its share of every socket, and its connections. Going up it takes keepalives
-/// off; going down it queues the bytes on the flow's socket or connection until the end of the
-/// turn.
+/// off, and answers those of STUN; going down it queues the bytes on the flow's socket or
+/// connection until the end of the turn.
 class TransportLayer final : public loop::Layer {
  public:
   TransportLayer(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
@@ -34,7 +35,15 @@ class TransportLayer final : public loop::Layer {
   const Sockets& sockets_;
   std::vector<std::unique_ptr<UdpSocket>> udp_;  // by their place; none for other transports
   Connections connections_;
-  base::Counter keepalives_;
+
+  struct Counters {
+    explicit Counters(base::Stats& stats);
+    struct Traffic {
+      base::Counter received, received_bytes, sent, sent_bytes;
+    };
+    std::array<Traffic, base::kTransports> traffic;  // messages, by their transport
+    base::Counter keepalives, stun_answers;
+  } counters_;
 };
 
 }  // namespace opensips::transport

@@ -20,6 +20,7 @@ struct TcpOptions {
   std::uint32_t per_source = 0;              ///< accepted from one address; 0: no limit
   bool answer_pings = true;                  ///< CRLF to CRLF CRLF (RFC 5626 3.5.1)
   int backlog = 1024;
+  int tos = 0;  ///< of the IP packets; 0: the system's
   // The kernel's keepalives: whether, and seconds (0: the system's).
   bool keepalive = true;
   int keepalive_idle = 0;

@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "l0_transport/icmp_errors.hh"
+#include "l0_transport/tos.hh"
 #include "l0_transport/udp_socket.hh"
 
 namespace opensips::transport {
@@ -29,6 +31,14 @@ std::unexpected<std::string> failure(const char* what, const base::Address& addr
                          std::strerror(errno));
 }
 
+/// What can be used of it: the kernel counts its own share as well, and says twice as much.
+int receive_buffer(const FileDescriptor& fd) {
+  int bytes = 0;
+  socklen_t size = sizeof bytes;
+  getsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &bytes, &size);
+  return bytes / 2;
+}
+
 void set_buffers(const FileDescriptor& fd, const UdpOptions& options) {
   // FORCE works beyond the system's limit, for who may; the other does what it can.
   const auto set = [&](int forced, int plain, int bytes) {
@@ -37,6 +47,9 @@ void set_buffers(const FileDescriptor& fd, const UdpOptions& options) {
     setsockopt(fd.get(), SOL_SOCKET, plain, &bytes, sizeof bytes);
   };
   set(SO_RCVBUFFORCE, SO_RCVBUF, options.receive_buffer);
+  if (options.receive_buffer == 0 && receive_buffer(fd) < options.receive_buffer_goal) {
+    set(SO_RCVBUFFORCE, SO_RCVBUF, options.receive_buffer_goal);
+  }
   set(SO_SNDBUFFORCE, SO_SNDBUF, options.send_buffer);
 }
 
@@ -59,6 +72,8 @@ std::expected<std::vector<FileDescriptor>, std::string> bind_udp(const base::Add
     const int on = 1;
     setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     set_buffers(fd, options);
+    set_tos(fd.get(), options.tos);
+    keep_icmp_errors(fd.get(), address.is_v6());
     if (!bind_to(fd, address)) return failure("bind", address);
     all.push_back(std::move(fd));
   }

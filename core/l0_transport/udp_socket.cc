@@ -6,9 +6,11 @@
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "l0_transport/events.hh"
+#include "l0_transport/icmp_errors.hh"
 
 namespace opensips::transport {
 
@@ -16,6 +18,7 @@ namespace {
 
 constexpr unsigned kBatch = 32;
 constexpr unsigned kBatchesPerTurn = 4;  // then the worker's other events get their turn
+constexpr unsigned kErrorsAtOnce = 32;
 constexpr std::size_t kLargestDatagram = 65536;
 constexpr std::size_t kQueueLimit = 8192;  // datagrams that wait for the kernel to have room
 
@@ -53,7 +56,8 @@ UdpSocket::UdpSocket(loop::Worker& worker, std::uint16_t index, FileDescriptor f
       index_(index),
       fd_(std::move(fd)),
       send_errors_(worker.context().statistics.counter("net:udp_send_errors")),
-      dropped_(worker.context().statistics.counter("net:udp_send_dropped")) {
+      dropped_(worker.context().statistics.counter("net:udp_send_dropped")),
+      icmp_errors_(worker.context().statistics.counter("net:udp_icmp_errors")) {
   worker_.on_readable(fd_.get(), [this] { on_readable(); });
 }
 
@@ -71,6 +75,7 @@ void UdpSocket::on_readable() {
       const std::size_t size = buffers.headers[i].msg_len;
       worker_.receive({static_cast<const char*>(buffers.vectors[i].iov_base), size}, from);
     }
+    if (received < 0) take_errors();
     if (received < static_cast<int>(asked)) {
       take_ = std::max(1, received);
       return;
@@ -124,14 +129,29 @@ std::size_t UdpSocket::send_batch(std::size_t first) {
   const std::size_t count = std::min<std::size_t>(kBatch, queue_.size() - first);
   const int sent = count == 1 ? send_one(queue_[first]) : send_many(first, count);
   if (sent > 0) return static_cast<std::size_t>(sent);
-  if (errno == EINTR) return 0;
-  if (errno == EAGAIN || errno == ENOBUFS) {
+  const int error = errno;
+  if (error == EINTR) return 0;
+  if (error == EAGAIN || error == ENOBUFS) {
     blocked_ = true;
     worker_.once_writable(fd_.get(), [this] { blocked_ = false; });
     return 0;
   }
-  failed(queue_[first], errno);
+  // What an ICMP message said about an earlier datagram is not about this one: it is tried again.
+  if (take_errors()) return 0;
+  failed(queue_[first], error);
   return 1;
+}
+
+/// Tells the owners of the datagrams that nobody will get them. False if there was nothing to tell.
+bool UdpSocket::take_errors() {
+  const auto tell = [this](const IcmpError& icmp) {
+    worker_.context().stats.add(icmp_errors_);
+    worker_.tell_owner(icmp.bytes, [to = icmp.to, error = icmp.error,
+                                    bytes = std::string(icmp.bytes)](loop::Context& context) {
+      context.bus.publish(Bounced{to, error, bytes});
+    });
+  };
+  return read_icmp_errors(fd_.get(), kErrorsAtOnce, tell) > 0;
 }
 
 void UdpSocket::failed(const Outgoing& outgoing, int error) {

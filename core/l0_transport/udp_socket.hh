@@ -17,6 +17,9 @@ namespace opensips::transport {
 struct UdpOptions {
   int receive_buffer = 0;  ///< bytes (SO_RCVBUF); 0: as the system has it
   int send_buffer = 0;
+  int receive_buffer_goal = 0;  ///< bytes it is raised to, as far as the system lets, if none are
+                                ///< given; 0: not at all
+  int tos = 0;                  ///< of the IP packets; 0: the system's
 };
 
 /// Binds `count` sockets to one address, so that the kernel spreads the peers over them
@@ -50,6 +53,7 @@ class UdpSocket {
   std::size_t send_batch(std::size_t first);
   bool send_one(const Outgoing& one);
   int send_many(std::size_t first, std::size_t count);
+  bool take_errors();
   void failed(const Outgoing& outgoing, int error);
 
   loop::Worker& worker_;
@@ -60,6 +64,7 @@ class UdpSocket {
   bool blocked_ = false;  // the kernel's buffer is full: waiting to be told that there is room
   base::Counter send_errors_;
   base::Counter dropped_;
+  base::Counter icmp_errors_;
 };
 
 }  // namespace opensips::transport

@@ -15,6 +15,8 @@ struct Draft {
 
   Kind kind = Kind::forward;
   Edits edits;  ///< forward only
+  /// forward only: it goes by the flow that it has, whatever its size (a registration's)
+  bool keeps_flow = false;
 
   // reply only
   std::uint16_t code = 0;

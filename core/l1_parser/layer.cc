@@ -50,6 +50,9 @@ Verdict ParserLayer::up(Walk& walk) {
     return Verdict::done;
   }
   walk.message = parsed.message;
+  if (options_.force_rport && walk.flow.transport == base::Transport::udp) {
+    walk.message->force_rport();
+  }
   context_.stats.add(parsed.message->is_request() ? requests_ : replies_);
   if (parsed.fault.code) return refuse(walk, parsed);
 

@@ -20,6 +20,7 @@ class ParserLayer final : public loop::Layer {
     std::uint32_t max_message = 65535;  ///< bytes; a longer one is answered 513
     base::SipKey tag_key;               ///< makes To tags
     std::string server_header;          ///< of the replies made here; empty: none
+    bool force_rport = false;           ///< every request by UDP is taken to ask for rport
   };
   ParserLayer(loop::Context& context, const loop::Owners& owners, Options options);
 

@@ -91,6 +91,10 @@ class Message : public base::RefCounted {
   bool has(HeaderName name) const { return find(name) < headers_.size(); }
 
   const base::Flow& source() const { return source_; }
+  /// Answers by UDP go to the port that the request came from: its Via asks for that (RFC 3581), or
+  /// it is taken as if it did.
+  bool has_rport() const { return via_.has_rport || rport_forced_; }
+  void force_rport() { rport_forced_ = true; }
   /// Memory that lives as long as this message.
   base::Arena& arena() { return arena_; }
   /// What has been changed for everybody: by L1 (received, rport), by the script before it
@@ -128,6 +132,7 @@ class Message : public base::RefCounted {
   std::size_t footprint_ = 0;
   std::uint16_t code_ = 0;
   Method method_ = Method::other;
+  bool rport_forced_ = false;
 };
 
 void retain(Message* message);

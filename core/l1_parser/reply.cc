@@ -64,7 +64,7 @@ std::string_view stamped(Message& request, std::string_view behind) {
   char host[INET6_ADDRSTRLEN];
   put(";received=");
   put(peer.print_bare_host(host));
-  if (via.has_rport) {
+  if (request.has_rport()) {
     put(";rport=");
     at = std::to_chars(at, at + 5, peer.port()).ptr;
   }
@@ -85,6 +85,14 @@ Draft* make_reply(Message& request, const base::SipKey& key, unsigned code,
   return draft;
 }
 
+Draft* make_overload_reply(Message& request, const base::SipKey& key) {
+  constexpr unsigned kLongest = 5;  // seconds
+  const char digit = static_cast<char>('1' + base::siphash(key, request.call_id()) % kLongest);
+  auto* draft = make_reply(request, key, 503);
+  draft->headers = request.arena().concat({"Retry-After: ", {&digit, 1}, "\r\n"});
+  return draft;
+}
+
 bool acknowledges_reply(const Message& ack, const base::SipKey& key) {
   return ack.to().tag == text_of(reply_tag(ack, key));
 }
@@ -92,7 +100,7 @@ bool acknowledges_reply(const Message& ack, const base::SipKey& key) {
 base::Flow reply_flow(const Message& request) {
   base::Flow flow = request.source();
   // Over a connection this is for when it is gone: rport is UDP's (RFC 3261 18.2.2).
-  if (!request.via().has_rport || base::is_reliable(flow.transport)) {
+  if (!request.has_rport() || base::is_reliable(flow.transport)) {
     flow.peer.set_port(request.via().port_or_default());
   }
   return flow;
@@ -100,7 +108,7 @@ base::Flow reply_flow(const Message& request) {
 
 void stamp_via(Message& request) {
   const Via& via = request.via();
-  if (!via.has_rport && via.received.empty()) {
+  if (!request.has_rport() && via.received.empty()) {
     const auto claimed = base::Address::parse(via.host, 0);
     if (claimed && claimed->same_host(request.source().peer)) return;
   }

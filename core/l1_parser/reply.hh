@@ -15,6 +15,10 @@ namespace opensips::parser {
 Draft* make_reply(Message& request, const base::SipKey& key, unsigned code,
                   std::string_view reason = {});
 
+/// A 503 that asks to come back in 1 to 5 seconds (RFC 3261 21.5.4): not all at the same time, but
+/// who asks again is told the same.
+Draft* make_overload_reply(Message& request, const base::SipKey& key);
+
 /// True if the ACK is for a refusal that make_reply() made: it has the tag of one. The ACK for a
 /// 2xx has a branch of its own, and so another.
 bool acknowledges_reply(const Message& ack, const base::SipKey& key);
@@ -24,7 +28,7 @@ bool acknowledges_reply(const Message& ack, const base::SipKey& key);
 base::Flow reply_flow(const Message& request);
 
 /// Writes into the top Via, as an edit, where the request really came from (RFC 3261 18.2.1, RFC
-/// 3581 4).
+/// 3581 4). May be called again.
 void stamp_via(Message& request);
 
 }  // namespace opensips::parser

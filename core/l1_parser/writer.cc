@@ -87,15 +87,16 @@ void put_forward(Sink& sink, const Message& message, const Draft& draft, const E
   sink.put(draft.edits.has_body() ? draft.edits.body() : message.edits().body());
 }
 
-base::WireRef write_forward(const Message& message, const Draft& draft) {
-  const auto write = [&](const Edit* length) {
-    MeasureSink measure;
-    put_forward(measure, message, draft, length);
-    WireSink sink(base::Wire::make(measure.size()));
-    put_forward(sink, message, draft, length);
-    return sink.take();
-  };
-  if (!draft.edits.has_body() && !message.edits().has_body()) return write(nullptr);
+std::size_t measure_forward(const Message& message, const Draft& draft, const Edit* length) {
+  MeasureSink measure;
+  put_forward(measure, message, draft, length);
+  return measure.size();
+}
+
+/// Calls `use` with the edit that makes Content-Length right; nullptr if it is.
+template <class Use>
+auto with_length(const Message& message, const Draft& draft, const Use& use) {
+  if (!draft.edits.has_body() && !message.edits().has_body()) return use(nullptr);
 
   const auto body = draft.edits.has_body() ? draft.edits.body() : message.edits().body();
   const Digits digits(body.size());
@@ -108,7 +109,15 @@ base::WireRef write_forward(const Message& message, const Draft& draft) {
                     .name = HeaderName::content_length,
                     .name_text = there ? message.name(headers[place]) : "Content-Length",
                     .value = digits.view()};
-  return write(&length);
+  return use(&length);
+}
+
+base::WireRef write_forward(const Message& message, const Draft& draft) {
+  return with_length(message, draft, [&](const Edit* length) {
+    WireSink sink(base::Wire::make(measure_forward(message, draft, length)));
+    put_forward(sink, message, draft, length);
+    return sink.take();
+  });
 }
 
 /// What a reply takes from its request (RFC 3261 8.2.6, 12.1.1).
@@ -217,6 +226,11 @@ base::WireRef write_reply(const Message& request, const Draft& draft, std::strin
 }
 
 }  // namespace
+
+std::size_t forwarded_size(const Message& message, const Draft& draft) {
+  return with_length(message, draft,
+                     [&](const Edit* length) { return measure_forward(message, draft, length); });
+}
 
 base::WireRef write(const Message& message, const Draft& draft, std::string_view server) {
   return draft.kind == Draft::Kind::reply ? write_reply(message, draft, server)

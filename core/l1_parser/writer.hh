@@ -13,6 +13,9 @@ namespace opensips::parser {
 /// empty: none.
 base::WireRef write(const Message& message, const Draft& draft, std::string_view server = {});
 
+/// How many bytes write() would make of a draft that forwards.
+std::size_t forwarded_size(const Message& message, const Draft& draft);
+
 /// The ACK for a final response other than 2xx, made from the bytes of the INVITE that the branch
 /// sent (RFC 3261 17.1.1.3): its Request-URI, top Via and Routes, the response's To.
 base::WireRef write_ack(std::string_view invite, const Message& response);

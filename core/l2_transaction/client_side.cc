@@ -1,9 +1,12 @@
 // Requests on their way down, and their responses on the way up.
 
 #include <cassert>
+#include <utility>
 
 #include "l1_parser/name_addr.hh"
+#include "l1_parser/peek.hh"
 #include "l1_parser/reply.hh"
+#include "l1_parser/scanner.hh"
 #include "l1_parser/writer.hh"
 #include "l2_transaction/layer.hh"
 
@@ -30,6 +33,26 @@ bool goes_further(const parser::Message& response) {
   return values.next() || response.find(HeaderName::via, place + 1) < response.headers().size();
 }
 
+std::string_view via_text(base::Arena& arena, const transport::Socket& socket,
+                          std::string_view branch) {
+  return arena.concat(
+      {"SIP/2.0/", base::via_name(socket.transport), " ", socket.sent_by, ";branch=", branch});
+}
+
+/// The branch of the top Via of a datagram, of which the end may be missing.
+std::string_view top_branch(std::string_view datagram) {
+  parser::HeaderScanner scanner(datagram);
+  if (!scanner.start_line()) return {};
+  parser::HeaderLine header;
+  while (scanner.next(header)) {
+    if (header.bad || parser::header_name_of(header.name()) != HeaderName::via) continue;
+    const auto value = parser::ValueList(header.value()).next();
+    const auto via = value ? parser::Via::parse(*value) : base::Failure(base::Error::malformed);
+    return via ? via->branch : std::string_view{};
+  }
+  return {};
+}
+
 }  // namespace
 
 /// A branch of a server transaction: gets a client transaction, whose id is in the branch of its
@@ -40,8 +63,15 @@ Verdict TransactionLayer::request_down(Walk& walk) {
   assert(server->branches);
   trying(server->id);
 
+  const auto datagrams = walk.flow;
+  const auto stream = flow_for_size(walk);
+  if (stream) walk.flow = *stream;
   auto& client = *clients_.emplace(static_cast<Host&>(*this), server->method, walk.flow).second;
   client.server = server->id;
+  if (stream) {
+    client.datagrams = datagrams;
+    context_.stats.add(counters_.large_requests);
+  }
   server->branches->add(client.id);
   context_.stats.add(counters_.uac_transactions);
 
@@ -62,13 +92,27 @@ Verdict TransactionLayer::stateless_down(Walk& walk) {
   return Verdict::down;
 }
 
+/// RFC 3261 18.1.1: a request that is too large for a datagram goes by TCP, if there is a socket
+/// for that. Nothing: as it is. An ACK is not asked about, which nobody could send again.
+std::optional<base::Flow> TransactionLayer::flow_for_size(const Walk& walk) const {
+  using base::Transport;
+  constexpr std::size_t kVia = 96;  // its line without the sent-by
+  const auto& message = *walk.message;
+  if (options_.udp_mtu == 0 || walk.flow.transport != Transport::udp) return std::nullopt;
+  const bool is_small = message.raw().size() < options_.udp_mtu / 2 && !message.edits().has_body();
+  if (is_small || walk.draft->keeps_flow) return std::nullopt;
+  const auto via = kVia + sockets_.at(walk.flow.socket).sent_by.size();
+  if (parser::forwarded_size(message, *walk.draft) + via <= options_.udp_mtu) return std::nullopt;
+  const auto socket = sockets_.choose(Transport::tcp, walk.flow.peer, walk.flow.socket);
+  if (!socket) return std::nullopt;
+  return base::Flow{walk.flow.peer, *socket, Transport::tcp};
+}
+
 void TransactionLayer::push_via(Walk& walk, const Branch& branch) const {
   auto& message = *walk.message;
   auto& arena = message.arena();
-  const auto& socket = sockets_.at(walk.flow.socket);
-  const auto text =
-      arena.concat({"SIP/2.0/", base::via_name(socket.transport), " ", socket.sent_by,
-                    ";branch=", write_branch(arena, options_.mac_key, branch, message.call_id())});
+  const auto text = via_text(arena, sockets_.at(walk.flow.socket),
+                             write_branch(arena, options_.mac_key, branch, message.call_id()));
   walk.draft->edits.insert_first(arena, message.find(parser::HeaderName::via), "Via", text);
 }
 
@@ -128,8 +172,41 @@ void TransactionLayer::local_response(ClientTransaction& client, unsigned code) 
 void TransactionLayer::send_failed(loop::ClientId id, bool no_way) {
   auto* client = clients_.find(id);
   if (!client) return;
+  const bool again = client->datagrams && client->unanswered() && !client->cancel_wanted;
+  if (again) return send_by_udp(*client);
   local_response(*client, no_way ? kFlowFailed : 503);
   client_ended(id);
+}
+
+/// There is no TCP to that peer: the large request goes by UDP all the same (RFC 3261 18.1.1). It
+/// keeps its branch, which nobody has seen.
+void TransactionLayer::send_by_udp(ClientTransaction& client) {
+  const auto flow = *std::exchange(client.datagrams, std::nullopt);
+  const auto request = parser::Message::parse(client.sent()->view(), flow, kOwnLimits).message;
+  auto& arena = request->arena();
+  const auto place = request->find(HeaderName::via);
+  parser::Draft draft;
+  draft.edits.replace(arena, place, "Via",
+                      via_text(arena, sockets_.at(flow.socket), request->via().branch));
+  client.redirect(*this, flow);
+  client.sent() = parser::write(*request, draft);
+  client.start();
+  Walk walk = Walk::down(loop::LayerId::transport);
+  walk.wire = client.sent();
+  walk.flow = flow;
+  walk.client = client.id;
+  context_.path.launch(std::move(walk));
+}
+
+/// RFC 3261 18.4. Believed only with the bytes that went there: who forges an ICMP message does not
+/// know the branch.
+void TransactionLayer::bounced(const transport::Bounced& event) {
+  const auto branch =
+      read_branch(options_.mac_key, top_branch(event.bytes), parser::peek(event.bytes).call_id);
+  if (!branch || branch->epoch != context_.epoch()) return;
+  auto* client = clients_.find(branch->client);
+  if (!client || !(client->to.peer == event.to) || !client->unanswered() || !client->sent()) return;
+  if (client->sent()->view().starts_with(event.bytes)) send_failed(client->id);
 }
 
 void TransactionLayer::cancel_pending(ServerTransaction& server) {

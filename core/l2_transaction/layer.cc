@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "l0_transport/events.hh"
 #include "l1_parser/reply.hh"
 
 namespace opensips::transaction {
@@ -24,7 +23,9 @@ TransactionLayer::Counters::Counters(base::Stats& stats)
       forwarded_requests(stats.counter("core:fwd_requests")),
       forwarded_replies(stats.counter("core:fwd_replies")),
       stateless_replies(stats.counter("sl:sent_replies")),
-      stateless_acks(stats.counter("sl:received_ACKs")) {
+      stateless_acks(stats.counter("sl:received_ACKs")),
+      shed_requests(stats.counter("core:shed_requests")),
+      large_requests(stats.counter("tm:large_requests")) {
   for (unsigned i = 1; i < stateless_of_class.size(); ++i) {
     stateless_of_class[i] = stats.counter(fmt::format("sl:{}xx_replies", i));
     if (i > 1) transactions_of_class[i] = stats.counter(fmt::format("tm:{}xx_transactions", i));
@@ -42,6 +43,8 @@ TransactionLayer::TransactionLayer(loop::Context& context, const transport::Sock
   context.bus.subscribe<transport::SendFailed>([this](const transport::SendFailed& failed) {
     send_failed(failed.client, failed.error == ENOTCONN);
   });
+  context.bus.subscribe<transport::Bounced>(
+      [this](const transport::Bounced& event) { bounced(event); });
   context.path.on_hold([this](const Walk& walk) {
     auto* server = walk.direction == Walk::Direction::up ? servers_.find(walk.server) : nullptr;
     if (server && walk.message->is_request()) server->walk = walk.id;
@@ -90,6 +93,14 @@ void TransactionLayer::trying(loop::ServerId server) {
   auto* found = servers_.find(server);
   if (!found || !found->is_invite() || found->provisional || found->final()) return;
   if (options_.auto_100trying) reply(*found, 100);
+}
+
+void TransactionLayer::force_rport(loop::ServerId server) {
+  auto* found = servers_.find(server);
+  if (!found || !found->request) return;
+  found->request->force_rport();
+  parser::stamp_via(*found->request);
+  found->answer_to(parser::reply_flow(*found->request));
 }
 
 void TransactionLayer::abandon(loop::ServerId server) {

@@ -8,6 +8,7 @@
 #include "base/siphash.hh"
 #include "base/slot_table.hh"
 #include "base/stats.hh"
+#include "l0_transport/events.hh"
 #include "l0_transport/sockets.hh"
 #include "l2_transaction/branch.hh"
 #include "l2_transaction/timers.hh"
@@ -22,6 +23,7 @@ struct Options {
   base::SipKey mac_key;  ///< makes and checks the branches of our Vias; shared by a cluster
   base::SipKey tag_key;  ///< makes To tags
   bool auto_100trying = true;
+  std::uint32_t udp_mtu = 0;  ///< bytes; larger requests go by TCP if they can; 0: none do
 };
 
 /// L2 on one worker: the transactions of RFC 3261 section 17. Going up, retransmissions, ACKs and
@@ -46,6 +48,8 @@ class TransactionLayer final : public loop::Layer, private Host {
   bool is_cancelled(loop::ServerId server) const;
   /// The request will take a while: tells the caller so with a 100, once, if it is an INVITE.
   void trying(loop::ServerId server);
+  /// Answers go to the port that the request came from, as if its Via had rport.
+  void force_rport(loop::ServerId server);
   /// Nobody will answer it. Retransmissions are absorbed until it ends.
   void abandon(loop::ServerId server);
   /// From now on the branches that go down belong to a new round; after `timeout_ms` (0: no limit
@@ -65,6 +69,8 @@ class TransactionLayer final : public loop::Layer, private Host {
   ServerTransaction& new_server(loop::Walk& walk, std::uint64_t key);
   bool is_merged(const parser::Message& request, std::uint64_t merged) const;
   loop::Verdict answer(loop::Walk& walk, unsigned code);
+  loop::Verdict shed(loop::Walk& walk);
+  loop::Verdict forget(loop::Walk& walk, ServerTransaction& server);
   void reply(ServerTransaction& server, unsigned code);
   void strip_via(loop::Walk& walk) const;
   void settle(ServerTransaction& server);
@@ -74,9 +80,12 @@ class TransactionLayer final : public loop::Layer, private Host {
   loop::Verdict stateless_down(loop::Walk& walk);
   loop::Verdict response_up(loop::Walk& walk);
   loop::Verdict deliver(loop::Walk& walk, ClientTransaction& client);
+  std::optional<base::Flow> flow_for_size(const loop::Walk& walk) const;
   void push_via(loop::Walk& walk, const Branch& branch) const;
   void local_response(ClientTransaction& client, unsigned code);
   void send_failed(loop::ClientId client, bool no_way);
+  void send_by_udp(ClientTransaction& client);
+  void bounced(const transport::Bounced& event);
   void cancel_pending(ServerTransaction& server);
   void cancel_branch(ClientTransaction& client);
 
@@ -103,7 +112,7 @@ class TransactionLayer final : public loop::Layer, private Host {
     explicit Counters(base::Stats& stats);
     base::Counter uas_transactions, uac_transactions, in_use, received_replies, relayed_replies,
         local_replies, stray_replies, retransmissions, forwarded_requests, forwarded_replies,
-        stateless_replies, stateless_acks;
+        stateless_replies, stateless_acks, shed_requests, large_requests;
     /// By the class of a final response, and of a stateless one: 2 is 2xx.
     std::array<base::Counter, 7> transactions_of_class, stateless_of_class;
   } counters_;

@@ -23,6 +23,7 @@ class ServerInvite {
   bool respond(unsigned code);
   /// The transaction user will not answer: retransmissions are absorbed for a while.
   void abandon();
+  void answer_to(const base::Flow& flow) { to_ = flow; }
 
   bool final() const { return state_ != State::proceeding; }
   State state() const { return state_; }

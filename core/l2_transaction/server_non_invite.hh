@@ -21,6 +21,7 @@ class ServerNonInvite {
   bool respond(unsigned code);
   /// The transaction user will not answer: retransmissions are absorbed for a while.
   void abandon();
+  void answer_to(const base::Flow& flow) { to_ = flow; }
 
   bool final() const { return state_ == State::completed; }
   State state() const { return state_; }

@@ -14,6 +14,24 @@ using loop::Verdict;
 using loop::Walk;
 using parser::Method;
 
+namespace {
+
+/// Refusals that anybody can provoke with a forged source: sent once and never again, so that they
+/// are no more than what came, and forgotten, since the next attempt is another transaction. A
+/// retransmission is refused anew, with the same To tag, by which the ACK is known.
+bool is_challenge(unsigned code) {
+  switch (code) {
+    case 400:
+    case 401:
+    case 407:
+    case 482:
+    case 483: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
 Verdict TransactionLayer::request_up(Walk& walk) {
   const auto& request = *walk.message;
   const Method method = request.method();
@@ -37,6 +55,7 @@ Verdict TransactionLayer::request_up(Walk& walk) {
   }
 
   const bool initial = request.to().tag.empty() && method != Method::cancel;
+  if (initial && context_.overload.is_shedding()) return shed(walk);
   const auto merged = initial ? merge_key(table_key_, request) : 0;
   if (initial && is_merged(request, merged)) return answer(walk, 482);
 
@@ -96,6 +115,20 @@ Verdict TransactionLayer::answer(Walk& walk, unsigned code) {
   return down(walk);
 }
 
+Verdict TransactionLayer::shed(Walk& walk) {
+  context_.stats.add(counters_.shed_requests);
+  walk.draft = parser::make_overload_reply(*walk.message, options_.tag_key);
+  walk.flow = parser::reply_flow(*walk.message);
+  return down(walk);
+}
+
+/// Ends a transaction as if there had been none.
+Verdict TransactionLayer::forget(Walk& walk, ServerTransaction& server) {
+  walk.flow = server.source;
+  server_ended(server.id);
+  return Verdict::down;
+}
+
 /// Answers a request that is not on its way at the moment.
 void TransactionLayer::reply(ServerTransaction& server, unsigned code) {
   Walk walk = Walk::down(loop::LayerId::transaction);
@@ -122,6 +155,11 @@ Verdict TransactionLayer::response_down(Walk& walk, unsigned code) {
     return Verdict::done;
   }
   const bool was_final = server->final();
+  const bool refused = is_challenge(code) || (code == 503 && context_.overload.is_shedding());
+  if (!was_final && !server->branches && refused) {
+    context_.stats.add(counters_.transactions_of_class[its_class]);
+    return forget(walk, *server);
+  }
   if (!server->respond(code)) return Verdict::done;
   walk.flow = server->source;
   const bool success_of_invite = server->is_invite() && code >= 200 && code < 300;

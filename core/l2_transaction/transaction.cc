@@ -28,6 +28,11 @@ void ServerTransaction::abandon() {
   std::visit([](auto& m) { m.abandon(); }, machine);
 }
 
+void ServerTransaction::answer_to(const base::Flow& flow) {
+  source = flow;
+  std::visit([&](auto& m) { m.answer_to(flow); }, machine);
+}
+
 base::WireRef& ServerTransaction::sent() {
   return std::visit([](auto& m) -> base::WireRef& { return m.sent(); }, machine);
 }
@@ -47,6 +52,22 @@ void ClientTransaction::start() {
 
 bool ClientTransaction::receive(const parser::Message& response) {
   return std::visit([&](auto& m) { return m.receive(response); }, machine);
+}
+
+bool ClientTransaction::unanswered() const {
+  if (const auto* invite = std::get_if<ClientInvite>(&machine)) {
+    return invite->state() == ClientInvite::State::calling;
+  }
+  return std::get<ClientNonInvite>(machine).state() == ClientNonInvite::State::trying;
+}
+
+void ClientTransaction::redirect(Host& host, const base::Flow& flow) {
+  to = flow;
+  if (is_invite()) {
+    machine.emplace<ClientInvite>(host, id, flow);
+  } else {
+    machine.emplace<ClientNonInvite>(host, id, flow);
+  }
 }
 
 base::WireRef& ClientTransaction::sent() {

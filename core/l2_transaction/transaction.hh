@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <variant>
 
 #include "base/flow.hh"
@@ -38,6 +39,8 @@ struct ServerTransaction {
   bool respond(unsigned code);
   void retransmitted();
   void abandon();
+  /// Answers go there from now on.
+  void answer_to(const base::Flow& flow);
   base::WireRef& sent();
 };
 
@@ -52,12 +55,17 @@ struct ClientTransaction {
   parser::Method method;
   bool cancel_wanted = false;
   base::Flow to;
+  std::optional<base::Flow> datagrams;  ///< where it would go by UDP, were it not so large
   std::variant<ClientInvite, ClientNonInvite> machine;
 
   bool is_invite() const { return method == parser::Method::invite; }
   ClientInvite& invite() { return std::get<ClientInvite>(machine); }
   void start();
   bool receive(const parser::Message& response);
+  /// Nothing has come for it yet.
+  bool unanswered() const;
+  /// Begins anew with another flow; the bytes are the caller's to set.
+  void redirect(Host& host, const base::Flow& flow);
   base::WireRef& sent();
 };
 

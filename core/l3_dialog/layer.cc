@@ -38,7 +38,8 @@ DialogLayer::DialogLayer(loop::Context& context, const transport::Sockets& socke
       context_(context),
       options_(options),
       routed_(context.statistics.counter("dialog:routed_requests")),
-      unproven_(context.statistics.counter("dialog:unproven_requests")) {}
+      unproven_(context.statistics.counter("dialog:unproven_requests")),
+      shed_(context.statistics.counter("core:shed_requests")) {}
 
 Verdict DialogLayer::up(Walk& walk) {
   auto& request = *walk.message;
@@ -51,6 +52,9 @@ Verdict DialogLayer::up(Walk& walk) {
   if (in_dialog && routes->proven) return route(walk, *routes);
   if (in_dialog) {
     context_.stats.add(unproven_);
+    // Else a flood would only have to add a To tag.
+    const bool is_ack = request.method() == Method::ack;
+    if (!is_ack && context_.overload.is_shedding()) return shed(walk);
   } else if (!routes->next.empty()) {
     return refuse(walk, 403, "Preloaded Route Refused");  // it would lead past the script
   }
@@ -91,6 +95,12 @@ Verdict DialogLayer::route(Walk& walk, const RouteSet& routes) {
   }
   transactions_.begin_round(walk.server, 0);
   context_.stats.add(routed_);
+  return Verdict::down;
+}
+
+Verdict DialogLayer::shed(Walk& walk) {
+  context_.stats.add(shed_);
+  walk.draft = parser::make_overload_reply(*walk.message, options_.tag_key);
   return Verdict::down;
 }
 

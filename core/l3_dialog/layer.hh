@@ -34,6 +34,7 @@ class DialogLayer final : public loop::Layer {
  private:
   loop::Verdict route(loop::Walk& walk, const RouteSet& routes);
   loop::Verdict refuse(loop::Walk& walk, unsigned code, std::string_view reason = {});
+  loop::Verdict shed(loop::Walk& walk);
   void record_route(loop::Walk& walk) const;
 
   const transport::Sockets& sockets_;
@@ -42,6 +43,7 @@ class DialogLayer final : public loop::Layer {
   Options options_;
   base::Counter routed_;
   base::Counter unproven_;
+  base::Counter shed_;
 };
 
 }  // namespace opensips::dialog

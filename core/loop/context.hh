@@ -7,6 +7,7 @@
 
 #include "base/event_bus.hh"
 #include "base/stats.hh"
+#include "loop/overload.hh"
 #include "loop/path.hh"
 #include "loop/timer_wheel.hh"
 
@@ -50,6 +51,7 @@ class Context {
 
  public:
   TimerWheel timers;
+  Overload overload;
   Path path;
   base::EventBus bus;
   base::Stats& statistics;  ///< to register counters with, at start

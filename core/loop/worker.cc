@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <ctime>
 #include <utility>
 
 #include "base/clock.hh"
+#include "base/log.hh"
 
 namespace opensips::loop {
 
@@ -73,7 +75,9 @@ Worker::Worker(unsigned index, std::uint32_t epoch, const Owners& owners, base::
       base_(make_base()),
       due_fd_(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)),
       hops_(statistics.counter("core:hops")),
-      refused_(statistics.counter("core:inbox_refused")) {
+      refused_(statistics.counter("core:inbox_refused")),
+      limited_(statistics.counter("core:limited_messages")) {
+  context_.overload.set_limit(options.overload_limit_ms);
   on_readable(inbox_.wake_fd(), [this] { inbox_.drain(kInboxItemsPerTurn); });
   // That the turn has begun is all: its timers have fired by then.
   on_readable(due_fd_, [this] {
@@ -121,10 +125,14 @@ void Worker::on_event(evutil_socket_t, short, void* watch) {
 }
 
 void Worker::receive(std::string_view bytes, const base::Flow& from) {
+  if (options_.source_limit && !options_.source_limit->admits(from.peer, context_.now())) {
+    return context_.stats.add(limited_);
+  }
   const auto call_id = options_.call_id_of(bytes);
   const unsigned owner = call_id.empty() ? context_.worker() : owners_.owner_of(call_id);
   if (owner == context_.worker()) return enter(bytes, from);
   context_.stats.add(hops_);
+  context_.overload.count_message();
   auto hop = Hop::make(*workers_[owner], bytes, from);
   // Woken at the end of the turn: a burst for one owner costs one system call.
   if (!workers_[owner]->inbox().try_post(hop, Wake::at_flush)) context_.stats.add(refused_);
@@ -132,10 +140,19 @@ void Worker::receive(std::string_view bytes, const base::Flow& from) {
 
 void Worker::enter(std::string_view bytes, const base::Flow& from) {
   ++entered_;
+  context_.overload.count_message();
   Walk walk = Walk::up(LayerId::transport);
   walk.bytes = bytes;
   walk.flow = from;
   context_.path.launch(std::move(walk));
+}
+
+bool Worker::tell_owner(std::string_view bytes, std::move_only_function<void(Context&)> work) {
+  const auto call_id = options_.call_id_of(bytes);
+  if (call_id.empty()) return false;
+  Worker& owner = *workers_[owners_.owner_of(call_id)];
+  return owner.inbox().try_post(
+      [&owner, work = std::move(work)]() mutable { work(owner.context_); }, Wake::at_flush);
 }
 
 void Worker::run() {
@@ -163,8 +180,9 @@ void Worker::end_turn() {
   in_turn_ = false;
   context_.run_deferred();
   for (const auto& work : turn_end_) work();
+  judge_load();
   for (const auto& other : workers_) {
-    if (other.get() != this) other->inbox().flush();
+    other->inbox().flush();  // its own too: what it told itself
   }
   sleep_until_due();
 }
@@ -180,6 +198,16 @@ void Worker::gather() {
   // Twice: turns that were put off begin a little later than the interval after each other.
   const bool dense = turn_began_ - last < 2 * options_.gather_ns;
   if (dense && entered < kGathered) sleep_until(turn_began_ + options_.gather_ns);
+}
+
+void Worker::judge_load() {
+  static base::RateLimit limit{std::chrono::seconds(10)};
+  auto& overload = context_.overload;
+  const bool before = overload.is_shedding();
+  overload.turn_ended(context_.now(), base::coarse_monotonic_ms());
+  if (before || !overload.is_shedding()) return;
+  base::log_limited(limit, base::LogLevel::warn,
+                    "worker {} is overloaded: new requests are answered 503", context_.worker());
 }
 
 /// Arms the timer, but only if something is due before what it is armed for: one that was cancelled

@@ -13,6 +13,7 @@
 #include "loop/context.hh"
 #include "loop/inbox.hh"
 #include "loop/owner.hh"
+#include "loop/source_limit.hh"
 
 namespace opensips::loop {
 
@@ -54,6 +55,9 @@ class Worker {
     /// Nanoseconds: while messages come more often than that, a turn begins no sooner after the one
     /// before it, so that one wake-up serves several messages. 0: every message wakes the worker.
     std::uint64_t gather_ns = 0;
+    /// Of all workers, and outlives them; nullptr: sources are not limited.
+    SourceLimit* source_limit = nullptr;
+    std::uint64_t overload_limit_ms = 0;  ///< of Context::overload
   };
 
   Worker(unsigned index, std::uint32_t epoch, const Owners& owners, base::Stats& statistics,
@@ -82,6 +86,11 @@ class Worker {
   /// worker, else by one hop with a copy of the bytes. On the worker.
   void receive(std::string_view bytes, const base::Flow& from);
 
+  /// Runs `work` with the context of the worker that owns the Call-ID in `bytes`, in a turn of its
+  /// own making: for what comes back of a message that was sent. False if there is no Call-ID, or
+  /// no room in that inbox. On the worker.
+  bool tell_owner(std::string_view bytes, std::move_only_function<void(Context&)> work);
+
   /// Runs turns until stop().
   void run();
   /// Any thread.
@@ -94,6 +103,7 @@ class Worker {
   void begin_turn();
   void end_turn();
   void gather();
+  void judge_load();
   void sleep_until_due();
   WatchPtr watch(int fd, short events, std::function<void()> ready);
   static void on_event(evutil_socket_t fd, short events, void* watch);
@@ -119,6 +129,7 @@ class Worker {
   std::uint64_t last_traffic_at_ = 0;  // when the last turn with messages began
   base::Counter hops_;
   base::Counter refused_;
+  base::Counter limited_;
 };
 
 }  // namespace opensips::loop

@@ -38,6 +38,7 @@ class LayerServices final : public Services {
 
   base::Result<void> reply(Run& run, unsigned code, std::string_view reason,
                            const ReplyOptions& options) override;
+  void force_rport(Run& run) override { routing_.uas().force_rport(run); }
   base::Result<void> fork(Run& run, std::span<const Target> targets,
                           const ForkOptions& options) override;
   base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response) override;

@@ -141,6 +141,7 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
   if (!flow) return base::Failure(flow.error());
 
   Branch branch{request.arena().make<parser::Draft>(), *flow};
+  branch.draft->keeps_flow = target.flow.has_value();
   const auto current = request.edits().uri().empty() ? request.uri().text : request.edits().uri();
   const auto uri = dialog::as_request_uri(request.arena(), target.uri);
   if (uri != current) branch.draft->edits.set_uri(request.arena().copy(uri));

@@ -31,6 +31,10 @@ class Uas {
   base::Result<void> reply(Run& run, unsigned code, std::string_view reason,
                            const ReplyOptions& options = {});
 
+  /// Answers go to the port that the request came from, whatever its Via says (RFC 3581). Over a
+  /// connection they go back over that anyway.
+  void force_rport(Run& run) { transactions_.force_rport(run.server); }
+
  private:
   loop::Context& context_;
   transaction::TransactionLayer& transactions_;

@@ -119,6 +119,10 @@ function request:fork(targets, options) end
 ---@return string? err
 function request:drop() end
 
+---Sends answers by UDP to the port that the request came from, as if its Via had rport (RFC 3581): for phones behind NAT.
+---@return true
+function request:force_rport() end
+
 ---Does what a REGISTER asks for and answers it: 200 with the contacts, or what is wrong.
 ---@param options? {aor?: string, max_contacts?: integer, overwrite?: boolean, default_expires?: duration, min_expires?: duration, max_expires?: duration}
 ---@return true?

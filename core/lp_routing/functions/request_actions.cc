@@ -181,6 +181,11 @@ Value drop(Call& call) {
   return true;
 }
 
+Value force_rport(Call& call) {
+  call.services->force_rport(*call.run);
+  return true;
+}
+
 std::optional<std::uint32_t> seconds(const std::optional<std::chrono::milliseconds>& time) {
   if (!time) return std::nullopt;
   return static_cast<std::uint32_t>(time->count() / 1000);
@@ -235,6 +240,9 @@ constexpr Function kRows[] = {
         "Forwards the request to all targets at once and waits for the best final response, which "
         "is the caller's to forward(). A 2xx has been forwarded when it is here.")),
     method<drop>(kRequest, "drop", "", "true, err", "Leaves the request unanswered."),
+    method<force_rport>(kRequest, "force_rport", "", "true",
+                        "Sends answers by UDP to the port that the request came from, as if its "
+                        "Via had rport (RFC 3581): for phones behind NAT."),
     method<save_location>(
         kRequest, "save_location", "options", "true, err",
         "Does what a REGISTER asks for and answers it: 200 with the contacts, or what is wrong."),

@@ -35,6 +35,7 @@ class Services {
 
   virtual base::Result<void> reply(Run& run, unsigned code, std::string_view reason,
                                    const ReplyOptions& options) = 0;
+  virtual void force_rport(Run& run) = 0;
   virtual base::Result<void> fork(Run& run, std::span<const Target> targets,
                                   const ForkOptions& options) = 0;
   virtual base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response) = 0;

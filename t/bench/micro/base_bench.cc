@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/counter_table.hh"
 #include "base/siphash.hh"
 #include "base/snapshot.hh"
 #include "base/stats.hh"
@@ -46,6 +47,20 @@ void siphash_two_pieces(benchmark::State& state) {
   }
 }
 BENCHMARK(siphash_two_pieces);
+
+/// What a limit per source costs a message: of so many sources, on so many threads.
+void counter_table_add(benchmark::State& state) {
+  static base::CounterTable table(1 << 18, 1000);
+  const auto sources = static_cast<std::uint32_t>(state.range(0));
+  std::uint32_t source = static_cast<std::uint32_t>(state.thread_index()) * 7919;
+  std::uint64_t now = 0;
+  for (auto _ : state) {
+    source = (source + 1) % sources;
+    const std::string_view key(reinterpret_cast<const char*>(&source), sizeof source);
+    benchmark::DoNotOptimize(table.add(key, 1000, now += 1));
+  }
+}
+BENCHMARK(counter_table_add)->Arg(1)->Arg(100'000)->Threads(1)->Threads(2);
 
 void stats_add(benchmark::State& state) {
   base::Stats stats;

@@ -112,3 +112,33 @@ def test_bye_with_wrong_tags(env):
     check(final.code in (403, 481), f"BYE with a wrong tag got {final.start}")
     callee.expect_silence()
     hang_up(call, called)
+
+
+CHALLENGE = """
+local sip = require "sip"
+sip.on_request(function(req)
+  if req.method == "REGISTER" then
+    return req:reply(401, nil, { headers = { ["WWW-Authenticate"] = 'Digest realm="example.org", nonce="0123456789abcdef"' } })
+  end
+  return req:relay("sip:nobody@192.0.2.1")
+end)
+"""
+
+
+def test_a_forged_source_gets_one_answer_and_not_much(env):
+    """Who may have forged his source is answered without a transaction: once, and with little more than he sent."""
+    server, victim = env.server(CHALLENGE), env.endpoint("victim")
+
+    def forged(method, **changes):
+        request = victim.request(method, f"sip:nobody@{server.hostport}")
+        for name, value in changes.items():
+            request.set(name.replace("_", "-"), value)
+        return request
+
+    for code, request in ((400, forged("INVITE", CSeq="99999999999 INVITE")), (401, forged("REGISTER")),
+                          (483, forged("INVITE", Max_Forwards="0")), (483, forged("OPTIONS", Max_Forwards="0"))):
+        victim.send(request, server)
+        answer = victim.expect(code)
+        sizes = len(answer.bytes()), len(request.bytes())
+        check(sizes[0] <= 1.5 * sizes[1], f"{code}: {sizes[0]} bytes for {sizes[1]}")
+        victim.expect_silence(code, "(the answer is sent again)", timeout=1.2)

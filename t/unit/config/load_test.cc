@@ -100,6 +100,18 @@ TEST(LoadTest, GoodFileGivesItsSocketsAndAliases) {
   EXPECT_EQ(loaded->aliases[1].port, 5062);
 }
 
+TEST(LoadTest, EachExemptPrefixCounts) {
+  const auto loaded = load_text(
+      "socket=udp:127.0.0.1:5060\nsource_limit_exempt=\"192.0.2.0/24\"\n"
+      "source_limit_exempt=\"2001:db8::1\"\n");
+  ASSERT_TRUE(loaded);
+  ASSERT_EQ(loaded->source_limit_exempt.size(), 2U);
+  EXPECT_TRUE(loaded->source_limit_exempt[0].contains(*base::Address::parse("192.0.2.7", 0)));
+  EXPECT_EQ(errors_after_socket("source_limit_exempt=\"192.0.2.0/33\""),
+            "2:21: source_limit_exempt is '192.0.2.0/33', expected an IP address or a range of "
+            "them, as \"192.0.2.0/24\"\n");
+}
+
 TEST(LoadTest, NoticesAreNoErrors) {
   EXPECT_EQ(notices_of(good(
                 "udp_workers=4\nloadmodule \"sl.so\"\nmodparam(\"rr\", \"append_fromtag\", 1)\n"

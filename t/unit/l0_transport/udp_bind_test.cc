@@ -1,5 +1,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "l0_transport/udp_socket.hh"
 
@@ -55,6 +57,33 @@ TEST(BindUdp, Ipv6LeavesThePortOfIpv4Free) {
   if (!v6) GTEST_SKIP() << "no IPv6 here: " << v6.error();
   const auto v4 = bind_udp(*Address::parse("0.0.0.0", local_address(v6->front()).port()), 1, {});
   EXPECT_TRUE(v4) << v4.error();
+}
+
+int option(const FileDescriptor& fd, int level, int name) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  EXPECT_EQ(getsockopt(fd.get(), level, name, &value, &size), 0);
+  return value;
+}
+
+TEST(BindUdp, ReceiveBufferIsRaisedButNotLowered) {
+  const auto buffer_with = [](const UdpOptions& options) {
+    const auto bound = bind_udp(*Address::parse("127.0.0.1", 0), 1, options);
+    return option(bound->front(), SOL_SOCKET, SO_RCVBUF);
+  };
+  const int usual = buffer_with({});
+  EXPECT_EQ(buffer_with({.receive_buffer_goal = 4096}), usual);
+  EXPECT_GE(buffer_with({.receive_buffer_goal = usual}), usual);
+  // Who says how much it is gets that.
+  EXPECT_LT(buffer_with({.receive_buffer = 8192, .receive_buffer_goal = usual}), usual);
+}
+
+TEST(BindUdp, TosIsSetForBothFamilies) {
+  const auto v4 = bind_udp(*Address::parse("127.0.0.1", 0), 1, {.tos = 0xb8});
+  EXPECT_EQ(option(v4->front(), IPPROTO_IP, IP_TOS), 0xb8);
+  const auto v6 = bind_udp(*Address::parse("::1", 0), 1, {.tos = 0xb8});
+  if (!v6) GTEST_SKIP() << "no IPv6 here: " << v6.error();
+  EXPECT_EQ(option(v6->front(), IPPROTO_IPV6, IPV6_TCLASS), 0xb8);
 }
 
 TEST(BindUdp, BuffersAreSetAsFarAsTheSystemLets) {

@@ -172,6 +172,20 @@ TEST_F(UdpSocketTest, RefusedDatagramIsToldToItsClientAndTheOthersGo) {
   EXPECT_EQ(stats.value("net:udp_send_errors"), 1U);
 }
 
+/// The kernel puts its refusal into the queue of ICMP errors as well: it is none.
+TEST_F(UdpSocketTest, DatagramThatFitsIntoUdpButNotIntoIpIsRefusedOnce) {
+  run();
+  on_worker([&] {
+    socket->send(wire_of(std::string(65'520, 'x')), to_peer(), loop::ClientId(0, 3, 9));
+    socket->send(wire_of("after"), to_peer(), {});
+  });
+  EXPECT_EQ(receive_from_us(), "after");
+  on_worker([] {});
+  stop();
+  EXPECT_EQ(failures.lock()->size(), 1U);
+  EXPECT_EQ(stats.value("net:udp_send_errors"), 1U);
+}
+
 TEST_F(UdpSocketTest, RefusedDatagramThatNobodyWaitsForIsOnlyCounted) {
   run();
   on_worker([&] { socket->send(wire_of(std::string(66'000, 'x')), to_peer(), {}); });

@@ -39,6 +39,7 @@ class FakeServices : public Services {
     if (code >= 200) run.answered = true;
     return {};
   }
+  void force_rport(Run&) override { ++forced_rports; }
   base::Result<void> fork(Run& run, std::span<const Target> targets,
                           const ForkOptions& options) override {
     if (fork_fails) return base::Failure(*fork_fails);
@@ -81,6 +82,7 @@ class FakeServices : public Services {
 
   loop::Context* worker = nullptr;
   std::vector<Reply> replies;
+  int forced_rports = 0;
   std::vector<Fork> forks;
   std::vector<unsigned> forwarded;
   std::vector<std::uint64_t> sleeps;
