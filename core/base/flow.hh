@@ -35,8 +35,6 @@ constexpr bool is_secure(Transport transport) {
   return transport == Transport::tls || transport == Transport::wss;
 }
 
-inline constexpr unsigned kTransports = 6;
-
 /// Its peers are browsers: they connect to us, nobody to them (RFC 7118).
 constexpr bool is_websocket(Transport transport) {
   return transport == Transport::ws || transport == Transport::wss;
