@@ -239,6 +239,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   const loop::Worker::Options worker_options{
       .inbox_limit = static_cast<std::size_t>(settings.inbox_limit),
       .call_id_of = call_id_of,
+      .gather_ns = 1000 * static_cast<std::uint64_t>(settings.gather_time),
       .source_limit = impl->source_limit ? &*impl->source_limit : nullptr,
       .overload_limit_ms = static_cast<std::uint64_t>(settings.overload_limit.count())};
   for (unsigned i = 0; i < shared.options.workers; ++i) {

@@ -135,10 +135,11 @@ struct Settings {
   int tos = 0;  ///< of IP packets; 0: the system's
   bool force_rport = false;
   int inbox_limit = 65536;                        ///< messages per worker
-  std::chrono::milliseconds overload_limit{500};  ///< 0: nothing is shed
+  std::chrono::milliseconds overload_limit{400};  ///< 0: nothing is shed
   int source_limit = 0;                           ///< messages; 0: no limit
   std::chrono::milliseconds source_limit_unit{1000};
   std::vector<base::Prefix> source_limit_exempt;
+  int gather_time = 1000;  ///< microseconds that messages may wait for others; 0: none
   std::string pid_file;
   std::string control_socket;  ///< not in `positions`: one in the run directory; empty: none
 
