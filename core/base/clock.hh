@@ -19,12 +19,4 @@ inline std::uint64_t monotonic_ms() {
   return monotonic_ns() / 1'000'000;
 }
 
-/// The same clock as the kernel's tick left it: some milliseconds old, for a fifth of the price.
-inline std::uint64_t coarse_monotonic_ms() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1000 +
-         static_cast<std::uint64_t>(now.tv_nsec) / 1000000;
-}
-
 }  // namespace opensips::base

@@ -15,7 +15,7 @@ namespace opensips::base {
 
 /// Exact counts by key that all threads share: how often something was done within a time, or how
 /// many there are at a time. Asking and counting are one step, so that a limit holds whoever else
-/// counts. Sharded: threads meet only over keys of one shard, for about 100 ns. The hash is keyed,
+/// counts. Sharded: threads meet only over keys of one shard, and briefly. The hash is keyed,
 /// since the keys may come from the network. Any thread.
 class CounterTable {
  public:

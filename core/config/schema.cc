@@ -249,17 +249,18 @@ const std::array kParameters{
     no_effect("", "tcp_workers", Type::integer, "Every worker serves all sockets: see workers."),
     integer("", "inbox_limit", &at<&S::inbox_limit>, 64, 16'777'216,
             "Messages that may wait for one worker."),
-    integer("", "gather_time", &at<&S::gather_time>, 0, 10'000,
-            "Microseconds from one look at the network to the next while messages come in quick "
-            "succession, so that they are worked off together; 0: each as it comes."),
-    duration("", "overload_limit", &at<&S::overload_limit>, kMs, 0, 60'000,
-             "Refuse new requests when a worker has been behind for so long; 0 is never; in "
-             "milliseconds."),
+    duration(
+        "", "overload_limit", &at<&S::overload_limit>, kMs, 0, 60'000,
+        "Refuse new requests while a worker needs longer than that for what waits for it; 0 is "
+        "never; in milliseconds."),
     integer("", "source_limit", &at<&S::source_limit>, 0, 16'777'216,
             "Most messages of one source within source_limit_unit; 0 is no limit."),
     duration("", "source_limit_unit", &at<&S::source_limit_unit>, kMs, 100, 60'000,
              "Time in which source_limit counts; in milliseconds."),
     list("source_limit_exempt", Type::prefix, "Addresses to which source_limit does not apply."),
+    integer("", "gather_time", &at<&S::gather_time>, 0, 10'000,
+            "Microseconds from one look at the network to the next while messages come in quick "
+            "succession, so that they are worked off together; 0: each as it comes."),
     path("pid_file", &at<&S::pid_file>, "File that gets the process id."),
     path("control_socket", &at<&S::control_socket>,
          "Unix stream socket for commands, which opensipsctl uses."),

@@ -138,17 +138,17 @@ struct Settings {
 
   int udp_receive_buffer = 0;  ///< bytes; 0: the system's
   int udp_send_buffer = 0;
-  int gather_time = 1000;     ///< microseconds that messages may wait for others; 0: none
   int maxbuffer = 4'194'304;  ///< bytes; 0: a receive buffer is not raised
   int udp_mtu = 1300;         ///< bytes; 0: requests of any size go by UDP
   std::string udp_mtu_try_proto = "TCP";
   int tos = 0;  ///< of IP packets; 0: the system's
   bool force_rport = false;
   int inbox_limit = 65536;                        ///< messages per worker
-  std::chrono::milliseconds overload_limit{500};  ///< 0: nothing is shed
+  std::chrono::milliseconds overload_limit{400};  ///< 0: nothing is shed
   int source_limit = 0;                           ///< messages; 0: no limit
   std::chrono::milliseconds source_limit_unit{1000};
   std::vector<base::Prefix> source_limit_exempt;
+  int gather_time = 1000;  ///< microseconds that messages may wait for others; 0: none
   std::string pid_file;
   std::string control_socket;  ///< not in `positions`: one in the run directory; empty: none
 

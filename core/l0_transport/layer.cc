@@ -40,8 +40,12 @@ TransportLayer::TransportLayer(loop::Worker& worker, const Sockets& sockets, Con
       connections_(worker, sockets, table, options),
       counters_(worker.context().statistics) {
   worker_.at_turn_end([this] {
+    auto& overload = worker_.context().overload;
+    const bool full = overload.turn_is_full();
     for (const auto& socket : udp_) {
-      if (socket) socket->flush();
+      if (!socket) continue;
+      socket->flush();
+      if (full) socket->tell_waiting(overload);
     }
     connections_.flush();
   });

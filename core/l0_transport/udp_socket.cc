@@ -1,5 +1,6 @@
 #include "l0_transport/udp_socket.hh"
 
+#include <linux/sock_diag.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -83,6 +84,16 @@ void UdpSocket::on_readable() {
     take_ = std::min(2 * asked, kBatch);
     if (asked == 1) return;  // the loop comes back if there is more
   }
+}
+
+void UdpSocket::tell_waiting(loop::Overload& overload) const {
+  constexpr std::uint32_t kEach = 2048;  // bytes of a datagram, with what the kernel needs for it
+  std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
+  socklen_t size = sizeof memory;
+  if (getsockopt(fd_.get(), SOL_SOCKET, SO_MEMINFO, memory.data(), &size) != 0) return;
+  const auto used = memory[SK_MEMINFO_RMEM_ALLOC];
+  overload.add_waiting(used / kEach);
+  if (used > memory[SK_MEMINFO_RCVBUF] / 4 * 3) overload.note_pressure();
 }
 
 void UdpSocket::send(const base::WireRef& wire, const base::Flow& to, loop::ClientId client) {

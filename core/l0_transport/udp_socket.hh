@@ -41,6 +41,8 @@ class UdpSocket {
   void send(const base::WireRef& wire, const base::Flow& to, loop::ClientId client);
   /// Sends what is queued.
   void flush();
+  /// Tells what waits in the kernel to be read, as far as that says.
+  void tell_waiting(loop::Overload& overload) const;
 
  private:
   struct Outgoing {

@@ -4,17 +4,22 @@
 
 namespace opensips::loop {
 
-void Overload::turn_ended(std::uint64_t began_ms, std::uint64_t ended_ms) {
+void Overload::turn_ended(std::uint64_t took_ns) {
+  const bool full = turn_is_full();
   const auto messages = std::exchange(messages_, 0);
-  const bool full = messages >= kFullTurn || (messages > 0 && ended_ms > began_ms + limit_ms_ / 2);
-  if (!full || limit_ms_ == 0) {
-    full_turns_ = 0;
+  const auto waiting = std::exchange(waiting_, 0);
+  const bool pressed = std::exchange(pressed_, false);
+  if (!full) {
     shedding_ = false;
     return;
   }
-  if (full_turns_ == 0) full_since_ = began_ms;
-  if (full_turns_ < 2) ++full_turns_;
-  shedding_ = full_turns_ == 2 && ended_ms > full_since_ + limit_ms_;
+  if (!shedding_) {  // a message that is shed costs less than those that will be taken again
+    const auto cost = took_ns / messages;
+    cost_ns_ = cost_ns_ == 0 ? cost : (3 * cost_ns_ + cost) / 4;
+  }
+  // Until half of it is worked off: not on and off with every turn.
+  const auto limit = shedding_ ? limit_ns_ / 2 : limit_ns_;
+  shedding_ = pressed || waiting * cost_ns_ > limit;
 }
 
 }  // namespace opensips::loop

@@ -4,33 +4,40 @@
 
 namespace opensips::loop {
 
-/// Whether a worker has more to do than it can. The sign is a queue that stands: turn after turn is
-/// full (as many messages as a turn takes, or half the limit long), for longer than the limit. A
-/// burst is worked off before that; one long turn, of a machine that stood still, is not enough. It
-/// ends with the first turn that is not full, since then what waited is worked off.
+/// Whether a worker has more to do than it can. The sign is how long it would take to work off what
+/// waits: the messages that wait, as far as is known, by what one of them cost of late. It is only
+/// looked at when a turn was full, so that it costs nothing before, and one long turn of a machine
+/// that stood still is no sign.
 ///
 /// While it lasts, new requests are answered 503 without a transaction, which costs a fraction of
 /// what they would, so that the queue gets shorter and what belongs to accepted ones (responses,
 /// ACK, CANCEL, requests inside dialogs) goes on. One worker.
 class Overload {
  public:
-  /// `limit_ms` 0: never.
-  void set_limit(std::uint64_t limit_ms) { limit_ms_ = limit_ms; }
+  /// What waits may take so long; 0: as long as it likes.
+  void set_limit(std::uint64_t limit_ms) { limit_ns_ = limit_ms * 1'000'000; }
 
   /// One more message is handled in this turn.
   void count_message() { ++messages_; }
-  /// Ends a turn. `began_ms`, `ended_ms`: monotonic; a resolution of some milliseconds will do.
-  void turn_ended(std::uint64_t began_ms, std::uint64_t ended_ms);
+  /// There was as much as a turn takes: who has a queue says how long it is.
+  bool turn_is_full() const { return limit_ns_ != 0 && messages_ >= kFullTurn; }
+  void add_waiting(std::uint64_t messages) { waiting_ += messages; }
+  /// A queue has no room for much more: what comes next may be lost.
+  void note_pressure() { pressed_ = true; }
+
+  /// Ends a turn that took so long; of one that was not full the time does not matter.
+  void turn_ended(std::uint64_t took_ns);
 
   bool is_shedding() const { return shedding_; }
 
   static constexpr unsigned kFullTurn = 128;  ///< messages; what a turn reads from one UDP socket
 
  private:
-  std::uint64_t limit_ms_ = 0;
-  std::uint64_t full_since_ = 0;  // when the first of the full turns began
-  unsigned full_turns_ = 0;       // in a row; more than two are two
+  std::uint64_t limit_ns_ = 0;
+  std::uint64_t cost_ns_ = 0;  // of a message, while nothing is shed; 0: not known
+  std::uint64_t waiting_ = 0;
   unsigned messages_ = 0;
+  bool pressed_ = false;
   bool shedding_ = false;
 };
 

@@ -139,8 +139,8 @@ void Worker::receive(std::string_view bytes, const base::Flow& from) {
 }
 
 void Worker::enter(std::string_view bytes, const base::Flow& from) {
-  ++entered_;
   context_.overload.count_message();
+  ++entered_;
   Walk walk = Walk::up(LayerId::transport);
   walk.bytes = bytes;
   walk.flow = from;
@@ -187,6 +187,21 @@ void Worker::end_turn() {
   sleep_until_due();
 }
 
+void Worker::judge_load() {
+  static base::RateLimit limit{std::chrono::seconds(10)};
+  auto& overload = context_.overload;
+  const bool before = overload.is_shedding();
+  std::uint64_t took_ns = 0;
+  if (overload.turn_is_full()) {
+    overload.add_waiting(inbox_.size());
+    took_ns = base::monotonic_ns() - turn_began_;
+  }
+  overload.turn_ended(took_ns);
+  if (before || !overload.is_shedding()) return;
+  base::log_limited(limit, base::LogLevel::warn,
+                    "worker {} is overloaded: new requests are answered 503", context_.worker());
+}
+
 /// A wake-up costs as much as a message, the more so with cold caches. So, while messages come
 /// close upon each other, the next ones wait in the kernel for their turn: never longer than the
 /// interval, not at all after a pause, and not when a turn finds plenty to do, as it does under
@@ -198,16 +213,6 @@ void Worker::gather() {
   // Twice: turns that were put off begin a little later than the interval after each other.
   const bool dense = turn_began_ - last < 2 * options_.gather_ns;
   if (dense && entered < kGathered) sleep_until(turn_began_ + options_.gather_ns);
-}
-
-void Worker::judge_load() {
-  static base::RateLimit limit{std::chrono::seconds(10)};
-  auto& overload = context_.overload;
-  const bool before = overload.is_shedding();
-  overload.turn_ended(context_.now(), base::coarse_monotonic_ms());
-  if (before || !overload.is_shedding()) return;
-  base::log_limited(limit, base::LogLevel::warn,
-                    "worker {} is overloaded: new requests are answered 503", context_.worker());
 }
 
 /// Arms the timer, but only if something is due before what it is armed for: one that was cancelled

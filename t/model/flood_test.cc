@@ -17,14 +17,12 @@ const std::string kCallee = "127.0.0.1:5080";
 class Flood : public ::testing::Test {
  protected:
   void overload(bool on) {
-    model.context.overload.set_limit(100);
-    for (int turn = 0; on && turn < 2; ++turn) {
-      for (unsigned i = 0; i < loop::Overload::kFullTurn; ++i)
-        model.context.overload.count_message();
-      model.context.overload.turn_ended(1000, 2000);
-    }
-    if (!on) model.context.overload.turn_ended(2000, 2000);
-    ASSERT_EQ(model.context.overload.is_shedding(), on);
+    auto& overload = model.context.overload;
+    overload.set_limit(100);
+    for (unsigned i = 0; on && i < loop::Overload::kFullTurn; ++i) overload.count_message();
+    if (on) overload.note_pressure();
+    overload.turn_ended(1000);
+    ASSERT_EQ(overload.is_shedding(), on);
   }
   std::string only() {
     const auto sent = model.take();
