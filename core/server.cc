@@ -108,6 +108,13 @@ void name_sockets(transport::Sockets& sockets, const std::vector<Bound>& bound,
   for (const auto& alias : settings.aliases) sockets.add_alias(alias.host, alias.port);
 }
 
+/// Empty, or what is wrong with the files of a TLS domain.
+std::string load_tls(transport::tls::Service& tls, const config::Settings& settings) {
+  const auto loaded = tls.load();
+  if (loaded) return {};
+  return settings.place(loaded.error().at) + ": " + loaded.error().text;
+}
+
 /// What scripts may call: the core's functions, and those of the modules.
 routing::FunctionTable functions_of(const modules::Modules& modules) {
   routing::FunctionTable table;
@@ -137,7 +144,7 @@ routing::lua::Settings script_of(const config::Settings& settings,
 class Server::Unit {
  public:
   Unit(loop::Worker& worker, Shared& shared)
-      : transport(worker, shared.sockets, shared.connections, shared.options.tcp),
+      : transport(worker, shared.sockets, shared.connections, shared.options.tcp, &shared.tls),
         stack(worker.context(), transport, shared),
         modules(worker.context()),
         services(stack.routing, shared.sockets, shared.locations, shared.registrar,
@@ -217,6 +224,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   }
   auto impl = std::make_unique<Impl>(options_of(settings, mac_key), modules);
   auto& shared = impl->shared;
+  if (const auto loaded = load_tls(shared.tls, settings); !loaded.empty()) return Problem(loaded);
   impl->add_commands();
   auto bound = bind_all(settings, shared.owners);
   if (!bound) return Problem(std::move(bound.error()));
@@ -285,6 +293,8 @@ void Server::run() {
 }
 
 std::string check(const config::Settings& settings, const modules::Modules& modules) {
+  transport::tls::Service tls(settings.tls_domains);
+  if (auto problem = load_tls(tls, settings); !problem.empty()) return problem;
   const auto functions = functions_of(modules);
   return routing::lua::check(script_of(settings, functions));
 }
