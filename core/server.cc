@@ -21,6 +21,7 @@
 #include "l0_transport/layer.hh"
 #include "l0_transport/steering.hh"
 #include "l0_transport/tcp_commands.hh"
+#include "l0_transport/tls/commands.hh"
 #include "l1_parser/peek.hh"
 #include "l6_location/commands.hh"
 #include "loop/control.hh"
@@ -168,13 +169,20 @@ struct Server::Impl {
   ~Impl() { loaded.stop(); }
   std::expected<void, std::string> load_script(const config::Settings& settings);
 
-  void add_commands() {
+  void add_commands(const config::Settings& settings) {
     auto& commands = shared.commands;
     manage::add_core_commands(commands, std::time(nullptr), [this] { control.stop(); });
     manage::add_thread_commands(commands, load);
     manage::add_stats_commands(commands, shared.stats);
     manage::add_load_statistics(shared.stats, load);
     transport::add_tcp_commands(commands, shared.connections, shared.sockets);
+    // Kept: the settings end before the server does.
+    const auto place = [files = settings.files](config::Position at) {
+      config::Settings names;
+      names.files = files;
+      return names.place(at);
+    };
+    transport::tls::add_tls_commands(commands, shared.tls, place);
     location::add_commands(commands, shared.locations, shared.sockets);
   }
 
@@ -225,7 +233,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   auto impl = std::make_unique<Impl>(options_of(settings, mac_key), modules);
   auto& shared = impl->shared;
   if (const auto loaded = load_tls(shared.tls, settings); !loaded.empty()) return Problem(loaded);
-  impl->add_commands();
+  impl->add_commands(settings);
   auto bound = bind_all(settings, shared.owners);
   if (!bound) return Problem(std::move(bound.error()));
   name_sockets(shared.sockets, *bound, settings);

@@ -1,13 +1,16 @@
 #include "l0_transport/tls/channel.hh"
 
 #include <openssl/err.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 #include "base/address.hh"
+#include "base/log.hh"
 #include "l0_transport/tls/certificate.hh"
 #include "l0_transport/tls/failure.hh"
 
@@ -208,10 +211,7 @@ Channel::Read::End TlsChannel::drain(std::span<char> into, std::size_t& size) {
     ERR_clear_error();
     const auto room = into.subspan(size);
     const int count = SSL_read(ssl_.get(), room.data(), static_cast<int>(room.size()));
-    if (refused_) {
-      errno = EPROTO;
-      return Read::End::failed;
-    }
+    if (refused_) return end_renegotiation();
     if (count > 0) {
       size += static_cast<std::size_t>(count);
       continue;
@@ -224,6 +224,19 @@ Channel::Read::End TlsChannel::drain(std::span<char> into, std::size_t& size) {
     }
   }
   return Read::End::none;
+}
+
+Channel::Read::End TlsChannel::end_renegotiation() const {
+  static base::RateLimit limit{std::chrono::milliseconds(50)};
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  getpeername(fd(), reinterpret_cast<sockaddr*>(&peer), &size);
+  base::log_limited(limit, base::LogLevel::warn,
+                    "tls connection with {} ended: it wants to "
+                    "renegotiate",
+                    base::Address(reinterpret_cast<const sockaddr*>(&peer)).to_string());
+  errno = EPROTO;
+  return Read::End::failed;
 }
 
 Channel::Written TlsChannel::write(std::span<const iovec> what) {

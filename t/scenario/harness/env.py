@@ -10,6 +10,7 @@ from .endpoint import Endpoint
 from .server import Server
 from .sipp import Sipp
 from .stream import Connection, StreamEndpoint
+from .tls import Authority, TlsConnection, TlsEndpoint
 
 SCENARIOS = pathlib.Path(__file__).resolve().parent.parent
 ROOT = SCENARIOS.parent.parent
@@ -107,6 +108,21 @@ class Env:
         endpoint = StreamEndpoint(self, ip, port, name)
         self.open.append(endpoint)
         return endpoint
+
+    def authority(self, name="test"):
+        """A CA that issues certificates."""
+        return Authority(self.directory, name)
+
+    def tls_endpoint(self, name="ua", ip=None, port=0, **options):
+        endpoint = TlsEndpoint(self, ip, port, name, **options)
+        self.open.append(endpoint)
+        return endpoint
+
+    def tls_connect(self, server, **options):
+        """A TLS connection to a Server's TLS socket, for bytes. Options: see TlsConnection.to."""
+        connection = TlsConnection.to(getattr(server, "tls_address", server), self.ip, **options)
+        self.open.append(connection)
+        return connection
 
     def connect(self, server, source_ip=None):
         """A TCP connection to a Server, or an (ip, port), for bytes."""
