@@ -211,7 +211,7 @@ Channel::Read::End TlsChannel::drain(std::span<char> into, std::size_t& size) {
     ERR_clear_error();
     const auto room = into.subspan(size);
     const int count = SSL_read(ssl_.get(), room.data(), static_cast<int>(room.size()));
-    if (refused_) return end_renegotiation();
+    if (refused_) return break_off("it wants to renegotiate");
     if (count > 0) {
       size += static_cast<std::size_t>(count);
       continue;
@@ -220,21 +220,21 @@ Channel::Read::End TlsChannel::drain(std::span<char> into, std::size_t& size) {
       case SSL_ERROR_WANT_READ:
       case SSL_ERROR_WANT_WRITE: return Read::End::none;
       case SSL_ERROR_ZERO_RETURN: return Read::End::closed;
-      default: errno = wire_.error ? wire_.error : EPROTO; return Read::End::failed;
+      case SSL_ERROR_SSL: return break_off(failure_of(ssl_.get()).text);
+      default: errno = wire_.error; return Read::End::failed;
     }
   }
   return Read::End::none;
 }
 
-Channel::Read::End TlsChannel::end_renegotiation() const {
+/// Breaks it off: what the peer sends is not what it may send, or says why it goes.
+Channel::Read::End TlsChannel::break_off(std::string_view why) const {
   static base::RateLimit limit{std::chrono::milliseconds(50)};
   sockaddr_storage peer{};
   socklen_t size = sizeof peer;
   getpeername(fd(), reinterpret_cast<sockaddr*>(&peer), &size);
-  base::log_limited(limit, base::LogLevel::warn,
-                    "tls connection with {} ended: it wants to "
-                    "renegotiate",
-                    base::Address(reinterpret_cast<const sockaddr*>(&peer)).to_string());
+  base::log_limited(limit, base::LogLevel::warn, "tls connection with {} ended: {}",
+                    base::Address(reinterpret_cast<const sockaddr*>(&peer)).to_string(), why);
   errno = EPROTO;
   return Read::End::failed;
 }

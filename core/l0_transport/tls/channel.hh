@@ -38,7 +38,7 @@ class TlsChannel final : public Channel {
   Handshake fail_by_session();
   Handshake finish();
   Read::End drain(std::span<char> into, std::size_t& size);
-  Read::End end_renegotiation() const;
+  Read::End break_off(std::string_view why) const;
   Written failed_write(int result);
   static void on_event(const SSL* session, int where, int value);
 

@@ -243,6 +243,7 @@ def test_after_the_handshake(env):
         below.expect_closed(env, "after a record that is not the peer's")
         below.close()
         gone(env, server)
+        server.wait_log(r"tls connection with [0-9.]+:\d+ ended: decryption failed or bad record mac")
 
 
 def test_slow_message_and_idle(env):
