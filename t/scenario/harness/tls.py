@@ -1,4 +1,6 @@
 """TLS for the tests: certificates made on the spot, connections and user agents that speak it."""
+import os
+import pathlib
 import socket
 import ssl
 import subprocess
@@ -126,3 +128,47 @@ class TlsEndpoint(StreamEndpoint):
             accepted.close()
             return
         self.connections.append(TlsConnection(wrapped, peer[:2]))
+
+
+class Tie:
+    """t/tools/tls_tie, for what speaks no TLS. address: where it listens, if it does."""
+
+    def __init__(self, env, command, address=None):
+        self.env, self.address = env, address
+        self.said = b""
+        self.process = subprocess.Popen([_tie_program(env), *map(str, command)], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    @property
+    def hostport(self):
+        return "%s:%d" % self.address
+
+    def ready(self):
+        """Waits until it is: then it listens, or holds its connections."""
+        while b"ready" not in self.said:
+            line = self.process.stdout.readline()
+            self.said += line
+            if not line:
+                self.env.fail(f"tls_tie: {self.said.decode(errors='replace')}")
+        os.set_blocking(self.process.stdout.fileno(), False)
+        return self
+
+    def lost(self):
+        """How many of the connections that it holds have ended."""
+        self.said += self.process.stdout.read() or b""
+        return self.said.count(b"lost")
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(10)
+
+
+def _tie_program(env):
+    """Compiled when it is not there, or old; several tests may do so at a time."""
+    source, program = env.root / "t/tools/tls_tie.c", pathlib.Path(env.build) / "t/tls_tie"
+    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+        program.parent.mkdir(parents=True, exist_ok=True)
+        made = env.directory / "tls_tie"
+        subprocess.run(["cc", "-O2", "-o", made, source, "-lssl", "-lcrypto"], check=True)
+        os.replace(made, program)
+    return program
