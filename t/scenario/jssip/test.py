@@ -86,6 +86,13 @@ def test_ws(env):
     calls(env, server, f"ws://{server.hostport}")
 
 
+def test_wss(env):
+    own = env.authority().issue("server", f"IP:{env.ip}")
+    tls = [("certificate", own.certificate), ("private_key", own.key), ("require_cert", "0")]
+    server = env.server(env.root / "etc" / "route.lua", transports=("udp", "wss"), tls=tls)
+    calls(env, server, f"wss://{server.hostport}")
+
+
 def test_sipp(env):
     """SIPp calls the browser and hangs up; the browser calls SIPp and hangs up."""
     server = env.server(env.root / "etc" / "route.lua", transports=("udp", "ws"))
