@@ -424,6 +424,9 @@ const T* current(const Parameter& parameter, Settings& settings) {
 std::string default_text(const Parameter& parameter) {
   Settings defaults;
   if (parameter.no_effect) return "no effect";
+  if (parameter.type == Type::tls || parameter.type == Type::tls_path) {
+    return std::string(default_tls_text(parameter.name));
+  }
   for (const auto name : {"lua_path", "mpath", "control_socket", "fifo_name", "reply_dir"}) {
     if (parameter.name == name) return "as installed";
   }

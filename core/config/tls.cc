@@ -205,6 +205,25 @@ class Domains {
 
 }  // namespace
 
+std::string_view default_tls_text(std::string_view parameter) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kDefaults{
+      {{"match_ip_address", "*"},
+       {"match_sip_domain", "*"},
+       {"tls_method", "TLSv1_2-"},
+       {"verify_cert", "1"},
+       {"require_cert", "1"},
+       {"verify_hostname", "1"},
+       {"crl_check_all", "0"},
+       {"ca_list", "the system's"},
+       {"ca_dir", "the system's"},
+       {"ciphers_list", "OpenSSL's"},
+       {"ec_curve", "OpenSSL's"}}};
+  for (const auto& [name, text] : kDefaults) {
+    if (name == parameter) return text;
+  }
+  return "none";
+}
+
 TlsValue parse_tls_value(std::string_view parameter, std::string_view text, Position at) {
   TlsValue value{std::string(parameter), {}, std::string(text), at};
   const auto close = text.find(']');

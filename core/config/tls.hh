@@ -61,6 +61,8 @@ struct TlsValue {
 /// The domain of values that name none: one for servers and one for clients.
 inline constexpr std::string_view kDefaultTlsDomain = "default";
 
+/// What counts for a parameter that is not set, for the manual.
+std::string_view default_tls_text(std::string_view parameter);
 /// Takes "[DOMAIN]VALUE" of a parameter.
 TlsValue parse_tls_value(std::string_view parameter, std::string_view text, Position at);
 /// Makes the domains of all that was given.

@@ -25,7 +25,6 @@ def test(env):
     before = server.rss_kb()
     holding = env.hold_tls(count, server)
     each = (server.rss_kb() - before) / count
-    print(f"{count} connections: {each:.1f} KiB each")
     if not env.sanitizer:
         check(each <= BOUND_KB, f"{each:.1f} KiB for each of {count} connections")
     front = env.tie_to_tls(server.tls_address)
