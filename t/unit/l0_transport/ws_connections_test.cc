@@ -12,7 +12,7 @@ class WebSocketConnectionsTest : public ConnectionsTest {
       "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
       "Origin: https://a.example\r\nSec-WebSocket-Protocol: sip\r\n\r\n";
-  static constexpr std::size_t kAnswer = 163;  // bytes
+  static constexpr std::size_t kAnswer = 158;  // bytes
 
   Peer client() {
     auto peer = Peer::to(mine);
