@@ -26,7 +26,7 @@ library luajit        libluajit-5.1-dev  luajit-devel          luajit-devel
 library spdlog        libspdlog-dev      spdlog-devel          spdlog-devel
 library fmt           libfmt-dev         fmt-devel             fmt-devel
 library nlohmann_json nlohmann-json3-dev json-devel           nlohmann_json-devel
-library libcrypto     libssl-dev         openssl-devel         libopenssl-devel
+library "openssl >= 3.0" libssl-dev    openssl-devel         libopenssl-3-devel
 need "ls /usr/include/wslay/wslay.h" libwslay-dev wslay-devel  wslay-devel
 library libpcre2-8    libpcre2-dev       pcre2-devel           pcre2-devel
 if test $level != build; then
@@ -35,6 +35,7 @@ if test $level != build; then
   library benchmark   libbenchmark-dev   google-benchmark-devel benchmark-devel
   have sipp           sip-tester         sipp                  sipp
   have baresip        baresip            baresip               baresip
+  have openssl        openssl            openssl               openssl
   have python3        python3            python3               python3
   have npm            "nodejs npm"       nodejs-npm            npm-default
   need "command -v chromium || command -v chromium-browser || command -v google-chrome" \

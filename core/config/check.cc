@@ -34,6 +34,18 @@ void check_sockets(const Settings& settings, Diagnostics& diagnostics) {
   }
 }
 
+void check_tls(const Settings& settings, Diagnostics& diagnostics) {
+  if (diagnostics.failed()) return;
+  const auto& domains = settings.tls_domains;
+  if (std::ranges::any_of(domains, &TlsDomain::server)) return;
+  for (const auto& socket : settings.sockets) {
+    if (socket.transport != "tls" && socket.transport != "wss") continue;
+    diagnostics.error(socket.at,
+                      "socket has no certificate, expected modparam(\"tls_mgm\", "
+                      "\"certificate\", \"FILE\")");
+  }
+}
+
 struct Timer {
   std::string_view key;
   std::string_view name;
@@ -105,6 +117,7 @@ void check(const Settings& settings, Diagnostics& diagnostics) {
   check_timers(settings, diagnostics);
   check_sockets(settings, diagnostics);
   check_websocket(settings, diagnostics);
+  check_tls(settings, diagnostics);
   check_management(settings, diagnostics);
 }
 

@@ -16,8 +16,8 @@ namespace opensips::config {
 namespace {
 
 constexpr std::array<std::string_view, 6> kTransports{"udp", "tcp", "tls", "sctp", "ws", "wss"};
-constexpr std::array<std::string_view, 4> kAvailable{"udp", "tcp", "tls", "ws"};
-constexpr std::string_view kAvailableText = "udp, tcp, tls or ws";
+constexpr std::array<std::string_view, 5> kAvailable{"udp", "tcp", "tls", "ws", "wss"};
+constexpr std::string_view kAvailableText = "udp, tcp, tls, ws or wss";
 
 template <class T>
 using Parsed = std::expected<T, std::string>;

@@ -25,6 +25,8 @@ enum class Type : std::uint8_t {
   socket,     ///< may be given several times
   alias,      ///< may be given several times
   prefix,     ///< a range of IP addresses; may be given several times
+  tls,        ///< a text for a TLS domain: "[DOMAIN]VALUE"; may be given several times
+  tls_path,   ///< likewise a path
   any,        ///< an integer or a text, not looked at
 };
 
@@ -62,7 +64,8 @@ struct Parameter {
 
   /// Each time it is given counts, not the last one alone.
   bool is_list() const {
-    return type == Type::path_list || std::holds_alternative<std::vector<std::string>*>(target) ||
+    return type == Type::path_list || type == Type::tls || type == Type::tls_path ||
+           std::holds_alternative<std::vector<std::string>*>(target) ||
            std::holds_alternative<Setter>(target);
   }
 };

@@ -9,6 +9,7 @@
 
 #include "base/prefix.hh"
 #include "config/diagnostics.hh"
+#include "config/tls.hh"
 
 namespace opensips::config {
 
@@ -23,7 +24,7 @@ std::string temporary_directory();
 
 /// `socket=udp:192.0.2.1:5060 as sip.example.com:5060`
 struct Socket {
-  std::string transport;  ///< "udp", "tcp", "tls", "ws"
+  std::string transport;  ///< "udp", "tcp", "tls", "ws", "wss"
   std::string address;    ///< numeric, without brackets; 0.0.0.0 or :: for all
   bool ipv6 = false;
   std::uint16_t port = 5060;          ///< 0: whatever the system gives
@@ -73,6 +74,7 @@ struct TcpSettings {
   std::chrono::milliseconds connection_lifetime{120'000};
   std::chrono::milliseconds max_msg_time{30'000};
   std::chrono::milliseconds send_timeout{10'000};
+  std::chrono::milliseconds handshake_timeout{10'000};  ///< of TLS
   int max_connections = 65'536;
   int max_connections_per_source = 0;  ///< 0: no limit
   int send_queue_limit = 1'048'576;    ///< bytes per connection
@@ -154,6 +156,7 @@ struct Settings {
 
   TcpSettings tcp;
   WsSettings ws;
+  std::vector<TlsDomain> tls_domains;
   TmSettings tm;
   RegistrarSettings registrar;
   DatagramSettings mi_datagram;

@@ -126,6 +126,8 @@ bool try_assign(const Parameter& parameter, const Value& value, std::string_view
     case Type::socket:
     case Type::alias:
     case Type::prefix: return false;
+    case Type::tls:
+    case Type::tls_path: return is_one_line(value.text);
     case Type::any: break;
   }
   return true;

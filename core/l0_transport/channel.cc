@@ -30,6 +30,10 @@ Channel::Read receive_from(int fd, std::span<char> into) {
   return {0, again ? End::none : End::failed};
 }
 
+void Channel::close_writing() {
+  ::shutdown(fd(), SHUT_WR);
+}
+
 Channel::Read PlainChannel::read(std::span<char> into) {
   return receive_from(fd(), into);
 }

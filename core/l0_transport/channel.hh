@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "l0_transport/file_descriptor.hh"
+#include "l0_transport/tls_peer.hh"
 
 namespace opensips::transport {
 
@@ -48,6 +49,9 @@ class Channel {
   /// The same in words, for the log; empty if the system's error says it all.
   virtual std::string_view handshake_problem() const { return {}; }
 
+  /// Who is at the other end, once the handshake is done; none without TLS.
+  virtual std::shared_ptr<const TlsPeer> peer() const { return nullptr; }
+
   struct Read {
     enum class End : std::uint8_t { none, closed, failed };
     std::size_t size = 0;  ///< bytes that came, to be worked off first
@@ -66,6 +70,9 @@ class Channel {
   /// Writes from the beginning of `what`, which is not empty. After `blocked` the next call begins
   /// with the same bytes, wherever they are by then.
   virtual Written write(std::span<const iovec> what) = 0;
+
+  /// Everything is written: the peer sees the end. It may go on to write.
+  virtual void close_writing();
 
  private:
   FileDescriptor fd_;

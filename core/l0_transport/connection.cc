@@ -72,6 +72,7 @@ void Connection::opened() {
   state_ = State::open;
   active_at_ = now();
   if (writable_) writable_->pause();
+  home_.opened(*this, channel_->peer());
   const auto interval = framing_->probe_interval();
   home_.worker().context().timers.arm(idle_, interval ? interval : home_.options().lifetime);
   wait_for_rest();
@@ -107,7 +108,8 @@ void Connection::flush() {
   const bool progress = queue_.bytes() < before;
   if (progress) active_at_ = now();
   if (outcome == SendQueue::Outcome::blocked) return block(progress);
-  if (state_ == State::closing) close_own_side();
+  if (state_ == State::closing)
+    channel_->close_writing();  // the peer sees the end, and closes its side
   if (!std::exchange(blocked_, false)) return;
   stalled_.cancel();
   writable_->pause();
@@ -127,7 +129,7 @@ void Connection::wait_writable() {
 
 void Connection::on_writable() {
   if (state_ == State::connecting) return on_connected();
-  if (state_ == State::handshaking) return advance();
+  if (state_ == State::handshaking) return on_readable();
   flush();
 }
 
@@ -206,11 +208,6 @@ void Connection::condemn(State state, Ending why) {
   state_ = state;
   last_word_ = why;
   home_.worker().context().timers.arm(idle_, kLastWordMs);
-}
-
-/// Everything is said. The peer sees the end, and closes its side.
-void Connection::close_own_side() {
-  ::shutdown(channel_->fd(), SHUT_WR);
 }
 
 void Connection::keep_until(std::uint64_t time_ms) {

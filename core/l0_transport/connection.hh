@@ -82,7 +82,6 @@ class Connection {
   void queue(const base::WireRef& bytes, loop::ClientId client);
   void condemn(State state, Ending why);
   void wait_for_rest();
-  void close_own_side();
   void on_idle();
   void probe();
   void on_late_message();

@@ -51,9 +51,20 @@ base::ConnectionId ConnectionTable::claim(base::Transport transport, const base:
   return state_.lock()->by_peer.try_emplace({peer, transport}, id).first->second;
 }
 
+void ConnectionTable::know(base::ConnectionId id, std::shared_ptr<const TlsPeer> peer) {
+  state_.lock()->tls_peers.insert_or_assign(id.bits, std::move(peer));
+}
+
+std::shared_ptr<const TlsPeer> ConnectionTable::peer_of(base::ConnectionId id) const {
+  const auto state = state_.lock();
+  const auto found = state->tls_peers.find(id.bits);
+  return found == state->tls_peers.end() ? nullptr : found->second;
+}
+
 void ConnectionTable::release(base::Transport transport, const base::Address& peer,
                               base::ConnectionId id) {
   auto state = state_.lock();
+  state->tls_peers.erase(id.bits);
   const auto found = state->by_peer.find({peer, transport});
   if (found != state->by_peer.end() && found->second == id) state->by_peer.erase(found);
 }

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <cassert>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -13,6 +14,7 @@
 
 #include "base/log.hh"
 #include "l0_transport/stream_framing.hh"
+#include "l0_transport/tls/service.hh"
 #include "l0_transport/ws_framing.hh"
 #include "l0_transport/tos.hh"
 
@@ -102,11 +104,12 @@ Connections::Counters Connections::counters_of(base::Transport transport, base::
 }
 
 Connections::Connections(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
-                         const TcpOptions& options)
+                         const TcpOptions& options, const tls::Service* tls)
     : worker_(worker),
       sockets_(sockets),
       table_(table),
       options_(options),
+      tls_(tls),
       all_(worker.context().worker(), worker.context().epoch()),
       keepalives_(worker.context().statistics.counter("net:keepalives")),
       ws_stats_(worker.context().statistics, worker.context().stats) {
@@ -203,10 +206,10 @@ int Connections::connect(Connection& connection) {
 
 /// What its transport needs; none with errno set.
 ChannelPtr Connections::channel_over(FileDescriptor fd, const Flow& flow, bool accepted) {
-  static_cast<void>(accepted);
   if (base::is_secure(flow.transport)) {
-    errno = EPROTONOSUPPORT;
-    return nullptr;
+    assert(tls_);
+    return accepted ? tls_->accept(std::move(fd), sockets_.at(flow.socket).address)
+                    : tls_->connect(std::move(fd), flow.peer, {});
   }
   return std::make_unique<PlainChannel>(std::move(fd));
 }
@@ -234,6 +237,10 @@ void Connections::accepted(FileDescriptor fd, const base::Address& peer, std::ui
   prepare(fd.get(), options_);
   auto channel = channel_over(std::move(fd), flow, true);
   if (!channel) {
+    base::log_limited(limit, base::LogLevel::warn, "{} connection from {} refused: {}",
+                      base::name_of(flow.transport), peer.to_string(),
+                      errno == EPROTONOSUPPORT ? "no TLS domain for the address that it came to"
+                                               : std::strerror(errno));
     table_.leave(peer, true);
     return stats.add(counters(flow).refused);
   }
@@ -267,6 +274,10 @@ bool Connections::close(ConnectionId id) {
   Connection* const mine = find(id);
   if (mine) mine->end(Ending::command, ECONNRESET);
   return mine;
+}
+
+void Connections::opened(const Connection& connection, std::shared_ptr<const TlsPeer> peer) {
+  if (peer) table_.know(connection.id(), std::move(peer));
 }
 
 /// The object goes at the end of the turn: something of it may be running.

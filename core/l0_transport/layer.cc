@@ -34,10 +34,10 @@ TransportLayer::Counters::Counters(base::Stats& stats)
 }
 
 TransportLayer::TransportLayer(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
-                               const TcpOptions& options)
+                               const TcpOptions& options, const tls::Service* tls)
     : worker_(worker),
       sockets_(sockets),
-      connections_(worker, sockets, table, options),
+      connections_(worker, sockets, table, options, tls),
       counters_(worker.context().statistics) {
   worker_.at_turn_end([this] {
     auto& overload = worker_.context().overload;

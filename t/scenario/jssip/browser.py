@@ -1,10 +1,13 @@
 """Chromium without a window, driven by the Chrome DevTools protocol, and a page in it."""
+import base64
 import functools
+import hashlib
 import http.server
 import itertools
 import json
 import pathlib
 import shutil
+import subprocess
 import tempfile
 import threading
 import time
@@ -19,15 +22,22 @@ def find():
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
+def _key_hash(certificate):
+    """Of its public key, as Chromium wants it."""
+    key = subprocess.run(["openssl", "pkey", "-in", certificate.key, "-pubout", "-outform", "der"],
+                         check=True, stdout=subprocess.PIPE).stdout
+    return base64.b64encode(hashlib.sha256(key).digest()).decode()
+
+
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
 
 class Browser:
-    """A page of `folder`, in a browser of its own. run() evaluates JavaScript in it."""
+    """A page of `folder`, in a browser of its own. run() evaluates JavaScript in it. trusted: a Certificate."""
 
-    def __init__(self, env, folder, page):
+    def __init__(self, env, folder, page, trusted=None):
         self.env, self.ids = env, itertools.count(1)
         handler = functools.partial(_Quiet, directory=str(folder))
         self.pages = http.server.ThreadingHTTPServer((env.ip, 0), handler)
@@ -35,11 +45,12 @@ class Browser:
         env.open.append(self)
         self.origin = "http://%s:%d" % self.pages.server_address[:2]
         profile = self.profile = pathlib.Path(tempfile.mkdtemp(prefix="opensips-chromium-"))
+        trust = [f"--ignore-certificate-errors-spki-list={_key_hash(trusted)}"] if trusted else []
         with open(env.directory / "chromium.log", "wb") as log:
             env.spawn([find(), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                        "--disable-background-networking", "--no-first-run", "--use-fake-device-for-media-stream",
-                       "--use-fake-ui-for-media-stream", "--ignore-certificate-errors", "--remote-debugging-port=0",
-                       f"--user-data-dir={profile}", f"{self.origin}/{page}"], stdout=log, stderr=log)
+                       "--use-fake-ui-for-media-stream", "--remote-debugging-port=0",
+                       f"--user-data-dir={profile}", *trust, f"{self.origin}/{page}"], stdout=log, stderr=log)
         self.tools = self._connect(profile / "DevToolsActivePort")
         self._attach(page)
 

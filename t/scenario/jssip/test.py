@@ -28,7 +28,7 @@ def bundle(env):
     return env.skip("no JsSIP; make jssip")
 
 
-def open_phone(env):
+def open_phone(env, trusted=None):
     script = bundle(env)
     if not chromium.find():
         env.skip("no Chromium")
@@ -36,7 +36,7 @@ def open_phone(env):
     pages.mkdir()
     for file in (script, env.folder / "phone.html", env.folder / "phone.js"):
         shutil.copy(file, pages)
-    return chromium.Browser(env, pages, "phone.html")
+    return chromium.Browser(env, pages, "phone.html", trusted)
 
 
 def register(phone, server):
@@ -84,6 +84,14 @@ def leave(env, browser, phone, side, browser_leaves):
 def test_ws(env):
     server = env.server(env.root / "etc" / "route.lua", transports=("udp", "ws"))
     calls(env, server, f"ws://{server.hostport}")
+
+
+def test_wss(env):
+    own = env.authority().issue("server", f"IP:{env.ip}")
+    # A browser that is asked for a certificate, and has none, fails.
+    tls = [("certificate", own.certificate), ("private_key", own.key), ("verify_cert", "0")]
+    server = env.server(env.root / "etc" / "route.lua", transports=("udp", "wss"), tls=tls)
+    calls(env, server, f"wss://{server.hostport}", open_phone(env, own))
 
 
 def test_sipp(env):
