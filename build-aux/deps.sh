@@ -26,6 +26,7 @@ library luajit        libluajit-5.1-dev  luajit-devel          luajit-devel
 library spdlog        libspdlog-dev      spdlog-devel          spdlog-devel
 library fmt           libfmt-dev         fmt-devel             fmt-devel
 library nlohmann_json nlohmann-json3-dev json-devel           nlohmann_json-devel
+library libcares      libc-ares-dev      c-ares-devel          c-ares-devel
 library libpcre2-8    libpcre2-dev       pcre2-devel           pcre2-devel
 if test $level != build; then
   library gtest       libgtest-dev       gtest-devel           gtest

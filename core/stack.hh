@@ -6,6 +6,10 @@
 #include "base/siphash.hh"
 #include "base/stats.hh"
 #include "l0_transport/connection_table.hh"
+#include "l0_transport/dns_client.hh"
+#include "l0_transport/failed_targets.hh"
+#include "l0_transport/hosts.hh"
+#include "l0_transport/resolver.hh"
 #include "l0_transport/sockets.hh"
 #include "l0_transport/tcp_options.hh"
 #include "l1_parser/layer.hh"
@@ -32,6 +36,9 @@ struct Shared {
     std::string server_header;
     std::uint32_t max_message = 65535;  ///< bytes; a longer one is refused
     transport::TcpOptions tcp;
+    transport::ResolverOptions resolver;
+    transport::DnsClientOptions dns;
+    std::string hosts_file;  ///< empty: none
     transaction::Timers timers;
     bool auto_100trying = true;
     bool record_route = true;
@@ -51,17 +58,21 @@ struct Shared {
   manage::Commands commands;  ///< of the control thread
   transport::Sockets sockets;
   transport::ConnectionTable connections;
+  transport::Hosts hosts;
+  transport::FailedTargets failed_targets;
   location::AorTable locations;
   location::Registrar registrar;
   routing::Generations generations;  ///< of the routing program
 };
 
 /// The layers of one worker above the transport, put together on its context. What L0 is, the
-/// caller says: a TransportLayer, or a test's own.
+/// caller says: a TransportLayer, or a test's own; likewise whom it asks about names, if anybody.
 class Stack {
  public:
-  Stack(loop::Context& context, loop::Layer& transport, Shared& shared);
+  Stack(loop::Context& context, loop::Layer& transport, Shared& shared,
+        transport::NameServers* names = nullptr);
 
+  transport::Resolver resolver;  // before those who search with it
   parser::ParserLayer parser;
   transaction::TransactionLayer transactions;
   dialog::DialogLayer dialogs;

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "config/endpoint.hh"
 #include "config/value.hh"
 
 namespace opensips::config {
@@ -65,6 +66,14 @@ void check_timers(const Settings& settings, Diagnostics& diagnostics) {
   if (most.value.count() != 0) check_order(settings, usual, most, diagnostics);
 }
 
+void check_name_servers(const Settings& settings, Diagnostics& diagnostics) {
+  const auto& servers = settings.dns.servers;
+  if (parse_name_servers(servers)) return;
+  diagnostics.error(
+      settings.positions.at("dns_servers"),
+      fmt::format("dns_servers is \"{}\", expected ADDRESS:PORT, ADDRESS:PORT, …", servers));
+}
+
 void check_management(const Settings& settings, Diagnostics& diagnostics) {
   const auto& name = settings.mi_datagram.socket_name;
   if (name.empty() && settings.names_module("mi_datagram")) {
@@ -84,6 +93,7 @@ void check_management(const Settings& settings, Diagnostics& diagnostics) {
 void check(const Settings& settings, Diagnostics& diagnostics) {
   check_timers(settings, diagnostics);
   check_sockets(settings, diagnostics);
+  check_name_servers(settings, diagnostics);
   check_management(settings, diagnostics);
 }
 

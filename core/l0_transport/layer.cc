@@ -19,9 +19,10 @@ bool is_keepalive(std::string_view bytes) {
 }  // namespace
 
 TransportLayer::TransportLayer(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
-                               const TcpOptions& options)
+                               const TcpOptions& options, ClientOf client_of)
     : worker_(worker),
       sockets_(sockets),
+      client_of_(client_of),
       connections_(worker, sockets, table, options),
       keepalives_(worker.context().statistics.counter("net:keepalives")) {
   worker_.at_turn_end([this] {
@@ -38,7 +39,7 @@ void TransportLayer::add(std::uint16_t index, FileDescriptor fd) {
   if (sockets_.at(index).transport == base::Transport::tcp) {
     return connections_.listen(index, std::move(fd));
   }
-  udp_.back() = std::make_unique<UdpSocket>(worker_, index, std::move(fd));
+  udp_.back() = std::make_unique<UdpSocket>(worker_, index, std::move(fd), client_of_);
 }
 
 Verdict TransportLayer::up(Walk& walk) {

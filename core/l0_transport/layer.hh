@@ -17,8 +17,9 @@ namespace opensips::transport {
 /// turn.
 class TransportLayer final : public loop::Layer {
  public:
+  /// `client_of`: who is told when ICMP says that a datagram cannot arrive.
   TransportLayer(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
-                 const TcpOptions& options);
+                 const TcpOptions& options, ClientOf client_of = nullptr);
 
   /// This worker's descriptor of the socket with that place in Sockets; in order, before the worker
   /// runs.
@@ -32,6 +33,7 @@ class TransportLayer final : public loop::Layer {
  private:
   loop::Worker& worker_;
   const Sockets& sockets_;
+  ClientOf client_of_;
   std::vector<std::unique_ptr<UdpSocket>> udp_;  // by their place; none for other transports
   Connections connections_;
   base::Counter keepalives_;

@@ -17,6 +17,10 @@ FileDescriptor open_socket(const base::Address& address) {
   const int on = 1;
   // [::] is for IPv6 alone: IPv4 has its own socket lines.
   if (fd && family == AF_INET6) setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  // What ICMP says of a datagram is kept for whoever sent it: udp_errors.
+  const bool v6 = family == AF_INET6;
+  if (fd)
+    setsockopt(fd.get(), v6 ? SOL_IPV6 : SOL_IP, v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof on);
   return fd;
 }
 

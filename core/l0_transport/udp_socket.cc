@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "l0_transport/events.hh"
+#include "l0_transport/udp_errors.hh"
 
 namespace opensips::transport {
 
@@ -48,12 +49,15 @@ ReceiveBuffers& receive_buffers() {
 
 }  // namespace
 
-UdpSocket::UdpSocket(loop::Worker& worker, std::uint16_t index, FileDescriptor fd)
+UdpSocket::UdpSocket(loop::Worker& worker, std::uint16_t index, FileDescriptor fd,
+                     ClientOf client_of)
     : worker_(worker),
       index_(index),
       fd_(std::move(fd)),
+      client_of_(client_of),
       send_errors_(worker.context().statistics.counter("net:udp_send_errors")),
-      dropped_(worker.context().statistics.counter("net:udp_send_dropped")) {
+      dropped_(worker.context().statistics.counter("net:udp_send_dropped")),
+      unreachable_(worker.context().statistics.counter("net:udp_unreachable")) {
   worker_.on_readable(fd_.get(), [this] { on_readable(); });
 }
 
@@ -71,6 +75,7 @@ void UdpSocket::on_readable() {
       const std::size_t size = buffers.headers[i].msg_len;
       worker_.receive({static_cast<const char*>(buffers.vectors[i].iov_base), size}, from);
     }
+    if (received < 0) read_errors();
     if (received < static_cast<int>(asked)) {
       take_ = std::max(1, received);
       return;
@@ -130,8 +135,23 @@ std::size_t UdpSocket::send_batch(std::size_t first) {
     worker_.once_writable(fd_.get(), [this] { blocked_ = false; });
     return 0;
   }
-  failed(queue_[first], errno);
+  // The error may be of an earlier datagram, come back by ICMP: its own comes again.
+  if (!send_one(queue_[first])) failed(queue_[first], errno);
   return 1;
+}
+
+/// RFC 3261 18.4: a request that cannot arrive has failed, and need not wait for its timer.
+void UdpSocket::read_errors() {
+  auto& context = worker_.context();
+  while (const auto error = read_udp_error(fd_)) {
+    if (!error->is_unreachable) continue;
+    context.stats.add(unreachable_);
+    const auto client = client_of_ ? client_of_(error->bytes, context.epoch()) : loop::ClientId();
+    if (!client) continue;
+    const SendFailed event{client, {error->peer, index_}, error->code};
+    worker_.on_worker(client.worker(),
+                      [event](loop::Worker& its) { its.context().bus.publish(event); });
+  }
 }
 
 void UdpSocket::failed(const Outgoing& outgoing, int error) {

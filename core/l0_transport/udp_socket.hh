@@ -27,12 +27,18 @@ std::expected<std::vector<FileDescriptor>, std::string> bind_udp(const base::Add
                                                                  unsigned count,
                                                                  const UdpOptions& options);
 
+/// Which client transaction of this process a request belongs to, by the beginning of its bytes;
+/// none if it is not one's.
+using ClientOf = loop::ClientId (*)(std::string_view bytes, std::uint32_t epoch);
+
 /// One worker's share of a UDP address: reads in batches, and sends what gathered in a turn in one
 /// call.
 class UdpSocket {
  public:
   /// `index`: the place in Sockets, which the flows of what is received here carry.
-  UdpSocket(loop::Worker& worker, std::uint16_t index, FileDescriptor fd);
+  /// `client_of`: whose request a returned datagram is; none, and nobody is told.
+  UdpSocket(loop::Worker& worker, std::uint16_t index, FileDescriptor fd,
+            ClientOf client_of = nullptr);
 
   /// Queues bytes until the end of the turn. `client` is told if the kernel refuses them.
   void send(const base::WireRef& wire, const base::Flow& to, loop::ClientId client);
@@ -51,15 +57,18 @@ class UdpSocket {
   bool send_one(const Outgoing& one);
   int send_many(std::size_t first, std::size_t count);
   void failed(const Outgoing& outgoing, int error);
+  void read_errors();
 
   loop::Worker& worker_;
   std::uint16_t index_;
   FileDescriptor fd_;
+  ClientOf client_of_;
   std::vector<Outgoing> queue_;
   unsigned take_ = 1;     // datagrams to ask for at once
   bool blocked_ = false;  // the kernel's buffer is full: waiting to be told that there is room
   base::Counter send_errors_;
   base::Counter dropped_;
+  base::Counter unreachable_;
 };
 
 }  // namespace opensips::transport

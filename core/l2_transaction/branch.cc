@@ -60,6 +60,16 @@ std::optional<Branch> read_branch(const base::SipKey& key, std::string_view text
                 read_hex(text.substr(kEpochDigits + kWordDigits, kWordDigits))};
 }
 
+loop::ClientId client_of_request(std::string_view bytes, std::uint32_t epoch) {
+  constexpr std::size_t kUsed = kEpochDigits + kWordDigits;
+  const auto cookie = bytes.find(kCookie);  // the first one is in our Via
+  if (cookie == std::string_view::npos) return {};
+  const auto text = bytes.substr(cookie + kCookie.size(), kUsed);
+  if (text.size() < kUsed || text.find_first_not_of("0123456789abcdef") != text.npos) return {};
+  if (read_hex(text.substr(0, kEpochDigits)) != epoch) return {};
+  return loop::ClientId(read_hex(text.substr(kEpochDigits)));
+}
+
 std::uint64_t loop_hash(const base::SipKey& key, const parser::Message& request) {
   base::SipHasher hash(key);
   hash.update(request.uri().text).update(request.to().tag).update(request.from().tag);

@@ -29,6 +29,11 @@ std::string_view write_branch(base::Arena& arena, const base::SipKey& key, const
 std::optional<Branch> read_branch(const base::SipKey& key, std::string_view text,
                                   std::string_view call_id);
 
+/// The client transaction that sent a request, by the beginning of its bytes, as ICMP returns them;
+/// none if no branch of ours is in it. The Call-ID may be cut off, and so the MAC is not checked:
+/// the epoch, a random number, has to be right.
+loop::ClientId client_of_request(std::string_view bytes, std::uint32_t epoch);
+
 /// The hash over everything that routing may depend on: equal when a request comes back unchanged.
 std::uint64_t loop_hash(const base::SipKey& key, const parser::Message& request);
 

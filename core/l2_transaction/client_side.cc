@@ -40,7 +40,11 @@ Verdict TransactionLayer::request_down(Walk& walk) {
 
   auto& client = *clients_.emplace(static_cast<Host&>(*this), server->method, walk.flow).second;
   client.server = server->id;
-  server->branches->add(client.id);
+  if (auto* const before = clients_.find(walk.client)) {
+    take_over(*before, client);
+  } else {
+    server->branches->add(client.id);
+  }
   context_.stats.add(counters_.uac_transactions);
 
   const auto hash = loop_hash(options_.mac_key, *walk.message);
@@ -84,6 +88,7 @@ Verdict TransactionLayer::response_up(Walk& walk) {
     return Verdict::done;
   }
   if (!client->receive(response)) return Verdict::done;
+  if (response.code() == 503 && try_elsewhere(*client, 503, walk.message)) return Verdict::done;
   return deliver(walk, *client);
 }
 
@@ -107,9 +112,10 @@ Verdict TransactionLayer::deliver(Walk& walk, ClientTransaction& client) {
 /// Takes it as if the branch had answered with this code (RFC 3261 16.7, 16.9).
 void TransactionLayer::local_response(ClientTransaction& client, unsigned code) {
   const auto* server = servers_.find(client.server);
-  if (!server || !client.sent()) return;
+  const auto sent = server ? request_of(client) : base::WireRef();
+  if (!sent) return;
   if (server->cancelled) code = 487;
-  const auto request = parser::Message::parse(client.sent()->view(), client.to, kOwnLimits).message;
+  const auto request = parser::Message::parse(sent->view(), client.to, kOwnLimits).message;
   if (!request) return;
   const auto* draft = parser::make_reply(*request, options_.tag_key, code);
   const auto bytes = parser::write(*request, *draft);
@@ -120,10 +126,15 @@ void TransactionLayer::local_response(ClientTransaction& client, unsigned code) 
 }
 
 /// RFC 3261 17.1.4 and 16.9: as if the branch had answered 503.
-void TransactionLayer::send_failed(loop::ClientId id) {
+void TransactionLayer::send_failed(const transport::SendFailed& failed) {
+  const auto id = failed.client;
   auto* client = clients_.find(id);
   if (!client) return;
-  local_response(*client, 503);
+  // What came by ICMP proves little: it counts for who was to get the request, and has not
+  // answered.
+  const bool by_datagram = failed.to.peer && failed.to.transport == base::Transport::udp;
+  if (by_datagram && (!client->silent() || !(failed.to.peer == client->to.peer))) return;
+  if (!try_elsewhere(*client, 503)) local_response(*client, 503);
   client_ended(id);
 }
 
@@ -135,6 +146,9 @@ void TransactionLayer::cancel_pending(ServerTransaction& server) {
 
 /// RFC 3261 9.1: no CANCEL before a provisional response, none for anything but an INVITE.
 void TransactionLayer::cancel_branch(ClientTransaction& client) {
+  if (client.waiting) {
+    return context_.defer([this, id = client.id] { give_up(id, 487); });
+  }
   if (!client.is_invite() || client.cancel) return;
   if (client.invite().state() == ClientInvite::State::calling) client.cancel_wanted = true;
   if (client.invite().state() != ClientInvite::State::proceeding) return;
@@ -155,6 +169,10 @@ void TransactionLayer::round_timed_out(loop::ServerId id) {
   for (const auto branch : late) {
     auto* client = clients_.find(branch);
     if (!client) continue;
+    if (client->waiting) {
+      give_up(branch, 408);
+      continue;
+    }
     cancel_branch(*client);
     local_response(*client, 408);
   }
@@ -170,6 +188,7 @@ void TransactionLayer::client_timed_out(loop::ClientId id) {
   if (!client) return;
   const bool rings = client->is_invite() && !client->cancel &&
                      client->invite().state() == ClientInvite::State::proceeding;
+  if (client->silent() && try_elsewhere(*client, 408)) return client_ended(id);
   if (rings) cancel_branch(*client);  // timer C (RFC 3261 16.8)
   local_response(*client, 408);
   if (!rings) client_ended(id);  // a branch that rang waits for its 487

@@ -22,7 +22,8 @@ TransactionLayer::Counters::Counters(base::Stats& stats)
       forwarded_requests(stats.counter("core:fwd_requests")),
       forwarded_replies(stats.counter("core:fwd_replies")),
       stateless_replies(stats.counter("sl:sent_replies")),
-      stateless_acks(stats.counter("sl:received_ACKs")) {
+      stateless_acks(stats.counter("sl:received_ACKs")),
+      failovers(stats.counter("tm:failovers")) {
   for (unsigned i = 1; i < stateless_of_class.size(); ++i) {
     stateless_of_class[i] = stats.counter(fmt::format("sl:{}xx_replies", i));
     if (i > 1) transactions_of_class[i] = stats.counter(fmt::format("tm:{}xx_transactions", i));
@@ -38,7 +39,7 @@ TransactionLayer::TransactionLayer(loop::Context& context, const transport::Sock
       clients_(context.worker(), context.epoch()),
       counters_(context.statistics) {
   context.bus.subscribe<transport::SendFailed>(
-      [this](const transport::SendFailed& failed) { send_failed(failed.client); });
+      [this](const transport::SendFailed& failed) { send_failed(failed); });
   context.path.on_hold([this](const Walk& walk) {
     auto* server = walk.direction == Walk::Direction::up ? servers_.find(walk.server) : nullptr;
     if (server && walk.message->is_request()) server->walk = walk.id;

@@ -45,6 +45,12 @@ void ClientTransaction::start() {
   std::visit([](auto& m) { m.start(); }, machine);
 }
 
+bool ClientTransaction::silent() const {
+  const auto* const invite = std::get_if<ClientInvite>(&machine);
+  if (invite) return invite->state() == ClientInvite::State::calling;
+  return std::get<ClientNonInvite>(machine).state() == ClientNonInvite::State::trying;
+}
+
 bool ClientTransaction::receive(const parser::Message& response) {
   return std::visit([&](auto& m) { return m.receive(response); }, machine);
 }

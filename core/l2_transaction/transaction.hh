@@ -9,6 +9,7 @@
 #include "l1_parser/message.hh"
 #include "l2_transaction/client_invite.hh"
 #include "l2_transaction/client_non_invite.hh"
+#include "l2_transaction/failover.hh"
 #include "l2_transaction/response_context.hh"
 #include "l2_transaction/server_invite.hh"
 #include "l2_transaction/server_non_invite.hh"
@@ -51,13 +52,17 @@ struct ClientTransaction {
   loop::ClientId cancel;  ///< the CANCEL that was sent for it
   parser::Method method;
   bool cancel_wanted = false;
+  bool waiting = false;  ///< for a server to be found: it stands in for the one that comes then
   base::Flow to;
+  std::unique_ptr<Failover> failover;  ///< if its target is a name
   std::variant<ClientInvite, ClientNonInvite> machine;
 
   bool is_invite() const { return method == parser::Method::invite; }
   ClientInvite& invite() { return std::get<ClientInvite>(machine); }
   void start();
   bool receive(const parser::Message& response);
+  /// No response has come.
+  bool silent() const;
   base::WireRef& sent();
 };
 

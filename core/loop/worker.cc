@@ -86,6 +86,15 @@ void Worker::once_writable(int fd, std::function<void()> ready) {
   watches_.push_back(watch(fd, EV_WRITE, std::move(ready)));
 }
 
+void Worker::on_worker(unsigned index, std::function<void(Worker& its)> work) {
+  if (index == context_.worker()) {
+    return context_.defer([this, work = std::move(work)] { work(*this); });
+  }
+  if (index >= workers_.size()) return;
+  auto& other = *workers_[index];
+  other.inbox().post([&other, work = std::move(work)] { work(other); }, Wake::at_flush);
+}
+
 WatchPtr Worker::watch_readable(int fd, std::function<void()> ready) {
   return watch(fd, EV_READ | EV_PERSIST, std::move(ready));
 }

@@ -64,6 +64,10 @@ class Worker {
   Context& context() { return context_; }
   Inbox& inbox() { return inbox_; }
 
+  /// Runs `work` on the worker with that index, in a turn of its own: this one or another. On this
+  /// worker.
+  void on_worker(unsigned index, std::function<void(Worker& its)> work);
+
   /// Calls `ready` in a turn whenever `fd` can be read. Before run(), or on the worker.
   void on_readable(int fd, std::function<void()> ready);
   /// Calls `ready` once when `fd` can be written. On the worker.
