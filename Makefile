@@ -159,7 +159,7 @@ $(O)/t/%: $$(call objects,$$(sources.$$*)) $(O)/libopensips.a
 	$(Q)mkdir -p $(@D) && $(link) -o $@ $(filter %.o,$^) $(libs.$*) $(server)
 
 # A fuzzer is one file and the rooms that it reads with: not the whole server is built once more.
-fuzzed := $(call find,core/base core/config $(wildcard core/l0_transport/framer*)) \
+fuzzed := $(call find,core/base core/config $(wildcard core/l0_transport/framer* core/l0_transport/dns_answer*)) \
           $(filter-out core/l1_parser/layer.cc,$(call find,core/l1_parser))
 fuzzers := $(patsubst t/fuzz/%.cc,$(O)/t/fuzz/%,$(sources.fuzz))
 

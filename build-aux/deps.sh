@@ -35,6 +35,8 @@ if test $level != build; then
   have sipp           sip-tester         sipp                  sipp
   have baresip        baresip            baresip               baresip
   have python3        python3            python3               python3
+  need "PATH=\$PATH:/usr/sbin:/sbin command -v nsd" nsd nsd   nsd
+  need "PATH=\$PATH:/usr/sbin:/sbin command -v unbound" unbound unbound unbound
   need "ls /usr/share/zoneinfo/Europe/Berlin" tzdata tzdata    timezone
   have ip             iproute2           iproute               iproute2
 fi

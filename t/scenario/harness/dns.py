@@ -38,7 +38,7 @@ def rdata(type_, value):
         return ipaddress.ip_address(value).packed
     if type_ in ("CNAME", "NS"):
         return encode_name(value)
-    words = value.split()
+    words = str(value).split()
     if type_ == "SRV":
         return struct.pack("!HHH", *map(int, words[:3])) + encode_name(words[3])
     if type_ == "NAPTR":  # order preference flags service replacement

@@ -62,11 +62,16 @@ class UdpSocketTest : public ::testing::Test {
     worker.context().path.set(loop::LayerId::transport, entrance);
     auto fd = bind_one();
     mine = local_address(fd);
-    socket.emplace(worker, 4, std::move(fd));
+    socket.emplace(worker, 4, std::move(fd), [](std::string_view bytes, std::uint32_t epoch) {
+      EXPECT_EQ(epoch, 1U);
+      return bytes.starts_with("mine") ? loop::ClientId(0, 3, 9) : loop::ClientId();
+    });
     peer_address = local_address(peer);
     worker.at_turn_end([this] { socket->flush(); });
-    worker.context().bus.subscribe<SendFailed>(
-        [this](const SendFailed& failed) { failures.lock()->push_back(failed); });
+    worker.context().bus.subscribe<SendFailed>([this](const SendFailed& failed) {
+      failures.lock()->push_back(failed);
+      told.notify_all();
+    });
   }
   ~UdpSocketTest() override { stop(); }
 
@@ -109,6 +114,7 @@ class UdpSocketTest : public ::testing::Test {
   Address mine, peer_address;
   std::optional<UdpSocket> socket;
   base::Guarded<std::vector<SendFailed>> failures;
+  std::condition_variable told;
   std::jthread thread;
 };
 
@@ -179,6 +185,29 @@ TEST_F(UdpSocketTest, RefusedDatagramThatNobodyWaitsForIsOnlyCounted) {
   stop();
   EXPECT_TRUE(failures.lock()->empty());
   EXPECT_EQ(stats.value("net:udp_send_errors"), 1U);
+}
+
+TEST_F(UdpSocketTest, DatagramThatCannotArriveIsToldToItsClientAndTheOthersGo) {
+  run();
+  auto closed = bind_one();
+  const auto nowhere = local_address(closed);
+  closed = {};
+  for (int i = 0; i < 20; ++i) {
+    on_worker([&] {
+      socket->send(wire_of("not mine"), {nowhere, 4, base::Transport::udp}, {});
+      socket->send(wire_of("mine"), {nowhere, 4, base::Transport::udp}, {});
+      socket->send(wire_of(std::to_string(i)), to_peer(), {});
+    });
+    EXPECT_EQ(receive_from_us(), std::to_string(i));
+    auto all = failures.lock();
+    all.wait(told, [&] { return all->size() > static_cast<std::size_t>(i); });
+    EXPECT_EQ(all->back().client, loop::ClientId(0, 3, 9));
+    EXPECT_EQ(all->back().to.peer, nowhere);
+    EXPECT_EQ(all->back().error, ECONNREFUSED);
+  }
+  stop();
+  EXPECT_EQ(stats.value("net:udp_unreachable"), 40U);
+  EXPECT_EQ(stats.value("net:udp_send_errors"), 0U);
 }
 
 TEST_F(UdpSocketTest, QueueThatIsFullDropsAndCounts) {

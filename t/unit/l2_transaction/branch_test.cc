@@ -94,6 +94,19 @@ TEST(LoopHash, DoesNotChangeWithWhatEveryHopChanges) {
             plain);
 }
 
+TEST_F(BranchTest, ClientIsFoundInTheBeginningOfARequest) {
+  const loop::ClientId client(3, 99, 0xdeadbeef);
+  const auto text = "INVITE sip:b@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=" +
+                    write({0x12345678, client, 7}) + "\r\nVia: SIP/2.0/UDP x;branch=z9hG4bKx\r\n";
+  EXPECT_EQ(client_of_request(text, 0x12345678), client);
+  EXPECT_FALSE(client_of_request(text, 0x12345679));
+  const auto enough = text.find("z9hG4bK") + 7 + 8 + 16;
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    EXPECT_EQ(bool(client_of_request(text.substr(0, size), 0x12345678)), size >= enough) << size;
+  }
+  EXPECT_FALSE(client_of_request("z9hG4bK12345678-0000000000000000", 0x12345678));
+}
+
 class HasLooped : public BranchTest {
  protected:
   /// The request with a Via of ours further down.
