@@ -64,6 +64,9 @@ void check_timers(const Settings& settings, Diagnostics& diagnostics) {
   const Timer most{"registrar:max_expires", "max_expires", registrar.max_expires};
   check_order(settings, least, usual, diagnostics);
   if (most.value.count() != 0) check_order(settings, usual, most, diagnostics);
+  const Timer shortest{"dns_cache_min_ttl", "dns_cache_min_ttl", settings.dns.cache_min_ttl};
+  const Timer longest{"dns_cache_max_ttl", "dns_cache_max_ttl", settings.dns.cache_max_ttl};
+  check_order(settings, shortest, longest, diagnostics);
 }
 
 void check_name_servers(const Settings& settings, Diagnostics& diagnostics) {
@@ -71,7 +74,7 @@ void check_name_servers(const Settings& settings, Diagnostics& diagnostics) {
   if (parse_name_servers(servers)) return;
   diagnostics.error(
       settings.positions.at("dns_servers"),
-      fmt::format("dns_servers is \"{}\", expected ADDRESS:PORT, ADDRESS:PORT, …", servers));
+      fmt::format("dns_servers is {}, expected ADDRESS:PORT, ADDRESS:PORT, …", in_quotes(servers)));
 }
 
 void check_management(const Settings& settings, Diagnostics& diagnostics) {
