@@ -159,7 +159,7 @@ $(O)/t/%: $$(call objects,$$(sources.$$*)) $(O)/libopensips.a
 	$(Q)mkdir -p $(@D) && $(link) -o $@ $(filter %.o,$^) $(libs.$*) $(server)
 
 # A fuzzer is one file and the rooms that it reads with: not the whole server is built once more.
-fuzzed := $(call find,core/base core/config $(wildcard $(addprefix core/l0_transport/,framer* stun* ws_frames* ws_handshake*))) \
+fuzzed := $(call find,core/base core/config $(wildcard $(addprefix core/l0_transport/,framer* stun* dns_answer* ws_frames* ws_handshake*))) \
           $(filter-out core/l1_parser/layer.cc,$(call find,core/l1_parser))
 fuzzers := $(patsubst t/fuzz/%.cc,$(O)/t/fuzz/%,$(sources.fuzz))
 

@@ -28,6 +28,7 @@ library fmt           libfmt-dev         fmt-devel             fmt-devel
 library nlohmann_json nlohmann-json3-dev json-devel           nlohmann_json-devel
 library "openssl >= 3.0" libssl-dev    openssl-devel         libopenssl-3-devel
 need "ls /usr/include/wslay/wslay.h" libwslay-dev wslay-devel  wslay-devel
+library libcares      libc-ares-dev      c-ares-devel          c-ares-devel
 library libpcre2-8    libpcre2-dev       pcre2-devel           pcre2-devel
 if test $level != build; then
   library gtest       libgtest-dev       gtest-devel           gtest
@@ -40,6 +41,8 @@ if test $level != build; then
   have npm            "nodejs npm"       nodejs-npm            npm-default
   need "command -v chromium || command -v chromium-browser || command -v google-chrome" \
                       chromium           chromium              chromium
+  need "PATH=\$PATH:/usr/sbin:/sbin command -v nsd" nsd nsd   nsd
+  need "PATH=\$PATH:/usr/sbin:/sbin command -v unbound" unbound unbound unbound
   need "ls /usr/share/zoneinfo/Europe/Berlin" tzdata tzdata    timezone
   have ip             iproute2           iproute               iproute2
 fi

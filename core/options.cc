@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config.h"
+#include "config/endpoint.hh"
 
 namespace opensips {
 
@@ -74,6 +75,27 @@ transport::TcpOptions tcp_of(const config::Settings& settings) {
   return tcp;
 }
 
+transport::ResolverOptions resolver_of(const config::DnsSettings& from) {
+  transport::ResolverOptions resolver;
+  resolver.try_naptr = from.try_naptr;
+  resolver.try_ipv6 = from.try_ipv6;
+  resolver.failover = !from.disable_failover;
+  resolver.avoid_time = milliseconds(from.failed_target_time);
+  resolver.cache.size = static_cast<std::size_t>(from.cache_size);
+  resolver.cache.shortest = milliseconds(from.cache_min_ttl);
+  resolver.cache.longest = static_cast<std::uint64_t>(from.cache_max_ttl.count());
+  resolver.cache.longest_none = milliseconds(from.cache_negative_ttl);
+  return resolver;
+}
+
+transport::DnsClientOptions dns_of(const config::DnsSettings& from) {
+  transport::DnsClientOptions dns;
+  dns.servers = config::parse_name_servers(from.servers).value_or(dns.servers);
+  dns.retry_time = milliseconds(from.retr_time);
+  dns.retries = static_cast<unsigned>(from.retr_no);
+  return dns;
+}
+
 location::RegistrarOptions registrar_of(const config::RegistrarSettings& from) {
   location::RegistrarOptions registrar;
   registrar.expires.default_expires = seconds(from.default_expires);
@@ -107,6 +129,9 @@ Shared::Options options_of(const config::Settings& settings, const base::SipKey&
   options.max_message = static_cast<std::uint32_t>(settings.max_message_size);
   options.tcp = tcp_of(settings);
   options.tls_domains = settings.tls_domains;
+  options.resolver = resolver_of(settings.dns);
+  options.dns = dns_of(settings.dns);
+  options.hosts_file = settings.dns.hosts_file;
   options.timers = timers_of(settings.tm);
   options.auto_100trying = settings.tm.auto_100trying;
   const bool by_tcp = settings.udp_mtu_try_proto == "TCP";

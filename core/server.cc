@@ -17,6 +17,8 @@
 #include "base/log.hh"
 #include "base/ref.hh"
 #include "keys.hh"
+#include "l0_transport/dns_client.hh"
+#include "l0_transport/dns_commands.hh"
 #include "l0_transport/flood_commands.hh"
 #include "l0_transport/interfaces.hh"
 #include "l0_transport/layer.hh"
@@ -148,9 +150,10 @@ routing::lua::Settings script_of(const config::Settings& settings,
 /// the layers, the layers before the loop.
 class Server::Unit {
  public:
-  Unit(loop::Worker& worker, Shared& shared)
+  Unit(loop::Worker& worker, Shared& shared, std::unique_ptr<transport::DnsClient> dns)
       : transport(worker, shared.sockets, shared.connections, shared.options.tcp, &shared.tls),
-        stack(worker.context(), transport, shared),
+        names(std::move(dns)),
+        stack(worker.context(), transport, shared, names.get()),
         modules(worker.context()),
         services(stack.routing, shared.sockets, shared.locations, shared.registrar,
                  &transport.connections()),
@@ -158,6 +161,7 @@ class Server::Unit {
   ~Unit() { mailbox->close(); }
 
   transport::TransportLayer transport;
+  std::unique_ptr<transport::DnsClient> names;
   Stack stack;
   modules::Worker modules;
   routing::LayerServices services;
@@ -195,6 +199,7 @@ struct Server::Impl {
       return names.place(at);
     };
     transport::tls::add_tls_commands(commands, shared.tls, place);
+    transport::add_dns_commands(commands, resolvers, shared.failed_targets);
     location::add_commands(commands, shared.locations, shared.sockets);
   }
 
@@ -207,6 +212,7 @@ struct Server::Impl {
   modules::Host host;
   std::vector<std::unique_ptr<loop::Worker>> workers;
   std::vector<std::unique_ptr<Unit>> units;
+  std::vector<transport::WorkersResolver> resolvers;
   std::optional<routing::lua::Loader> script;
   std::unique_ptr<manage::Management> management;
 };
@@ -263,7 +269,10 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   for (unsigned i = 0; i < shared.options.workers; ++i) {
     impl->workers.push_back(std::make_unique<loop::Worker>(i, shared.epoch, shared.owners,
                                                            shared.stats, worker_options));
-    auto unit = std::make_unique<Unit>(*impl->workers.back(), shared);
+    auto names = transport::DnsClient::make(*impl->workers.back(), shared.options.dns);
+    if (!names) return Problem("cannot ask name servers: " + names.error());
+    auto unit = std::make_unique<Unit>(*impl->workers.back(), shared, std::move(*names));
+    impl->resolvers.push_back({&impl->workers.back()->inbox(), &unit->stack.resolver});
     for (std::uint16_t s = 0; s < bound->size(); ++s) {
       unit->transport.add(s, std::move((*bound)[s].descriptors[i]));
     }

@@ -10,6 +10,7 @@ Shared::Shared(const Options& settings)
       owners(settings.workers),
       tls(settings.tls_domains),
       connections(settings.tcp.connections, settings.tcp.per_source),
+      hosts(transport::Hosts::read_file(settings.hosts_file)),
       registrar(locations, settings.registrar) {
   stats.function("core:timestamp", [started = base::monotonic_ms()] {
     return (base::monotonic_ms() - started) / 1000;
@@ -26,8 +27,11 @@ Shared::Shared(const Options& settings)
                  [this] { return options.registrar.expires.default_expires; });
 }
 
-Stack::Stack(loop::Context& context, loop::Layer& transport, Shared& shared)
-    : parser(context, shared.owners,
+Stack::Stack(loop::Context& context, loop::Layer& transport, Shared& shared,
+             transport::NameServers* names)
+    : resolver(context, shared.sockets, shared.hosts, shared.failed_targets, names,
+               shared.options.resolver),
+      parser(context, shared.owners,
              {.max_message = shared.options.max_message,
               .tag_key = shared.tag_key,
               .server_header = shared.options.server_header,
@@ -35,11 +39,11 @@ Stack::Stack(loop::Context& context, loop::Layer& transport, Shared& shared)
       transactions(context, shared.sockets,
                    {shared.options.timers, shared.options.mac_key, shared.tag_key,
                     shared.options.auto_100trying, shared.options.udp_mtu}),
-      dialogs(context, shared.sockets, transactions,
+      dialogs(context, resolver, transactions,
               {shared.options.mac_key, shared.tag_key, shared.options.record_route,
                shared.options.max_forwards}),
       location(context, shared.locations),
-      routing(context, transactions, shared.sockets, shared.generations,
+      routing(context, transactions, resolver, shared.generations,
               {shared.tag_key, shared.options.max_branches, shared.options.max_forwards}) {
   auto& path = context.path;
   path.set(loop::LayerId::transport, transport);

@@ -7,6 +7,10 @@
 #include "base/siphash.hh"
 #include "base/stats.hh"
 #include "l0_transport/connection_table.hh"
+#include "l0_transport/dns_client.hh"
+#include "l0_transport/failed_targets.hh"
+#include "l0_transport/hosts.hh"
+#include "l0_transport/resolver.hh"
 #include "l0_transport/sockets.hh"
 #include "l0_transport/tcp_options.hh"
 #include "l0_transport/tls/service.hh"
@@ -35,6 +39,9 @@ struct Shared {
     std::uint32_t max_message = 65535;  ///< bytes; a longer one is refused
     transport::TcpOptions tcp;
     std::vector<config::TlsDomain> tls_domains;
+    transport::ResolverOptions resolver;
+    transport::DnsClientOptions dns;
+    std::string hosts_file;  ///< empty: none
     transaction::Timers timers;
     bool auto_100trying = true;
     std::uint32_t udp_mtu = 0;  ///< bytes; larger requests go by TCP; 0: none do
@@ -57,17 +64,21 @@ struct Shared {
   transport::Sockets sockets;
   transport::tls::Service tls;
   transport::ConnectionTable connections;
+  transport::Hosts hosts;
+  transport::FailedTargets failed_targets;
   location::AorTable locations;
   location::Registrar registrar;
   routing::Generations generations;  ///< of the routing program
 };
 
 /// The layers of one worker above the transport, put together on its context. What L0 is, the
-/// caller says: a TransportLayer, or a test's own.
+/// caller says: a TransportLayer, or a test's own; likewise whom it asks about names, if anybody.
 class Stack {
  public:
-  Stack(loop::Context& context, loop::Layer& transport, Shared& shared);
+  Stack(loop::Context& context, loop::Layer& transport, Shared& shared,
+        transport::NameServers* names = nullptr);
 
+  transport::Resolver resolver;  // before those who search with it
   parser::ParserLayer parser;
   transaction::TransactionLayer transactions;
   dialog::DialogLayer dialogs;

@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "config/endpoint.hh"
 #include "config/value.hh"
 
 namespace opensips::config {
@@ -76,6 +77,17 @@ void check_timers(const Settings& settings, Diagnostics& diagnostics) {
   const Timer most{"registrar:max_expires", "max_expires", registrar.max_expires};
   check_order(settings, least, usual, diagnostics);
   if (most.value.count() != 0) check_order(settings, usual, most, diagnostics);
+  const Timer shortest{"dns_cache_min_ttl", "dns_cache_min_ttl", settings.dns.cache_min_ttl};
+  const Timer longest{"dns_cache_max_ttl", "dns_cache_max_ttl", settings.dns.cache_max_ttl};
+  check_order(settings, shortest, longest, diagnostics);
+}
+
+void check_name_servers(const Settings& settings, Diagnostics& diagnostics) {
+  const auto& servers = settings.dns.servers;
+  if (parse_name_servers(servers)) return;
+  diagnostics.error(
+      settings.positions.at("dns_servers"),
+      fmt::format("dns_servers is {}, expected ADDRESS:PORT, ADDRESS:PORT, …", in_quotes(servers)));
 }
 
 void check_websocket(const Settings& settings, Diagnostics& diagnostics) {
@@ -118,6 +130,7 @@ void check(const Settings& settings, Diagnostics& diagnostics) {
   check_sockets(settings, diagnostics);
   check_websocket(settings, diagnostics);
   check_tls(settings, diagnostics);
+  check_name_servers(settings, diagnostics);
   check_management(settings, diagnostics);
 }
 

@@ -208,4 +208,19 @@ std::expected<Alias, Complaint> parse_alias(const Value& value) {
   return out;
 }
 
+std::optional<std::vector<base::Address>> parse_name_servers(std::string_view text) {
+  constexpr std::uint16_t kPort = 53;
+  constexpr std::string_view kBetween = ", \t";
+  std::vector<base::Address> servers;
+  for (;;) {
+    text.remove_prefix(std::min(text.find_first_not_of(kBetween), text.size()));
+    if (text.empty()) return servers;
+    const auto one = text.substr(0, text.find_first_of(kBetween));
+    text.remove_prefix(one.size());
+    const auto address = base::Address::parse_host_port(one, kPort);
+    if (!address || address->port() == 0) return std::nullopt;
+    servers.push_back(*address);
+  }
+}
+
 }  // namespace opensips::config

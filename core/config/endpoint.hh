@@ -1,10 +1,12 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/address.hh"
 #include "config/settings.hh"
 #include "config/syntax.hh"
 
@@ -24,5 +26,9 @@ std::expected<Socket, Complaint> parse_socket(const Value& value,
 
 /// `udp:example.com:5060`, `example.com:5060`, `example.com`
 std::expected<Alias, Complaint> parse_alias(const Value& value);
+
+/// "192.0.2.1:5353, [2001:db8::1]": the port is 53 where there is none. Nothing if that is not what
+/// it says.
+std::optional<std::vector<base::Address>> parse_name_servers(std::string_view text);
 
 }  // namespace opensips::config

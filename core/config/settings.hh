@@ -95,6 +95,22 @@ struct WsSettings {
   std::string resource;         ///< empty: any
 };
 
+/// Finding the servers of names.
+struct DnsSettings {
+  std::string servers;  ///< "192.0.2.1:53, [::1]:5353"; empty: the system's
+  std::string hosts_file = "/etc/hosts";
+  std::chrono::milliseconds retr_time{1000};
+  int retr_no = 2;
+  bool try_naptr = true;
+  bool try_ipv6 = true;
+  int cache_size = 4096;  ///< answers per worker
+  std::chrono::milliseconds cache_min_ttl{1000};
+  std::chrono::milliseconds cache_max_ttl{86'400'000};
+  std::chrono::milliseconds cache_negative_ttl{300'000};  ///< the most
+  bool disable_failover = false;
+  std::chrono::milliseconds failed_target_time{30'000};  ///< 0: a server that failed is not avoided
+};
+
 /// The Unix datagram socket for commands: mi_datagram.
 struct DatagramSettings {
   std::string socket_name;  ///< empty: none
@@ -157,6 +173,7 @@ struct Settings {
   TcpSettings tcp;
   WsSettings ws;
   std::vector<TlsDomain> tls_domains;
+  DnsSettings dns;
   TmSettings tm;
   RegistrarSettings registrar;
   DatagramSettings mi_datagram;

@@ -7,7 +7,8 @@
 
 namespace opensips::transport {
 
-/// The kernel refused to send the bytes of a client transaction: it need not wait for an answer.
+/// The bytes of a client transaction cannot be sent, or cannot arrive (ICMP): it need not wait for
+/// an answer.
 struct SendFailed {
   loop::ClientId client;
   base::Flow to;

@@ -62,6 +62,16 @@ void Edits::undo(Edit& edit) {
   }
 }
 
+Edits Edits::copy(base::Arena& arena) const {
+  Edits copy = *this;
+  Edit** last = &copy.first_;
+  for (const Edit* edit = first_; edit; edit = edit->next) {
+    *last = arena.make<Edit>(*edit);
+    last = &(*last)->next;
+  }
+  return copy;
+}
+
 const Edit* Edits::at(std::size_t place) const {
   for (const Edit* edit = first_; edit && edit->place <= place; edit = edit->next) {
     if (edit->place == place && edit->kind != Kind::insert) return edit;

@@ -39,6 +39,8 @@ class Edits {
   void remove(base::Arena& arena, std::size_t place);
   /// Takes back an insertion.
   void undo(Edit& edit);
+  /// The same changes as a list of its own, to which others can be added.
+  Edits copy(base::Arena& arena) const;
 
   /// The replacement or removal at a place, or nullptr if the header stands as it came.
   const Edit* at(std::size_t place) const;

@@ -72,7 +72,11 @@ Verdict TransactionLayer::request_down(Walk& walk) {
     client.datagrams = datagrams;
     context_.stats.add(counters_.large_requests);
   }
-  server->branches->add(client.id);
+  if (auto* const before = clients_.find(walk.client)) {
+    take_over(*before, client);
+  } else {
+    server->branches->add(client.id);
+  }
   context_.stats.add(counters_.uac_transactions);
 
   const auto hash = loop_hash(options_.mac_key, *walk.message);
@@ -130,6 +134,7 @@ Verdict TransactionLayer::response_up(Walk& walk) {
     return Verdict::done;
   }
   if (!client->receive(response)) return Verdict::done;
+  if (response.code() == 503 && try_elsewhere(*client, 503, walk.message)) return Verdict::done;
   return deliver(walk, *client);
 }
 
@@ -153,9 +158,10 @@ Verdict TransactionLayer::deliver(Walk& walk, ClientTransaction& client) {
 /// Takes it as if the branch had answered with this code (RFC 3261 16.7, 16.9).
 void TransactionLayer::local_response(ClientTransaction& client, unsigned code) {
   const auto* server = servers_.find(client.server);
-  if (!server || !client.sent()) return;
+  const auto sent = server ? request_of(client) : base::WireRef();
+  if (!sent) return;
   if (server->cancelled) code = 487;
-  const auto request = parser::Message::parse(client.sent()->view(), client.to, kOwnLimits).message;
+  const auto request = parser::Message::parse(sent->view(), client.to, kOwnLimits).message;
   if (!request) return;
   // A client whose connection is gone is not there; within a dialog it is this flow that is not.
   if (code == kFlowFailed && request->to().tag.empty()) code = 480;
@@ -174,7 +180,7 @@ void TransactionLayer::send_failed(loop::ClientId id, bool no_way) {
   if (!client) return;
   const bool again = client->datagrams && client->unanswered() && !client->cancel_wanted;
   if (again) return send_by_udp(*client);
-  local_response(*client, no_way ? kFlowFailed : 503);
+  if (!try_elsewhere(*client, 503)) local_response(*client, no_way ? kFlowFailed : 503);
   client_ended(id);
 }
 
@@ -206,7 +212,7 @@ void TransactionLayer::bounced(const transport::Bounced& event) {
   if (!branch || branch->epoch != context_.epoch()) return;
   auto* client = clients_.find(branch->client);
   if (!client || !(client->to.peer == event.to) || !client->unanswered() || !client->sent()) return;
-  if (client->sent()->view().starts_with(event.bytes)) send_failed(client->id);
+  if (client->sent()->view().starts_with(event.bytes)) send_failed(client->id, false);
 }
 
 void TransactionLayer::cancel_pending(ServerTransaction& server) {
@@ -217,6 +223,9 @@ void TransactionLayer::cancel_pending(ServerTransaction& server) {
 
 /// RFC 3261 9.1: no CANCEL before a provisional response, none for anything but an INVITE.
 void TransactionLayer::cancel_branch(ClientTransaction& client) {
+  if (client.waiting) {
+    return context_.defer([this, id = client.id] { give_up(id, 487); });
+  }
   if (!client.is_invite() || client.cancel) return;
   if (client.invite().state() == ClientInvite::State::calling) client.cancel_wanted = true;
   if (client.invite().state() != ClientInvite::State::proceeding) return;
@@ -237,6 +246,10 @@ void TransactionLayer::round_timed_out(loop::ServerId id) {
   for (const auto branch : late) {
     auto* client = clients_.find(branch);
     if (!client) continue;
+    if (client->waiting) {
+      give_up(branch, 408);
+      continue;
+    }
     cancel_branch(*client);
     local_response(*client, 408);
   }
@@ -252,6 +265,7 @@ void TransactionLayer::client_timed_out(loop::ClientId id) {
   if (!client) return;
   const bool rings = client->is_invite() && !client->cancel &&
                      client->invite().state() == ClientInvite::State::proceeding;
+  if (client->unanswered() && try_elsewhere(*client, 408)) return client_ended(id);
   if (rings) cancel_branch(*client);  // timer C (RFC 3261 16.8)
   local_response(*client, 408);
   if (!rings) client_ended(id);  // a branch that rang waits for its 487

@@ -25,7 +25,8 @@ TransactionLayer::Counters::Counters(base::Stats& stats)
       stateless_replies(stats.counter("sl:sent_replies")),
       stateless_acks(stats.counter("sl:received_ACKs")),
       shed_requests(stats.counter("core:shed_requests")),
-      large_requests(stats.counter("tm:large_requests")) {
+      large_requests(stats.counter("tm:large_requests")),
+      failovers(stats.counter("tm:failovers")) {
   for (unsigned i = 1; i < stateless_of_class.size(); ++i) {
     stateless_of_class[i] = stats.counter(fmt::format("sl:{}xx_replies", i));
     if (i > 1) transactions_of_class[i] = stats.counter(fmt::format("tm:{}xx_transactions", i));

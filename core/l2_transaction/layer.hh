@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "base/flat_index.hh"
@@ -55,6 +56,11 @@ class TransactionLayer final : public loop::Layer, private Host {
   /// From now on the branches that go down belong to a new round; after `timeout_ms` (0: no limit
   /// of its own) those still pending are cancelled and count as 408.
   void begin_round(loop::ServerId server, std::uint64_t timeout_ms);
+  /// Sends a request to the servers that the search finds, down from `origin`, one after the other
+  /// until one does (RFC 3263 4.3): a branch of the current round, if the walk has a server
+  /// transaction, else a request without one. Whatever comes of it is deferred or goes the way of a
+  /// response.
+  void forward(loop::Walk walk, std::unique_ptr<transport::Search> search, loop::LayerId origin);
   /// True if the request has been here before with the same target (RFC 3261 16.3 step 4).
   bool has_looped(const parser::Message& request) const;
 
@@ -89,6 +95,17 @@ class TransactionLayer final : public loop::Layer, private Host {
   void cancel_pending(ServerTransaction& server);
   void cancel_branch(ClientTransaction& client);
 
+  // Requests for a name: failover.cc
+  ClientTransaction& stand_in(parser::Method method, loop::ServerId server);
+  void seek(loop::ClientId client);
+  void send_to(loop::ClientId client, const base::Flow& flow);
+  void take_over(ClientTransaction& before, ClientTransaction& client);
+  bool try_elsewhere(ClientTransaction& failed, unsigned code,
+                     const base::Ref<parser::Message>& refusal = {});
+  void give_up(loop::ClientId client);
+  void give_up(loop::ClientId client, unsigned code);
+  base::WireRef request_of(ClientTransaction& client) const;
+
   // Host
   const Timers& timers() const override { return options_.timers; }
   loop::TimerWheel& wheel() override { return context_.timers; }
@@ -112,7 +129,7 @@ class TransactionLayer final : public loop::Layer, private Host {
     explicit Counters(base::Stats& stats);
     base::Counter uas_transactions, uac_transactions, in_use, received_replies, relayed_replies,
         local_replies, stray_replies, retransmissions, forwarded_requests, forwarded_replies,
-        stateless_replies, stateless_acks, shed_requests, large_requests;
+        stateless_replies, stateless_acks, shed_requests, large_requests, failovers;
     /// By the class of a final response, and of a stateless one: 2 is 2xx.
     std::array<base::Counter, 7> transactions_of_class, stateless_of_class;
   } counters_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -21,6 +22,10 @@ class ResponseContext {
   /// `timeout_ms`: how long the round may last; 0: as long as its branches do.
   void begin_round(std::uint64_t timeout_ms);
   void add(loop::ClientId branch) { pending_.push_back(branch); }
+  /// The branch goes on as another client transaction.
+  void replace(loop::ClientId before, loop::ClientId branch) {
+    std::ranges::replace(pending_, before, branch);
+  }
 
   enum class Decision : std::uint8_t {
     absorb,   ///< nothing goes up now
@@ -34,6 +39,9 @@ class ResponseContext {
   /// The branches without a final response.
   const std::vector<loop::ClientId>& pending() const { return pending_; }
   bool has_pending() const { return !pending_.empty(); }
+  bool is_pending(loop::ClientId branch) const {
+    return std::ranges::find(pending_, branch) != pending_.end();
+  }
   /// A 2xx or 6xx came: the other branches are to be cancelled (16.7 step 10).
   bool decided() const { return won_ || declined_; }
   /// Drops what is only needed to choose: the answer is given.

@@ -10,6 +10,7 @@
 #include "l1_parser/message.hh"
 #include "l2_transaction/client_invite.hh"
 #include "l2_transaction/client_non_invite.hh"
+#include "l2_transaction/failover.hh"
 #include "l2_transaction/response_context.hh"
 #include "l2_transaction/server_invite.hh"
 #include "l2_transaction/server_non_invite.hh"
@@ -54,8 +55,10 @@ struct ClientTransaction {
   loop::ClientId cancel;  ///< the CANCEL that was sent for it
   parser::Method method;
   bool cancel_wanted = false;
+  bool waiting = false;  ///< for a server to be found: it stands in for the one that comes then
   base::Flow to;
   std::optional<base::Flow> datagrams;  ///< where it would go by UDP, were it not so large
+  std::unique_ptr<Failover> failover;   ///< if its target is a name
   std::variant<ClientInvite, ClientNonInvite> machine;
 
   bool is_invite() const { return method == parser::Method::invite; }

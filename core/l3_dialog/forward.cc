@@ -5,7 +5,6 @@
 #include <chrono>
 
 #include "base/log.hh"
-#include "l0_transport/resolver.hh"
 #include "l1_parser/chars.hh"
 #include "l1_parser/params.hh"
 #include "l1_parser/uri.hh"
@@ -67,26 +66,28 @@ void reformat_for_strict_router(parser::Message& request, parser::Draft& draft,
   draft.edits.set_uri(as_request_uri(arena, next_hop));
 }
 
-base::Result<base::Flow> find_target(const parser::Message& request, std::string_view text,
-                                     const transport::Sockets& sockets, std::uint16_t socket) {
+base::Result<transport::NextHop> find_target(const parser::Message& request, std::string_view text,
+                                             transport::Resolver& resolver, std::uint16_t socket) {
   static base::RateLimit limit{std::chrono::seconds(10)};
   const auto uri = parser::Uri::parse(text);
   if (!uri || !uri->is_sip()) return base::Failure(base::Error::malformed);
-  const auto flow = transport::resolve({uri->host, uri->port, uri->param("transport").value_or(""),
-                                        uri->scheme == parser::Uri::Scheme::sips},
-                                       sockets, socket);
-  if (!flow) {
+  const bool secure = uri->scheme == parser::Uri::Scheme::sips;
+  const auto transport = uri->param("transport").value_or("");
+  auto hop = resolver.find({uri->host, uri->port, transport, secure}, socket);
+  if (!hop) {
     base::log_limited(
         limit, base::LogLevel::err, "call {}: cannot send to {}: {}", request.call_id(), text,
-        flow.error() == base::Error::unreachable
+        hop.error() == base::Error::unreachable
             ? "no socket of that transport and address family"
-            : "not an IP address (no DNS yet), or a transport that is not spoken here");
+            : "neither an IP address nor a host name, or a transport that is not spoken here");
   }
-  return flow;
+  return hop;
 }
 
-base::Result<base::Flow> connected_target(std::string_view text, const transport::Sockets& sockets,
-                                          std::uint16_t socket, base::ConnectionId connection) {
+base::Result<transport::NextHop> connected_target(std::string_view text,
+                                                  const transport::Sockets& sockets,
+                                                  std::uint16_t socket,
+                                                  base::ConnectionId connection) {
   if (socket >= sockets.all().size()) return base::Failure(base::Error::unreachable);
   if (!base::is_reliable(sockets.at(socket).transport)) {  // the Route was changed on its way
     return base::Failure(base::Error::malformed);
@@ -96,7 +97,7 @@ base::Result<base::Flow> connected_target(std::string_view text, const transport
   if (!uri || !uri->is_sip()) return base::Failure(base::Error::malformed);
   const auto port = uri->port ? uri->port : base::default_port(flow.transport);
   if (const auto address = base::Address::parse(uri->host, port)) flow.peer = *address;
-  return flow;
+  return transport::NextHop{flow, nullptr};
 }
 
 }  // namespace opensips::dialog

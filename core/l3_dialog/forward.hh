@@ -3,9 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "base/flow.hh"
 #include "base/result.hh"
-#include "l0_transport/sockets.hh"
+#include "l0_transport/resolver.hh"
 #include "l1_parser/draft.hh"
 #include "l1_parser/message.hh"
 
@@ -24,14 +23,16 @@ std::string_view as_request_uri(base::Arena& arena, std::string_view target);
 void reformat_for_strict_router(parser::Message& request, parser::Draft& draft,
                                 std::string_view request_uri, std::string_view next_hop);
 
-/// Where a URI sends to, and from which of our sockets. Logs why not, once per ten seconds and
-/// reason.
-base::Result<base::Flow> find_target(const parser::Message& request, std::string_view uri,
-                                     const transport::Sockets& sockets, std::uint16_t socket);
+/// Where a URI sends to, and from which of our sockets; for a host name, the search for it. Logs
+/// why not, once per ten seconds and reason.
+base::Result<transport::NextHop> find_target(const parser::Message& request, std::string_view uri,
+                                             transport::Resolver& resolver, std::uint16_t socket);
 
 /// The flow over a connection of that socket; once it is gone, to the URI's address if that has
 /// one.
-base::Result<base::Flow> connected_target(std::string_view uri, const transport::Sockets& sockets,
-                                          std::uint16_t socket, base::ConnectionId connection);
+base::Result<transport::NextHop> connected_target(std::string_view uri,
+                                                  const transport::Sockets& sockets,
+                                                  std::uint16_t socket,
+                                                  base::ConnectionId connection);
 
 }  // namespace opensips::dialog

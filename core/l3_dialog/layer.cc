@@ -1,5 +1,7 @@
 #include "l3_dialog/layer.hh"
 
+#include <utility>
+
 #include "l1_parser/draft.hh"
 #include "l1_parser/reply.hh"
 #include "l3_dialog/forward.hh"
@@ -31,9 +33,10 @@ bool asks_for_sips(const parser::Draft& draft, const parser::Message& request) {
 
 }  // namespace
 
-DialogLayer::DialogLayer(loop::Context& context, const transport::Sockets& sockets,
+DialogLayer::DialogLayer(loop::Context& context, transport::Resolver& resolver,
                          transaction::TransactionLayer& transactions, const Options& options)
-    : sockets_(sockets),
+    : resolver_(resolver),
+      sockets_(resolver.sockets()),
       transactions_(transactions),
       context_(context),
       options_(options),
@@ -81,12 +84,12 @@ Verdict DialogLayer::route(Walk& walk, const RouteSet& routes) {
   const auto hop = routes.next.empty() ? uri : routes.next;
   const auto socket =
       routes.socket == base::Flow::kAnySocket ? request.source().socket : routes.socket;
-  const auto flow = routes.connection ? connected_target(hop, sockets_, socket, routes.connection)
-                                      : find_target(request, hop, sockets_, socket);
-  if (!flow) return refuse(walk, 503);
+  auto target = routes.connection ? connected_target(hop, sockets_, socket, routes.connection)
+                                  : find_target(request, hop, resolver_, socket);
+  if (!target) return refuse(walk, 503);
 
   walk.draft = request.arena().make<parser::Draft>();
-  walk.flow = *flow;
+  walk.flow = target->flow;
   count_hop(request, *walk.draft, options_.max_forwards);
   if (routes.next_is_strict) {
     reformat_for_strict_router(request, *walk.draft, uri, routes.next);
@@ -95,7 +98,14 @@ Verdict DialogLayer::route(Walk& walk, const RouteSet& routes) {
   }
   transactions_.begin_round(walk.server, 0);
   context_.stats.add(routed_);
-  return Verdict::down;
+  if (!target->search) return Verdict::down;
+  Walk onward = Walk::down(loop::LayerId::dialog);
+  onward.mask = walk.mask;
+  onward.message = walk.message;
+  onward.server = walk.server;
+  onward.draft = walk.draft;
+  transactions_.forward(std::move(onward), std::move(target->search), loop::LayerId::dialog);
+  return Verdict::done;
 }
 
 Verdict DialogLayer::shed(Walk& walk) {

@@ -5,7 +5,7 @@
 
 #include "base/siphash.hh"
 #include "base/stats.hh"
-#include "l0_transport/sockets.hh"
+#include "l0_transport/resolver.hh"
 #include "l2_transaction/layer.hh"
 #include "l3_dialog/route_set.hh"
 #include "loop/context.hh"
@@ -25,7 +25,7 @@ struct Options {
 /// claims to be in one goes up.
 class DialogLayer final : public loop::Layer {
  public:
-  DialogLayer(loop::Context& context, const transport::Sockets& sockets,
+  DialogLayer(loop::Context& context, transport::Resolver& resolver,
               transaction::TransactionLayer& transactions, const Options& options);
 
   loop::Verdict up(loop::Walk& walk) override;
@@ -37,6 +37,7 @@ class DialogLayer final : public loop::Layer {
   loop::Verdict shed(loop::Walk& walk);
   void record_route(loop::Walk& walk) const;
 
+  transport::Resolver& resolver_;
   const transport::Sockets& sockets_;
   transaction::TransactionLayer& transactions_;
   loop::Context& context_;

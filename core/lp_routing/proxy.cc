@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "l0_transport/resolver.hh"
 #include "l3_dialog/forward.hh"
 
 namespace opensips::routing {
@@ -14,11 +13,10 @@ using parser::HeaderName;
 using parser::Method;
 
 Proxy::Proxy(loop::Context& context, transaction::TransactionLayer& transactions,
-             const transport::Sockets& sockets, Uas& uas, unsigned max_branches,
-             unsigned max_forwards)
+             transport::Resolver& resolver, Uas& uas, unsigned max_branches, unsigned max_forwards)
     : context_(context),
       transactions_(transactions),
-      sockets_(sockets),
+      resolver_(resolver),
       uas_(uas),
       max_branches_(max_branches),
       max_forwards_(max_forwards),
@@ -32,7 +30,7 @@ base::Result<void> Proxy::fork(Run& run, std::span<const Target> targets,
   if (targets.size() > max_branches_) return base::Failure(base::Error::too_large);
   if (auto admitted = admit(run); !admitted) return admitted;
 
-  const auto branches = prepare(run, targets);
+  auto branches = prepare(run, targets);
   if (branches.empty()) {
     if (!options.wait) static_cast<void>(refuse(run, run.fallback_code));
     return base::Failure(base::Error::unreachable);
@@ -45,7 +43,7 @@ base::Result<void> Proxy::fork(Run& run, std::span<const Target> targets,
   if (auto shared = share_breadth(run, branches); !shared) return shared;
   transactions_.begin_round(run.server, options.timeout_ms);
   (options.wait ? run.forking : run.answered) = true;
-  for (const auto& branch : branches) launch(run, branch);
+  for (auto& branch : branches) launch(run, branch);
   return {};
 }
 
@@ -120,8 +118,8 @@ std::vector<Proxy::Branch> Proxy::prepare(Run& run, std::span<const Target> targ
   std::vector<Branch> branches;
   branches.reserve(targets.size());
   for (const auto& target : targets) {
-    if (const auto branch = prepare(run, target)) {
-      branches.push_back(*branch);
+    if (auto branch = prepare(run, target)) {
+      branches.push_back(std::move(*branch));
     } else {
       const bool is_bad = branch.error() == base::Error::malformed;
       run.fallback_code = is_bad ? 416 : 503;
@@ -136,11 +134,11 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
   auto& request = *run.request;
   const auto hop = target.next_hop.empty() ? target.uri : target.next_hop;
   const auto socket = run.socket == base::Flow::kAnySocket ? run.source.socket : run.socket;
-  const auto flow =
-      target.flow ? registered_flow(target) : dialog::find_target(request, hop, sockets_, socket);
-  if (!flow) return base::Failure(flow.error());
+  auto next =
+      target.flow ? registered_hop(target) : dialog::find_target(request, hop, resolver_, socket);
+  if (!next) return base::Failure(next.error());
 
-  Branch branch{request.arena().make<parser::Draft>(), *flow};
+  Branch branch{request.arena().make<parser::Draft>(), std::move(*next)};
   branch.draft->keeps_flow = target.flow.has_value();
   const auto current = request.edits().uri().empty() ? request.uri().text : request.edits().uri();
   const auto uri = dialog::as_request_uri(request.arena(), target.uri);
@@ -151,26 +149,31 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
 
 /// The flow of a registration. Once its connection is gone the contact may still be reached: at the
 /// address that it gave.
-base::Result<base::Flow> Proxy::registered_flow(const Target& target) const {
-  auto flow = *target.flow;
-  if (!flow.connection) return flow;
+base::Result<transport::NextHop> Proxy::registered_hop(const Target& target) const {
+  transport::NextHop hop{*target.flow, nullptr};
+  auto& flow = hop.flow;
+  if (!flow.connection) return hop;
   const auto uri = parser::Uri::parse(target.uri);
-  if (!uri || !uri->is_sip()) return flow;
+  if (!uri || !uri->is_sip()) return hop;
   const auto contact =
       transport::resolve({uri->host, uri->port, uri->param("transport").value_or(""),
                           uri->scheme == parser::Uri::Scheme::sips},
-                         sockets_, flow.socket);
+                         resolver_.sockets(), flow.socket);
   if (contact && contact->transport == flow.transport) flow.peer = contact->peer;
-  return flow;
+  return hop;
 }
 
-void Proxy::launch(const Run& run, const Branch& branch) {
+void Proxy::launch(const Run& run, Branch& branch) {
   loop::Walk walk;
   walk.mask = run.mask;
   walk.message = run.request;
   walk.server = run.server;
   walk.draft = branch.draft;
-  walk.flow = branch.flow;
+  walk.flow = branch.hop.flow;
+  if (branch.hop.search) {
+    return transactions_.forward(std::move(walk), std::move(branch.hop.search),
+                                 loop::LayerId::routing);
+  }
   context_.path.launch_below(loop::LayerId::routing, std::move(walk));
 }
 

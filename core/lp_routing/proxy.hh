@@ -9,7 +9,7 @@
 
 #include "base/flow.hh"
 #include "base/result.hh"
-#include "l0_transport/sockets.hh"
+#include "l0_transport/resolver.hh"
 #include "l1_parser/draft.hh"
 #include "l2_transaction/layer.hh"
 #include "loop/context.hh"
@@ -37,7 +37,7 @@ struct ForkOptions {
 class Proxy {
  public:
   Proxy(loop::Context& context, transaction::TransactionLayer& transactions,
-        const transport::Sockets& sockets, Uas& uas, unsigned max_branches, unsigned max_forwards);
+        transport::Resolver& resolver, Uas& uas, unsigned max_branches, unsigned max_forwards);
 
   /// Sends the request to all targets at once. Without `wait` the best response is forwarded when
   /// it is there, and the run is answered. An ACK is forwarded without a transaction, to the first
@@ -46,7 +46,8 @@ class Proxy {
   /// Error::gone: it was answered or cancelled before. Error::refused: it may not be forwarded (RFC
   /// 3261 16.3: no hops left, a loop, an option that we do not have), and has been answered so.
   /// Error::unreachable: none of the targets can be sent to (logged); without `wait` the answer is
-  /// a 503 or 416. Error::too_large: more targets than max_branches.
+  /// a 503 or 416. A target whose name has to be looked up is a branch that waits; if it is not
+  /// found the branch ends with a 503. Error::too_large: more targets than max_branches.
   base::Result<void> fork(Run& run, std::span<const Target> targets, const ForkOptions& options);
 
   /// Forwards a final response that the run got from fork(). A 2xx has gone already: nothing
@@ -56,19 +57,19 @@ class Proxy {
  private:
   struct Branch {
     parser::Draft* draft;
-    base::Flow flow;
+    transport::NextHop hop;
   };
   base::Result<void> admit(Run& run);
   base::Result<void> refuse(Run& run, unsigned code, const ReplyOptions& options = {});
   std::vector<Branch> prepare(Run& run, std::span<const Target> targets);
   base::Result<Branch> prepare(Run& run, const Target& target);
-  base::Result<base::Flow> registered_flow(const Target& target) const;
+  base::Result<transport::NextHop> registered_hop(const Target& target) const;
   base::Result<void> share_breadth(Run& run, std::span<const Branch> branches);
-  void launch(const Run& run, const Branch& branch);
+  void launch(const Run& run, Branch& branch);
 
   loop::Context& context_;
   transaction::TransactionLayer& transactions_;
-  const transport::Sockets& sockets_;
+  transport::Resolver& resolver_;
   Uas& uas_;
   unsigned max_branches_;
   unsigned max_forwards_;

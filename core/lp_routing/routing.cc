@@ -20,13 +20,12 @@ void Run::on_timer() {
 }
 
 Routing::Routing(loop::Context& context, transaction::TransactionLayer& transactions,
-                 const transport::Sockets& sockets, Generations& generations,
-                 const Options& options)
+                 transport::Resolver& resolver, Generations& generations, const Options& options)
     : context_(context),
       transactions_(transactions),
       tag_key_(options.tag_key),
       uas_(context, transactions, options.tag_key),
-      proxy_(context, transactions, sockets, uas_, options.max_branches, options.max_forwards),
+      proxy_(context, transactions, resolver, uas_, options.max_branches, options.max_forwards),
       generations_(generations),
       runs_(context.worker(), context.epoch()) {}
 

@@ -24,7 +24,7 @@ class Routing final : public loop::Layer {
  public:
   /// `generations` has a current one before the first message comes.
   Routing(loop::Context& context, transaction::TransactionLayer& transactions,
-          const transport::Sockets& sockets, Generations& generations, const Options& options);
+          transport::Resolver& resolver, Generations& generations, const Options& options);
   ~Routing() override;
 
   loop::Verdict up(loop::Walk& walk) override;

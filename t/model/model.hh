@@ -90,10 +90,11 @@ class Model {
  public:
   /// `prepare` is called before events may be published.
   explicit Model(Shared::Options options = {},
-                 const std::function<void(loop::Context&)>& prepare = nullptr)
+                 const std::function<void(loop::Context&)>& prepare = nullptr,
+                 transport::NameServers* names = nullptr)
       : shared(options),
         context(0, shared.epoch, 1000, shared.stats),
-        stack((add_sockets(), context), network, shared) {
+        stack((add_sockets(), context), network, shared, names) {
     shared.generations.publish(generation_of(1, {&program}));
     program.on_request = relay_to("sip:callee@127.0.0.1:5080");
     if (prepare) prepare(context);

@@ -60,6 +60,21 @@ TEST(EndpointTest, TheSameSocketTwiceIsAnError) {
             "2:8: socket is the same as in line 1 of /etc/o/o.cfg, expected another one\n");
 }
 
+TEST(EndpointTest, NameServersAreAddresses) {
+  const auto all = parse_name_servers("192.0.2.1, 192.0.2.2:5353,[2001:db8::1]:54 [::1]");
+  ASSERT_TRUE(all);
+  std::string text;
+  for (const auto& one : *all) text += one.to_string() + " ";
+  EXPECT_EQ(text, "192.0.2.1:53 192.0.2.2:5353 [2001:db8::1]:54 [::1]:53 ");
+  EXPECT_TRUE(parse_name_servers("")->empty());
+  for (const auto* bad : {"ns.example", "192.0.2.1:0", "192.0.2.1:x", "2001:db8::1", "192.0.2"}) {
+    EXPECT_FALSE(parse_name_servers(bad)) << bad;
+  }
+  EXPECT_EQ(
+      errors_after_socket("dns_servers=\"192.0.2.1, ns.example\""),
+      "2:13: dns_servers is '192.0.2.1, ns.example', expected ADDRESS:PORT, ADDRESS:PORT, …\n");
+}
+
 TEST(EndpointTest, AliasesAreNames) {
   EXPECT_EQ(good("alias=[2001:DB8::1]:5060").aliases.at(0).host, "2001:db8::1");
   EXPECT_EQ(good("alias=tls:example.com").aliases.at(0).transport, "tls");

@@ -81,6 +81,19 @@ TEST_F(EditsTest, TakeBackAnInsertion) {
   EXPECT_EQ(list(), "+1c ");
 }
 
+TEST_F(EditsTest, CopyIsChangedWithoutThem) {
+  edits_.insert(arena_, 1, "X", "a");
+  edits_.insert(arena_, 3, "X", "b");
+  edits_.set_uri("sip:b");
+  auto copy = edits_.copy(arena_);
+  copy.insert(arena_, 2, "X", "c");
+  copy.insert(arena_, 4, "X", "d");
+  EXPECT_EQ(list(), "+1a +3b ");
+  edits_ = copy;
+  EXPECT_EQ(list(), "+1a +2c +3b +4d ");
+  EXPECT_EQ(edits_.uri(), "sip:b");
+}
+
 TEST_F(EditsTest, HaveAnEmptyBodyToo) {
   EXPECT_FALSE(edits_.has_body());
   edits_.set_body("");

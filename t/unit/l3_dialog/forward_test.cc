@@ -86,9 +86,18 @@ class FindTarget : public ::testing::Test {
  protected:
   base::Result<base::Flow> find(std::string_view uri,
                                 std::uint16_t socket = base::Flow::kAnySocket) {
-    return find_target(*request(), uri, sockets, socket);
+    transport::Resolver resolver(context, sockets, hosts, failed, nullptr, {});
+    const auto hop = find_target(*request(), uri, resolver, socket);
+    if (!hop) return base::Failure(hop.error());
+    is_search = hop->search != nullptr;
+    return hop->flow;
   }
+  base::Stats stats;
+  loop::Context context{0, 1, 1000, stats};
+  transport::Hosts hosts;
+  transport::FailedTargets failed;
   transport::Sockets sockets = two_sockets();
+  bool is_search = false;
 };
 
 TEST_F(FindTarget, SendsWhereTheUriSays) {
@@ -108,9 +117,16 @@ TEST_F(FindTarget, WhatIsNoSipUriIsMalformed) {
   }
 }
 
-TEST_F(FindTarget, NamesAndOtherTransportsAreUnsupported) {
-  EXPECT_EQ(find("sip:example.com").error(), base::Error::unsupported);
-  EXPECT_EQ(find("sip:198.51.100.2;transport=sctp").error(), base::Error::unsupported);
+TEST_F(FindTarget, NameIsSearchedForAndAnAddressIsNot) {
+  EXPECT_TRUE(find("sip:example.com"));
+  EXPECT_TRUE(is_search);
+  EXPECT_TRUE(find("sip:198.51.100.2"));
+  EXPECT_FALSE(is_search);
+}
+
+TEST_F(FindTarget, OtherTransportsAreUnsupported) {
+  EXPECT_EQ(find("sip:198.51.100.2;transport=tls").error(), base::Error::unsupported);
+  EXPECT_EQ(find("sip:example.com;transport=tls").error(), base::Error::unsupported);
 }
 
 TEST_F(FindTarget, SipsIsNeverSentInTheClear) {
@@ -119,9 +135,9 @@ TEST_F(FindTarget, SipsIsNeverSentInTheClear) {
 }
 
 TEST_F(FindTarget, FamilyWithoutASocketIsUnreachable) {
-  transport::Sockets v4;
-  v4.add(base::Transport::udp, *base::Address::parse("192.0.2.1", 5060), "", 0);
-  EXPECT_EQ(find_target(*request(), "sip:[2001:db8::2]", v4, 0).error(), base::Error::unreachable);
+  sockets = {};
+  sockets.add(base::Transport::udp, *base::Address::parse("192.0.2.1", 5060), "", 0);
+  EXPECT_EQ(find("sip:[2001:db8::2]").error(), base::Error::unreachable);
 }
 
 }  // namespace
