@@ -55,7 +55,8 @@ using ConnectionId = Id<struct ConnectionTag>;
 
 /// Where bytes came from, and so where an answer goes: the peer and the socket of ours, by its
 /// place in the list of sockets, which is the same on every worker. Over a connection it is that
-/// connection as long as it lives, after that (or if none is named) one to `peer`.
+/// connection as long as it lives, after that (or if none is named) one to `peer`. There is no
+/// other to a browser, nor where `peer` is not set.
 struct Flow {
   static constexpr std::uint16_t kAnySocket = 0xffff;
 
