@@ -26,6 +26,7 @@ library luajit        libluajit-5.1-dev  luajit-devel          luajit-devel
 library spdlog        libspdlog-dev      spdlog-devel          spdlog-devel
 library fmt           libfmt-dev         fmt-devel             fmt-devel
 library nlohmann_json nlohmann-json3-dev json-devel           nlohmann_json-devel
+library "openssl >= 3.0" libssl-dev    openssl-devel         libopenssl-3-devel
 library libpcre2-8    libpcre2-dev       pcre2-devel           pcre2-devel
 if test $level != build; then
   library gtest       libgtest-dev       gtest-devel           gtest
@@ -33,6 +34,7 @@ if test $level != build; then
   library benchmark   libbenchmark-dev   google-benchmark-devel benchmark-devel
   have sipp           sip-tester         sipp                  sipp
   have baresip        baresip            baresip               baresip
+  have openssl        openssl            openssl               openssl
   have python3        python3            python3               python3
   need "ls /usr/share/zoneinfo/Europe/Berlin" tzdata tzdata    timezone
   have ip             iproute2           iproute               iproute2
@@ -48,6 +50,8 @@ if test $level = test; then
 fi
 if test $level = bench; then
   have kamailio       kamailio           kamailio              kamailio
+  need "ls /usr/lib*/kamailio/modules/tls.so /usr/lib/*/kamailio/modules/tls.so | grep -q ." \
+                      kamailio-tls-modules kamailio-tls        kamailio-tls
   need "ls /usr/lib*/kamailio/modules/app_lua.so /usr/lib/*/kamailio/modules/app_lua.so | grep -q ." \
                       kamailio-lua-modules kamailio-lua        kamailio-lua
 fi

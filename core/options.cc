@@ -36,6 +36,7 @@ transport::TcpOptions tcp_of(const config::Settings& settings) {
   tcp.max_message = static_cast<std::size_t>(settings.max_message_size);
   tcp.send_queue = static_cast<std::size_t>(from.send_queue_limit);
   tcp.connect_timeout = milliseconds(from.connect_timeout);
+  tcp.handshake_timeout = milliseconds(from.handshake_timeout);
   tcp.lifetime = milliseconds(from.connection_lifetime);
   tcp.message_time = milliseconds(from.max_msg_time);
   tcp.send_timeout = milliseconds(from.send_timeout);
@@ -82,6 +83,7 @@ Shared::Options options_of(const config::Settings& settings, const base::SipKey&
   options.server_header = server_header_of(settings);
   options.max_message = static_cast<std::uint32_t>(settings.max_message_size);
   options.tcp = tcp_of(settings);
+  options.tls_domains = settings.tls_domains;
   options.timers = timers_of(settings.tm);
   options.auto_100trying = settings.tm.auto_100trying;
   options.record_route = settings.record_route;

@@ -21,6 +21,7 @@
 #include "l0_transport/layer.hh"
 #include "l0_transport/steering.hh"
 #include "l0_transport/tcp_commands.hh"
+#include "l0_transport/tls/commands.hh"
 #include "l1_parser/peek.hh"
 #include "l6_location/commands.hh"
 #include "loop/control.hh"
@@ -108,6 +109,13 @@ void name_sockets(transport::Sockets& sockets, const std::vector<Bound>& bound,
   for (const auto& alias : settings.aliases) sockets.add_alias(alias.host, alias.port);
 }
 
+/// Empty, or what is wrong with the files of a TLS domain.
+std::string load_tls(transport::tls::Service& tls, const config::Settings& settings) {
+  const auto loaded = tls.load();
+  if (loaded) return {};
+  return settings.place(loaded.error().at) + ": " + loaded.error().text;
+}
+
 /// What scripts may call: the core's functions, and those of the modules.
 routing::FunctionTable functions_of(const modules::Modules& modules) {
   routing::FunctionTable table;
@@ -137,7 +145,7 @@ routing::lua::Settings script_of(const config::Settings& settings,
 class Server::Unit {
  public:
   Unit(loop::Worker& worker, Shared& shared)
-      : transport(worker, shared.sockets, shared.connections, shared.options.tcp),
+      : transport(worker, shared.sockets, shared.connections, shared.options.tcp, &shared.tls),
         stack(worker.context(), transport, shared),
         modules(worker.context()),
         services(stack.routing, shared.sockets, shared.locations, shared.registrar,
@@ -161,13 +169,20 @@ struct Server::Impl {
   ~Impl() { loaded.stop(); }
   std::expected<void, std::string> load_script(const config::Settings& settings);
 
-  void add_commands() {
+  void add_commands(const config::Settings& settings) {
     auto& commands = shared.commands;
     manage::add_core_commands(commands, std::time(nullptr), [this] { control.stop(); });
     manage::add_thread_commands(commands, load);
     manage::add_stats_commands(commands, shared.stats);
     manage::add_load_statistics(shared.stats, load);
     transport::add_tcp_commands(commands, shared.connections, shared.sockets);
+    // Kept: the settings end before the server does.
+    const auto place = [files = settings.files](config::Position at) {
+      config::Settings names;
+      names.files = files;
+      return names.place(at);
+    };
+    transport::tls::add_tls_commands(commands, shared.tls, place);
     location::add_commands(commands, shared.locations, shared.sockets);
   }
 
@@ -217,7 +232,8 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   }
   auto impl = std::make_unique<Impl>(options_of(settings, mac_key), modules);
   auto& shared = impl->shared;
-  impl->add_commands();
+  if (const auto loaded = load_tls(shared.tls, settings); !loaded.empty()) return Problem(loaded);
+  impl->add_commands(settings);
   auto bound = bind_all(settings, shared.owners);
   if (!bound) return Problem(std::move(bound.error()));
   name_sockets(shared.sockets, *bound, settings);
@@ -285,6 +301,8 @@ void Server::run() {
 }
 
 std::string check(const config::Settings& settings, const modules::Modules& modules) {
+  transport::tls::Service tls(settings.tls_domains);
+  if (auto problem = load_tls(tls, settings); !problem.empty()) return problem;
   const auto functions = functions_of(modules);
   return routing::lua::check(script_of(settings, functions));
 }

@@ -8,6 +8,7 @@ Shared::Shared(const Options& settings)
     : options(settings),
       epoch(static_cast<std::uint32_t>(base::SipKey::random().k0)),
       owners(settings.workers),
+      tls(settings.tls_domains),
       connections(settings.tcp.connections, settings.tcp.per_source),
       registrar(locations, settings.registrar) {
   stats.function("core:timestamp", [started = base::monotonic_ms()] {

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/siphash.hh"
 #include "base/stats.hh"
 #include "l0_transport/connection_table.hh"
 #include "l0_transport/sockets.hh"
 #include "l0_transport/tcp_options.hh"
+#include "l0_transport/tls/service.hh"
 #include "l1_parser/layer.hh"
 #include "l2_transaction/layer.hh"
 #include "l3_dialog/layer.hh"
@@ -32,6 +34,7 @@ struct Shared {
     std::string server_header;
     std::uint32_t max_message = 65535;  ///< bytes; a longer one is refused
     transport::TcpOptions tcp;
+    std::vector<config::TlsDomain> tls_domains;
     transaction::Timers timers;
     bool auto_100trying = true;
     bool record_route = true;
@@ -50,6 +53,7 @@ struct Shared {
   base::Stats stats;
   manage::Commands commands;  ///< of the control thread
   transport::Sockets sockets;
+  transport::tls::Service tls;
   transport::ConnectionTable connections;
   location::AorTable locations;
   location::Registrar registrar;

@@ -33,6 +33,18 @@ void check_sockets(const Settings& settings, Diagnostics& diagnostics) {
   }
 }
 
+void check_tls(const Settings& settings, Diagnostics& diagnostics) {
+  if (diagnostics.failed()) return;
+  const auto& domains = settings.tls_domains;
+  if (std::ranges::any_of(domains, &TlsDomain::server)) return;
+  for (const auto& socket : settings.sockets) {
+    if (socket.transport != "tls") continue;
+    diagnostics.error(socket.at,
+                      "socket has no certificate, expected modparam(\"tls_mgm\", "
+                      "\"certificate\", \"FILE\")");
+  }
+}
+
 struct Timer {
   std::string_view key;
   std::string_view name;
@@ -84,6 +96,7 @@ void check_management(const Settings& settings, Diagnostics& diagnostics) {
 void check(const Settings& settings, Diagnostics& diagnostics) {
   check_timers(settings, diagnostics);
   check_sockets(settings, diagnostics);
+  check_tls(settings, diagnostics);
   check_management(settings, diagnostics);
 }
 

@@ -43,6 +43,7 @@ class Loader {
       file(path, *text, main);
       open_modules();
       module_parameters();
+      make_tls_domains(tls_values_, settings_, diagnostics_);
       settle();
       check(settings_, diagnostics_);
       if (modules_ && !diagnostics_.failed()) modules_->check(settings_, diagnostics_);
@@ -175,6 +176,11 @@ class Loader {
     if (const auto error = assign(parameter, value, directory, settings_)) {
       return diagnostics_.error(value.at, *error);
     }
+    if (parameter.type == Type::tls || parameter.type == Type::tls_path) {
+      tls_values_.push_back(parse_tls_value(parameter.name, value.text, value.at));
+      auto& text = tls_values_.back().text;
+      if (parameter.type == Type::tls_path && !text.empty()) text = resolve_path(text, directory);
+    }
     if (parameter.no_effect) {
       return diagnostics_.notice(
           at, fmt::format("{} has no effect: {}", parameter.name, parameter.doc));
@@ -288,6 +294,7 @@ class Loader {
   std::vector<std::string> open_;  // the file being read, and those that include it
   std::vector<Pending> mod_params_;
   std::vector<std::string> opened_;  // modules
+  std::vector<TlsValue> tls_values_;
 };
 
 }  // namespace

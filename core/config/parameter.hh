@@ -24,6 +24,8 @@ enum class Type : std::uint8_t {
   choice,     ///< one of `choices`
   socket,     ///< may be given several times
   alias,      ///< may be given several times
+  tls,        ///< a text for a TLS domain: "[DOMAIN]VALUE"; may be given several times
+  tls_path,   ///< likewise a path
   any,        ///< an integer or a text, not looked at
 };
 
@@ -61,7 +63,8 @@ struct Parameter {
 
   /// Each time it is given counts, not the last one alone.
   bool is_list() const {
-    return type == Type::path_list || std::holds_alternative<std::vector<std::string>*>(target) ||
+    return type == Type::path_list || type == Type::tls || type == Type::tls_path ||
+           std::holds_alternative<std::vector<std::string>*>(target) ||
            std::holds_alternative<Setter>(target);
   }
 };

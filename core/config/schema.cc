@@ -111,9 +111,10 @@ constexpr std::array<std::string_view, 19> kFacilities{
 
 constexpr std::array<std::string_view, 1> kUsrlocModes{"single-instance-no-db"};
 
-constexpr std::array<std::string_view, 14> kBuiltIn{
-    "maxfwd",    "mi_datagram", "mi_fifo", "proto_tcp", "proto_udp", "registrar", "rr",
-    "signaling", "sipmsgops",   "sl",      "textops",   "tm",        "uri",       "usrloc"};
+constexpr std::array<std::string_view, 17> kBuiltIn{
+    "maxfwd",    "mi_datagram", "mi_fifo",   "proto_tcp", "proto_tls", "proto_udp",
+    "registrar", "rr",          "signaling", "sipmsgops", "sl",        "textops",
+    "tls_mgm",   "tls_openssl", "tm",        "uri",       "usrloc"};
 
 using S = Settings;
 using Tcp = TcpSettings;
@@ -123,12 +124,22 @@ using Datagram = DatagramSettings;
 using Fifo = FifoSettings;
 
 constexpr std::string_view kProtoTcp = "proto_tcp";
+constexpr std::string_view kProtoTls = "proto_tls";
+constexpr std::string_view kTlsMgm = "tls_mgm";
 constexpr std::string_view kTm = "tm";
 constexpr std::string_view kRegistrar = "registrar";
 constexpr std::string_view kMiDatagram = "mi_datagram";
 constexpr std::string_view kMiFifo = "mi_fifo";
 constexpr std::string_view kOneLine = "An answer is one line.";
 constexpr std::string_view kNoTrace = "Nothing is traced.";
+
+constexpr Parameter tls(std::string_view name, std::string_view doc) {
+  return {.module = kTlsMgm, .name = name, .type = Type::tls, .doc = doc, .max = 4095};
+}
+
+constexpr Parameter tls_path(std::string_view name, std::string_view doc) {
+  return {.module = kTlsMgm, .name = name, .type = Type::tls_path, .doc = doc, .max = 4095};
+}
 
 constexpr Parameter with_other_name(Parameter parameter, std::string_view name,
                                     std::string_view doc) {
@@ -262,6 +273,39 @@ const std::array kParameters{
     no_effect(kProtoTcp, "tcp_max_msg_chunks", Type::integer,
               "A message may come in any number of pieces: see tcp_max_msg_time."),
 
+    duration(kProtoTls, "tls_handshake_timeout", &at<&S::tcp, &Tcp::handshake_timeout>, kMs, 10,
+             600'000, "Close a TLS connection whose handshake takes longer; in milliseconds."),
+    no_effect(kProtoTls, "tls_port", Type::integer, "A socket has port 5061 unless it says more."),
+    no_effect(kProtoTls, "tls_send_timeout", Type::integer, "See tcp_send_timeout."),
+    no_effect(kProtoTls, "tls_crlf_pingpong", Type::any, "See tcp_crlf_pingpong."),
+    no_effect(kProtoTls, "tls_async", Type::any, "Connecting and sending never wait."),
+    no_effect(kProtoTls, "tls_max_msg_chunks", Type::integer,
+              "A message may come in any number of pieces: see tcp_max_msg_time."),
+
+    tls("server_domain", "Names a TLS domain for connections that are accepted."),
+    tls("client_domain", "Names a TLS domain for connections that are opened."),
+    tls("match_ip_address",
+        "Addresses that the domain is for, of ours, of a client domain of the "
+        "peer; without a port any, * is all."),
+    tls("match_sip_domain",
+        "Names that the domain is for, with wildcards; * is all, none no name."),
+    tls_path("certificate", "File of the certificate, with those between it and its CA behind it."),
+    tls_path("private_key", "File of its key."),
+    tls_path("ca_list", "File of the CAs that are trusted."),
+    tls_path("ca_dir", "Directory of the CAs that are trusted, by their hashes."),
+    tls_path("crl_dir", "Directory of revocation lists, by their hashes."),
+    tls("crl_check_all", "Look for revoked certificates in the whole chain, not its end alone."),
+    tls("ciphers_list", "Ciphers up to TLS 1.2, as openssl-ciphers(1) writes them."),
+    tls("tls_method", "Versions that are spoken."),
+    tls("verify_cert", "Verify the certificate of the peer."),
+    tls("require_cert", "Refuse a client without a certificate."),
+    tls("verify_hostname",
+        "The certificate of a server has to be that of the domain called: RFC "
+        "5922."),
+    tls_path("dh_params", "File of the parameters for ciphers with DH; those of RFC 7919 without."),
+    tls("ec_curve", "Curves for the key exchange, with colons between them."),
+    no_effect(kTlsMgm, "tls_library", Type::any, "It is OpenSSL."),
+
     no_effect("rr", "append_fromtag", Type::boolean, "The dialog layer keeps the tags."),
     no_effect("rr", "enable_double_rr", Type::boolean,
               "The dialog layer adds two headers when a call changes sockets."),
@@ -345,6 +389,9 @@ const T* current(const Parameter& parameter, Settings& settings) {
 std::string default_text(const Parameter& parameter) {
   Settings defaults;
   if (parameter.no_effect) return "no effect";
+  if (parameter.type == Type::tls || parameter.type == Type::tls_path) {
+    return std::string(default_tls_text(parameter.name));
+  }
   for (const auto name : {"lua_path", "mpath", "control_socket", "fifo_name", "reply_dir"}) {
     if (parameter.name == name) return "as installed";
   }
@@ -377,6 +424,8 @@ std::string expectation(const Parameter& parameter) {
     case Type::choice: return fmt::format("one of {}", fmt::join(parameter.choices, ", "));
     case Type::socket: return "TRANSPORT:ADDRESS:PORT with udp, tcp or tls";
     case Type::alias: return "a domain name";
+    case Type::tls:
+    case Type::tls_path: return "[DOMAIN]VALUE in quotes";
     case Type::any: break;
   }
   return "an integer or a string";

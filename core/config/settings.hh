@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/diagnostics.hh"
+#include "config/tls.hh"
 
 namespace opensips::config {
 
@@ -72,6 +73,7 @@ struct TcpSettings {
   std::chrono::milliseconds connection_lifetime{120'000};
   std::chrono::milliseconds max_msg_time{30'000};
   std::chrono::milliseconds send_timeout{10'000};
+  std::chrono::milliseconds handshake_timeout{10'000};  ///< of TLS
   int max_connections = 65'536;
   int max_connections_per_source = 0;  ///< 0: no limit
   int send_queue_limit = 1'048'576;    ///< bytes per connection
@@ -133,6 +135,7 @@ struct Settings {
   std::string control_socket;  ///< not in `positions`: one in the run directory; empty: none
 
   TcpSettings tcp;
+  std::vector<TlsDomain> tls_domains;
   TmSettings tm;
   RegistrarSettings registrar;
   DatagramSettings mi_datagram;

@@ -125,6 +125,8 @@ bool try_assign(const Parameter& parameter, const Value& value, std::string_view
     case Type::choice: return assign_choice(parameter, value, settings);
     case Type::socket:
     case Type::alias: return false;
+    case Type::tls:
+    case Type::tls_path: return is_one_line(value.text);
     case Type::any: break;
   }
   return true;

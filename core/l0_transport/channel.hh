@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "l0_transport/file_descriptor.hh"
+#include "l0_transport/tls_peer.hh"
 
 namespace opensips::transport {
 
@@ -47,6 +48,9 @@ class Channel {
   virtual HandshakeError handshake_error() const { return HandshakeError::none; }
   /// The same in words, for the log; empty if the system's error says it all.
   virtual std::string_view handshake_problem() const { return {}; }
+
+  /// Who is at the other end, once the handshake is done; none without TLS.
+  virtual std::shared_ptr<const TlsPeer> peer() const { return nullptr; }
 
   struct Read {
     enum class End : std::uint8_t { none, closed, failed };

@@ -81,6 +81,7 @@ void Connection::opened() {
   state_ = State::open;
   active_at_ = now();
   if (writable_) writable_->pause();
+  home_.opened(*this, channel_->peer());
   home_.worker().context().timers.arm(idle_, home_.options().lifetime);
   if (!queue_.empty() && !std::exchange(dirty_, true)) home_.flush_later(id());
 }
@@ -127,7 +128,7 @@ void Connection::wait_writable() {
 
 void Connection::on_writable() {
   if (state_ == State::connecting) return on_connected();
-  if (state_ == State::handshaking) return advance();
+  if (state_ == State::handshaking) return on_readable();
   flush();
 }
 

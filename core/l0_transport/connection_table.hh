@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
 #include "base/flow.hh"
 #include "base/guarded.hh"
 #include "base/siphash.hh"
+#include "l0_transport/tls_peer.hh"
 
 namespace opensips::transport {
 
@@ -31,13 +33,19 @@ class ConnectionTable {
   /// What enter() granted is over.
   void leave(const base::Address& peer, bool accepted);
 
-  /// The connection to that peer, whoever has it; none if there is none.
-  base::ConnectionId find(base::Transport transport, const base::Address& peer) const;
-  /// Makes `id` the connection to that peer unless there is one. Returns the one there is.
-  base::ConnectionId claim(base::Transport transport, const base::Address& peer,
-                           base::ConnectionId id);
-  /// `id` does not lead there any more. Nothing happens if another does.
-  void release(base::Transport transport, const base::Address& peer, base::ConnectionId id);
+  /// The connection to that flow's peer, by its transport and under its name, whoever has it; none
+  /// if there is none.
+  base::ConnectionId find(const base::Flow& to) const;
+  /// Makes `id` that connection unless there is one. Returns the one there is.
+  base::ConnectionId claim(const base::Flow& to, base::ConnectionId id);
+  /// `id` does not lead there any more, and who was there is forgotten. Nothing happens if another
+  /// does.
+  void release(const base::Flow& to, base::ConnectionId id);
+
+  /// Who is at the other end of a connection of TLS; until it is released.
+  void know(base::ConnectionId id, std::shared_ptr<const TlsPeer> peer);
+  /// None if nothing is known.
+  std::shared_ptr<const TlsPeer> peer_of(base::ConnectionId id) const;
 
   std::size_t size() const { return state_.lock()->count; }
 
@@ -50,6 +58,7 @@ class ConnectionTable {
   struct Key {
     base::Address peer;
     base::Transport transport;
+    std::uint32_t peer_name;
     friend bool operator==(const Key&, const Key&) = default;
   };
   /// Keyed, since the peers choose their ports.
@@ -65,6 +74,7 @@ class ConnectionTable {
   struct State {
     std::unordered_map<Key, base::ConnectionId, Hash> by_peer;
     std::unordered_map<base::Address, std::size_t, Hash> by_source;  // their ports are 0
+    std::unordered_map<std::uint64_t, std::shared_ptr<const TlsPeer>> tls_peers;  // by id
     std::size_t count = 0;
   };
 

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <cassert>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "base/log.hh"
+#include "l0_transport/tls/service.hh"
 
 namespace opensips::transport {
 
@@ -105,11 +107,12 @@ Connections::Counters Connections::counters_of(base::Transport transport, base::
 }
 
 Connections::Connections(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
-                         const TcpOptions& options)
+                         const TcpOptions& options, const tls::Service* tls)
     : worker_(worker),
       sockets_(sockets),
       table_(table),
       options_(options),
+      tls_(tls),
       all_(worker.context().worker(), worker.context().epoch()),
       keepalives_(worker.context().statistics.counter("net:keepalives")) {
   for (unsigned i = 0; i < base::kTransports; ++i) {
@@ -142,7 +145,7 @@ void Connections::send(const base::WireRef& wire, const Flow& to, ClientId clien
 
 void Connections::send_by_peer(const base::WireRef& wire, const Flow& to, ClientId client) {
   auto known = to;
-  known.connection = table_.find(to.transport, to.peer);
+  known.connection = table_.find(to);
   const bool elsewhere =
       known.connection && known.connection.worker() != worker_.context().worker();
   if (elsewhere) return post(known.connection.worker(), wire, known, client);
@@ -168,7 +171,7 @@ void Connections::open(const base::WireRef& wire, const Flow& to, ClientId clien
     return failed(client, to, EMFILE);
   }
   Connection& made = *all_.emplace(*this, to, false).second;
-  const auto first = table_.claim(to.transport, to.peer, made.id());
+  const auto first = table_.claim(to, made.id());
   if (first != made.id()) {  // another worker was faster
     table_.leave(to.peer, false);
     all_.erase(made.id());
@@ -203,10 +206,11 @@ int Connections::connect(Connection& connection) {
 
 /// What its transport needs; none with errno set.
 ChannelPtr Connections::channel_over(FileDescriptor fd, const Flow& flow, bool accepted) {
-  static_cast<void>(accepted);
   if (base::is_secure(flow.transport)) {
-    errno = EPROTONOSUPPORT;
-    return nullptr;
+    assert(tls_);
+    return accepted ? tls_->accept(std::move(fd), sockets_.at(flow.socket).address)
+                    : tls_->connect(std::move(fd), flow.peer,
+                                    sockets_.peer_names().name_of(flow.peer_name));
   }
   return std::make_unique<PlainChannel>(std::move(fd));
 }
@@ -226,13 +230,17 @@ void Connections::accepted(FileDescriptor fd, const base::Address& peer, std::ui
   prepare(fd.get(), options_);
   auto channel = channel_over(std::move(fd), flow, true);
   if (!channel) {
+    base::log_limited(limit, base::LogLevel::warn, "{} connection from {} refused: {}",
+                      base::name_of(flow.transport), peer.to_string(),
+                      errno == EPROTONOSUPPORT ? "no TLS domain for the address that it came to"
+                                               : std::strerror(errno));
     table_.leave(peer, true);
     return stats.add(counters(flow).refused);
   }
   stats.add(counters(flow).connections);
   stats.add(counters(flow).accepted);
   Connection& made = *all_.emplace(*this, flow, true).second;
-  table_.claim(flow.transport, peer, made.id());
+  table_.claim(flow, made.id());
   made.begin(std::move(channel), true);
 }
 
@@ -261,6 +269,10 @@ bool Connections::close(ConnectionId id) {
   return mine;
 }
 
+void Connections::opened(const Connection& connection, std::shared_ptr<const TlsPeer> peer) {
+  if (peer) table_.know(connection.id(), std::move(peer));
+}
+
 /// The object goes at the end of the turn: something of it may be running.
 void Connections::ended(Connection& connection, Ending why, int error) {
   auto& stats = worker_.context().stats;
@@ -270,7 +282,7 @@ void Connections::ended(Connection& connection, Ending why, int error) {
   base::log_debug("{} connection with {} ended: {}", base::name_of(flow.transport),
                   flow.peer.to_string(), std::strerror(error));
   table_.leave(flow.peer, connection.accepted());
-  table_.release(flow.transport, flow.peer, connection.id());
+  table_.release(flow, connection.id());
   for (const auto client : connection.queue().take_clients()) failed(client, flow, error);
   worker_.context().defer([this, id = connection.id()] { all_.erase(id); });
 }

@@ -18,13 +18,18 @@
 
 namespace opensips::transport {
 
+namespace tls {
+class Service;
+}
+
 /// The connections of one worker, over whatever transport has any: those that it accepted, and
 /// those that it opened because one of its own messages had to go somewhere. What has to go out
 /// over another worker's connection is posted to it.
 class Connections {
  public:
+  /// `tls`: for sockets of TLS, if there are any.
   Connections(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
-              const TcpOptions& options);
+              const TcpOptions& options, const tls::Service* tls = nullptr);
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
   ~Connections();
@@ -42,6 +47,8 @@ class Connections {
 
   loop::Worker& worker() { return worker_; }
   const TcpOptions& options() const { return options_; }
+  /// Who is at the other end of a connection, of any worker; none without TLS.
+  std::shared_ptr<const TlsPeer> peer_of(base::ConnectionId id) const { return table_.peer_of(id); }
 
   /// Calls `visit(Connection&)` for each. On the worker.
   template <class Visit>
@@ -54,6 +61,7 @@ class Connections {
   // For its connections and listeners.
   void accepted(FileDescriptor fd, const base::Address& peer, std::uint16_t socket);
   void flush_later(base::ConnectionId id) { to_flush_.push_back(id); }
+  void opened(const Connection& connection, std::shared_ptr<const TlsPeer> peer);
   void ended(Connection& connection, Ending why, int error);
   /// Before it ends by that. `problem`: in words, if errno does not say it all.
   void handshake_failed(const Connection& connection, HandshakeError why, std::string_view problem);
@@ -75,6 +83,7 @@ class Connections {
   const Sockets& sockets_;
   ConnectionTable& table_;
   TcpOptions options_;
+  const tls::Service* tls_;
   std::vector<std::unique_ptr<TcpListener>> listeners_;
   base::SlotTable<Connection, base::ConnectionTag> all_;
   std::vector<base::ConnectionId> to_flush_;

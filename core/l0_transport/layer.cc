@@ -19,10 +19,10 @@ bool is_keepalive(std::string_view bytes) {
 }  // namespace
 
 TransportLayer::TransportLayer(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
-                               const TcpOptions& options)
+                               const TcpOptions& options, const tls::Service* tls)
     : worker_(worker),
       sockets_(sockets),
-      connections_(worker, sockets, table, options),
+      connections_(worker, sockets, table, options, tls),
       keepalives_(worker.context().statistics.counter("net:keepalives")) {
   worker_.at_turn_end([this] {
     for (const auto& socket : udp_) {

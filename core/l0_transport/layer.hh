@@ -18,7 +18,7 @@ namespace opensips::transport {
 class TransportLayer final : public loop::Layer {
  public:
   TransportLayer(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
-                 const TcpOptions& options);
+                 const TcpOptions& options, const tls::Service* tls = nullptr);
 
   /// This worker's descriptor of the socket with that place in Sockets; in order, before the worker
   /// runs.

@@ -10,8 +10,6 @@ namespace opensips::routing {
 
 namespace {
 
-constexpr std::uint16_t kDefaultPort = 5060;
-
 /// Milliseconds until the last contact that this request registered or refreshed expires.
 std::uint64_t registered_for(const parser::Message& request, const location::BindingSet& bindings,
                              std::uint64_t now_ms) {
@@ -64,12 +62,18 @@ std::string LayerServices::socket_name(std::uint16_t socket) const {
   return fmt::format("{}:{}", base::name_of(found.transport), found.address.to_string());
 }
 
+std::shared_ptr<const transport::TlsPeer> LayerServices::tls_peer(base::ConnectionId id) const {
+  return connections_ && id ? connections_->peer_of(id) : nullptr;
+}
+
 std::optional<std::uint16_t> LayerServices::find_socket(std::string_view name) const {
   const auto colon = name.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
   const auto transport = transport_of(name.substr(0, colon));
-  const auto address = base::Address::parse_host_port(name.substr(colon + 1), kDefaultPort);
-  return transport && address ? sockets_.find(*transport, *address) : std::nullopt;
+  if (!transport) return std::nullopt;
+  const auto address =
+      base::Address::parse_host_port(name.substr(colon + 1), base::default_port(*transport));
+  return address ? sockets_.find(*transport, *address) : std::nullopt;
 }
 
 location::TargetGroups LayerServices::lookup(std::string_view aor) const {

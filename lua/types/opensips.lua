@@ -180,6 +180,7 @@ local name_addr = {}
 ---@field port integer The port that it came from.
 ---@field transport string "udp", "tcp", "tls", "sctp", "ws" or "wss".
 ---@field socket string The socket of this server that it came to: "udp:192.0.2.1:5060".
+---@field tls table Who sent it by TLS; nil if it came by something else, or its connection is gone. A table: version, cipher, cipher_bits, server_name (that the client asked for), has_certificate; and of the certificate verified, subject, issuer, common_name, serial, not_before and not_after (seconds since 1970), and the lists san_uri, san_hostname, san_ip and san_email.
 local source = {}
 
 ---@class location

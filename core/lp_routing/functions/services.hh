@@ -2,12 +2,16 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "base/flow.hh"
+#include "base/id.hh"
 #include "base/result.hh"
+#include "l0_transport/tls_peer.hh"
 #include "l6_location/registrar.hh"
 #include "l6_location/target_groups.hh"
 #include "loop/context.hh"
@@ -44,6 +48,8 @@ class Services {
   virtual bool is_local(std::string_view host) const = 0;
   /// "udp:192.0.2.1:5060" of one of our sockets; empty for none.
   virtual std::string socket_name(std::uint16_t socket) const = 0;
+  /// Who is at the other end of a connection of TLS; none if it is gone, or has none.
+  virtual std::shared_ptr<const transport::TlsPeer> tls_peer(base::ConnectionId id) const = 0;
   virtual std::optional<std::uint16_t> find_socket(std::string_view name) const = 0;
 
   virtual location::TargetGroups lookup(std::string_view aor) const = 0;

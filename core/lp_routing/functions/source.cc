@@ -36,6 +36,38 @@ Value to_text(Call& call) {
   return fmt::format("{}:{}", base::name_of(flow.transport), flow.peer.to_string());
 }
 
+Value list_of(const std::vector<std::string>& texts) {
+  Value::List list;
+  for (const auto& one : texts) list.push_back(one);
+  return list;
+}
+
+void add_certificate(Value::Map& table, const transport::TlsPeer& peer) {
+  table.push_back({"verified", peer.verified});
+  table.push_back({"subject", peer.subject});
+  table.push_back({"issuer", peer.issuer});
+  table.push_back({"common_name", peer.common_name});
+  table.push_back({"serial", peer.serial});
+  table.push_back({"not_before", peer.not_before});
+  table.push_back({"not_after", peer.not_after});
+  table.push_back({"san_uri", list_of(peer.san_uri)});
+  table.push_back({"san_hostname", list_of(peer.san_dns)});
+  table.push_back({"san_ip", list_of(peer.san_ip)});
+  table.push_back({"san_email", list_of(peer.san_email)});
+}
+
+Value tls(Call& call) {
+  const auto peer = call.services->tls_peer(flow_of(call).connection);
+  if (!peer) return {};
+  Value::Map table{{"version", peer->version},
+                   {"cipher", peer->cipher},
+                   {"cipher_bits", peer->bits},
+                   {"server_name", peer->server_name},
+                   {"has_certificate", peer->has_certificate}};
+  if (peer->has_certificate) add_certificate(table, *peer);
+  return table;
+}
+
 constexpr ObjectKind kSource = ObjectKind::source;
 
 constexpr Function kRows[] = {
@@ -46,6 +78,13 @@ constexpr Function kRows[] = {
                       "\"udp\", \"tcp\", \"tls\", \"sctp\", \"ws\" or \"wss\"."),
     getter<socket>(kSource, "socket", "string",
                    "The socket of this server that it came to: \"udp:192.0.2.1:5060\"."),
+    getter<tls>(
+        kSource, "tls", "table",
+        "Who sent it by TLS; nil if it came by something else, or its connection is gone. A "
+        "table: version, cipher, cipher_bits, server_name (that the client asked for), "
+        "has_certificate; and of the certificate verified, subject, issuer, common_name, "
+        "serial, not_before and not_after (seconds since 1970), and the lists san_uri, "
+        "san_hostname, san_ip and san_email."),
     text<to_text>(kSource, "Where it came from: \"udp:198.51.100.7:5060\"."),
 };
 

@@ -62,6 +62,9 @@ class FakeServices : public Services {
     ++drops;
     run.answered = true;
   }
+  std::shared_ptr<const transport::TlsPeer> tls_peer(base::ConnectionId) const override {
+    return peer;
+  }
   bool is_local(std::string_view host) const override { return host == "example.com"; }
   std::string socket_name(std::uint16_t socket) const override {
     return socket == 0 ? "udp:192.0.2.1:5060" : "";
@@ -89,6 +92,7 @@ class FakeServices : public Services {
   int drops = 0;
   std::optional<base::Error> fork_fails;
   location::AorTable table;
+  std::shared_ptr<const transport::TlsPeer> peer;
   location::Registrar registrar{table};
 };
 
