@@ -7,9 +7,10 @@ import subprocess
 
 from .call import Alive
 from .endpoint import Endpoint
-from .server import Server
+from .server import Server, free_tcp_port
 from .sipp import Sipp
 from .stream import Connection, StreamEndpoint
+from .tls import Authority, Tie, TlsConnection, TlsEndpoint
 
 SCENARIOS = pathlib.Path(__file__).resolve().parent.parent
 ROOT = SCENARIOS.parent.parent
@@ -107,6 +108,41 @@ class Env:
         endpoint = StreamEndpoint(self, ip, port, name)
         self.open.append(endpoint)
         return endpoint
+
+    def authority(self, name="test"):
+        """A CA that issues certificates."""
+        return Authority(self.directory, name)
+
+    def tls_endpoint(self, name="ua", ip=None, port=0, **options):
+        endpoint = TlsEndpoint(self, ip, port, name, **options)
+        self.open.append(endpoint)
+        return endpoint
+
+    def tls_connect(self, server, **options):
+        """A TLS connection to a Server's TLS socket, for bytes. Options: see TlsConnection.to."""
+        connection = TlsConnection.to(getattr(server, "tls_address", server), self.ip, **options)
+        self.open.append(connection)
+        return connection
+
+    def tie_to_tls(self, address):
+        """Takes TCP connections, and hands their bytes on by TLS to that address."""
+        port = free_tcp_port(self.ip)
+        return self._tie(["connect", self.ip, port, address[1]], (self.ip, port))
+
+    def tie_to_tcp(self, address, certificate):
+        """Takes TLS connections, and hands their bytes on by TCP."""
+        port = free_tcp_port(self.ip)
+        return self._tie(["accept", certificate.certificate, certificate.key, self.ip, port, address[1]],
+                         (self.ip, port))
+
+    def hold_tls(self, count, server):
+        """That many TLS connections to a Server, open and silent."""
+        return self._tie(["hold", count, *server.tls_address])
+
+    def _tie(self, command, address=None):
+        tie = Tie(self, command, address)
+        self.open.append(tie)
+        return tie.ready()
 
     def connect(self, server, source_ip=None):
         """A TCP connection to a Server, or an (ip, port), for bytes."""

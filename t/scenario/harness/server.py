@@ -24,6 +24,12 @@ def sanitizer_options():
     return env
 
 
+def free_tcp_port(ip):
+    with socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET) as s:
+        s.bind((ip, 0))
+        return s.getsockname()[1]
+
+
 def host_of(ip):
     return f"[{ip}]" if ":" in ip else ip
 
@@ -32,16 +38,18 @@ class Server:
     """script: a file of the scenario or of common/, with @NAME@ filled from `values`, or a text of several lines.
     sockets: the IP addresses to listen on, each at a port of its own. modules: the names of those to load.
     modparams: (module, name, value).
+    tls: parameters of tls_mgm as (name, value); then it listens on tls_address too.
     globals_: more global parameters as {name: value}. config: a whole opensips.cfg instead of all that."""
 
     def __init__(self, env, script, values=None, workers=2, sockets=None, modules=(), modparams=(), globals_=None,
-                 log_level=3, config=None, probe=True, port=None, transports=("udp",)):
+                 log_level=3, config=None, probe=True, port=None, transports=("udp",), tls=None):
         self.env = env
         self.number = len(env.servers)
         self.addresses = [(ip, port or env.port(ip)) for ip in (sockets or [env.ip])]
         self.address = self.addresses[0]
         self.hostport = f"{host_of(self.address[0])}:{self.address[1]}"
         self.uri = f"sip:{self.hostport}"
+        self.tls_address = (self.address[0], free_tcp_port(self.address[0])) if tls is not None else None
         self.log_path = env.directory / f"server{self.number}.log"
         self.config_path = env.directory / f"opensips{self.number}.cfg"
         given = (globals_ or {}).get("control_socket", "").strip('"')
@@ -58,6 +66,7 @@ class Server:
                 self.script_path = pathlib.Path(script)
             else:
                 self.script_path = env.fill(script, values, f"route{self.number}.lua")
+            modparams = [*modparams, *(("tls_mgm", name, value) for name, value in tls or ())]
             config = self._config(workers, modules, modparams, globals_ or {}, log_level)
         self.config_path.write_text(config)
 
@@ -66,6 +75,8 @@ class Server:
         lines = [f"log_level={log_level}", "stderror_enabled=yes", f"workers={workers}"]
         lines += [f"socket={transport}:{host_of(ip)}:{port}" for ip, port in self.addresses
                   for transport in self.transports]
+        if self.tls_address:
+            lines.append(f"socket=tls:{host_of(self.tls_address[0])}:{self.tls_address[1]}")
         lines += [f'script="{self.script_path}"', f'lua_path="{self.env.root / "lua"}"']
         lines += [f"{name}={value}" for name, value in globals_.items()]
         if modules:

@@ -26,7 +26,8 @@ class Sipp:
         if scenario in ("uac", "uas"):
             command += ["-sn", scenario]
         else:
-            command += ["-sf", str(env.fill(scenario, values or {}, f"sipp{n}-{scenario}"))]
+            values = {"CONTACT": "[local_ip]:[local_port];transport=[transport]", **(values or {})}
+            command += ["-sf", str(env.fill(scenario, values, f"sipp{n}-{scenario}"))]
         if target is not None:
             ip_to, port_to = getattr(target, "address", target)
             command.append(f"[{ip_to}]:{port_to}" if ":" in ip_to else f"{ip_to}:{port_to}")

@@ -148,8 +148,11 @@ class StreamEndpoint(Endpoint):
             if not ready:
                 return None
             if self.socket in ready:
-                accepted, peer = self.socket.accept()
-                self.connections.append(Connection(accepted, peer[:2]))
+                self._accept()
             for connection in alive:
                 if connection.socket in ready:
                     connection.fill()
+
+    def _accept(self):
+        accepted, peer = self.socket.accept()
+        self.connections.append(Connection(accepted, peer[:2]))

@@ -64,6 +64,33 @@ def test_script_that_is_not_there(env):
     check("gone.lua" in said, f"the missing script is not named: {said}")
 
 
+def test_tls(env):
+    """A socket without a certificate; values that are none; files that are not there, not what they should be, or of
+    another key."""
+    first = 'socket=@SOCKET@\nscript="fine.lua"\n'
+    refused(env, first + "socket=tls:127.0.0.1:0\n", [(3, 8, "certificate")])
+    ca = env.authority()
+    one, other = ca.issue("one", "DNS:one"), ca.issue("other", "DNS:other")
+    rest = f"""modparam("tls_mgm", "server_domain", "d")
+modparam("tls_mgm", "certificate", "[d]{one.certificate}")
+modparam("tls_mgm", "private_key", "[d]{one.key}")
+modparam("tls_mgm", "PARAMETER", "VALUE")
+"""
+    for options in (("-D",), ("-C",)):
+        for parameter, value, pattern in (
+                ("tls_method", "[d]SSLv3", "TLSv1_2"), ("tls_method", "[d]TLSv1_3-TLSv1_2", "TLSv1_2"),
+                ("verify_cert", "[d]maybe", "1 or 0"), ("match_ip_address", "[d]here", "192.0.2.1:5061"),
+                ("certificate", "[e]x.pem", "no TLS domain 'e'"), ("private_key", f"[d]{other.key}", "not the key of"),
+                ("private_key", "[d]gone.key", "No such file"), ("private_key", f"[d]{one.certificate}", "not a key"),
+                ("certificate", f"[d]{one.key}", "not a certificate"), ("ca_list", "[d].", "not a file"),
+                ("ca_list", f"[d]{one.key}", "no certificates"), ("ca_dir", f"[d]{ca.ca}", "not a directory"),
+                ("crl_dir", "[d]gone", "No such file"), ("ciphers_list", "[d]rot13", "no cipher"),
+                ("ec_curve", "[d]circle", "unknown"), ("dh_params", f"[d]{one.key}", "no parameters"),
+                ("certifcate", "[d]x", "did you mean 'certificate'")):
+            text = first + rest.replace("PARAMETER", parameter).replace("VALUE", value)
+            refused(env, text, [(6, None, pattern)], options)
+
+
 def test_no_configuration(env):
     run = subprocess.run([env.build / "opensips", "-f", env.directory / "gone.cfg", "-D"], timeout=20, check=False,
                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
