@@ -64,6 +64,9 @@ struct Flow {
   std::uint16_t socket = kAnySocket;
   Transport transport = Transport::udp;
   ConnectionId connection = {};
+  /// By TLS to a host that was given by its name: that name, by its number (PeerNames), which the
+  /// peer's certificate has to have; 0: the address is all that is known.
+  std::uint32_t peer_name = 0;
 };
 
 }  // namespace opensips::base
