@@ -57,6 +57,8 @@ if test $level = test; then
 fi
 if test $level = bench; then
   have kamailio       kamailio           kamailio              kamailio
+  need "ls /usr/lib*/kamailio/modules/tls.so /usr/lib/*/kamailio/modules/tls.so | grep -q ." \
+                      kamailio-tls-modules kamailio-tls        kamailio-tls
   need "ls /usr/lib*/kamailio/modules/app_lua.so /usr/lib/*/kamailio/modules/app_lua.so | grep -q ." \
                       kamailio-lua-modules kamailio-lua        kamailio-lua
 fi

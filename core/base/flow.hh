@@ -55,7 +55,8 @@ using ConnectionId = Id<struct ConnectionTag>;
 
 /// Where bytes came from, and so where an answer goes: the peer and the socket of ours, by its
 /// place in the list of sockets, which is the same on every worker. Over a connection it is that
-/// connection as long as it lives, after that (or if none is named) one to `peer`.
+/// connection as long as it lives, after that (or if none is named) one to `peer`. There is no
+/// other to a browser, nor where `peer` is not set.
 struct Flow {
   static constexpr std::uint16_t kAnySocket = 0xffff;
 
@@ -63,6 +64,9 @@ struct Flow {
   std::uint16_t socket = kAnySocket;
   Transport transport = Transport::udp;
   ConnectionId connection = {};
+  /// By TLS to a host that was given by its name: that name, by its number (PeerNames), which the
+  /// peer's certificate has to have; 0: the address is all that is known.
+  std::uint32_t peer_name = 0;
 };
 
 }  // namespace opensips::base

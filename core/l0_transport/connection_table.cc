@@ -39,16 +39,16 @@ void ConnectionTable::leave(const base::Address& peer, bool accepted) {
   if (found != state->by_source.end() && --found->second == 0) state->by_source.erase(found);
 }
 
-base::ConnectionId ConnectionTable::find(base::Transport transport,
-                                         const base::Address& peer) const {
+base::ConnectionId ConnectionTable::find(const base::Flow& to) const {
   const auto state = state_.lock();
-  const auto found = state->by_peer.find({peer, transport});
+  const auto found = state->by_peer.find({to.peer, to.transport, to.peer_name});
   return found == state->by_peer.end() ? base::ConnectionId() : found->second;
 }
 
-base::ConnectionId ConnectionTable::claim(base::Transport transport, const base::Address& peer,
-                                          base::ConnectionId id) {
-  return state_.lock()->by_peer.try_emplace({peer, transport}, id).first->second;
+base::ConnectionId ConnectionTable::claim(const base::Flow& to, base::ConnectionId id) {
+  return state_.lock()
+      ->by_peer.try_emplace({to.peer, to.transport, to.peer_name}, id)
+      .first->second;
 }
 
 void ConnectionTable::know(base::ConnectionId id, std::shared_ptr<const TlsPeer> peer) {
@@ -61,11 +61,10 @@ std::shared_ptr<const TlsPeer> ConnectionTable::peer_of(base::ConnectionId id) c
   return found == state->tls_peers.end() ? nullptr : found->second;
 }
 
-void ConnectionTable::release(base::Transport transport, const base::Address& peer,
-                              base::ConnectionId id) {
+void ConnectionTable::release(const base::Flow& to, base::ConnectionId id) {
   auto state = state_.lock();
   state->tls_peers.erase(id.bits);
-  const auto found = state->by_peer.find({peer, transport});
+  const auto found = state->by_peer.find({to.peer, to.transport, to.peer_name});
   if (found != state->by_peer.end() && found->second == id) state->by_peer.erase(found);
 }
 

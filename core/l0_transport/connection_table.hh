@@ -33,14 +33,14 @@ class ConnectionTable {
   /// What enter() granted is over.
   void leave(const base::Address& peer, bool accepted);
 
-  /// The connection to that peer, whoever has it; none if there is none.
-  base::ConnectionId find(base::Transport transport, const base::Address& peer) const;
-  /// Makes `id` the connection to that peer unless there is one. Returns the one there is.
-  base::ConnectionId claim(base::Transport transport, const base::Address& peer,
-                           base::ConnectionId id);
+  /// The connection to that flow's peer, by its transport and under its name, whoever has it; none
+  /// if there is none.
+  base::ConnectionId find(const base::Flow& to) const;
+  /// Makes `id` that connection unless there is one. Returns the one there is.
+  base::ConnectionId claim(const base::Flow& to, base::ConnectionId id);
   /// `id` does not lead there any more, and who was there is forgotten. Nothing happens if another
   /// does.
-  void release(base::Transport transport, const base::Address& peer, base::ConnectionId id);
+  void release(const base::Flow& to, base::ConnectionId id);
 
   /// Who is at the other end of a connection of TLS; until it is released.
   void know(base::ConnectionId id, std::shared_ptr<const TlsPeer> peer);
@@ -58,6 +58,7 @@ class ConnectionTable {
   struct Key {
     base::Address peer;
     base::Transport transport;
+    std::uint32_t peer_name;
     friend bool operator==(const Key&, const Key&) = default;
   };
   /// Keyed, since the peers choose their ports.

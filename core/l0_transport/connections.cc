@@ -143,7 +143,7 @@ void Connections::send(const base::WireRef& wire, const Flow& to, ClientId clien
 
 void Connections::send_by_peer(const base::WireRef& wire, const Flow& to, ClientId client) {
   auto known = to;
-  known.connection = table_.find(to.transport, to.peer);
+  known.connection = table_.find(to);
   const bool elsewhere =
       known.connection && known.connection.worker() != worker_.context().worker();
   if (elsewhere) return post(known.connection.worker(), wire, known, client);
@@ -171,7 +171,7 @@ void Connections::open(const base::WireRef& wire, const Flow& to, ClientId clien
     return failed(client, to, EMFILE);
   }
   Connection& made = *all_.emplace(*this, to, false).second;
-  const auto first = table_.claim(to.transport, to.peer, made.id());
+  const auto first = table_.claim(to, made.id());
   if (first != made.id()) {  // another worker was faster
     table_.leave(to.peer, false);
     all_.erase(made.id());
@@ -209,7 +209,8 @@ ChannelPtr Connections::channel_over(FileDescriptor fd, const Flow& flow, bool a
   if (base::is_secure(flow.transport)) {
     assert(tls_);
     return accepted ? tls_->accept(std::move(fd), sockets_.at(flow.socket).address)
-                    : tls_->connect(std::move(fd), flow.peer, {});
+                    : tls_->connect(std::move(fd), flow.peer,
+                                    sockets_.peer_names().name_of(flow.peer_name));
   }
   return std::make_unique<PlainChannel>(std::move(fd));
 }
@@ -247,7 +248,7 @@ void Connections::accepted(FileDescriptor fd, const base::Address& peer, std::ui
   stats.add(counters(flow).connections);
   stats.add(counters(flow).accepted);
   Connection& made = *all_.emplace(*this, flow, true).second;
-  table_.claim(flow.transport, peer, made.id());
+  table_.claim(flow, made.id());
   made.begin(std::move(channel), true);
 }
 
@@ -289,7 +290,7 @@ void Connections::ended(Connection& connection, Ending why, int error) {
   base::log_debug("{} connection with {} ended: {}", base::name_of(flow.transport),
                   flow.peer.to_string(), std::strerror(error));
   table_.leave(flow.peer, connection.accepted());
-  table_.release(flow.transport, flow.peer, connection.id());
+  table_.release(flow, connection.id());
   for (const auto client : connection.queue().take_clients()) failed(client, flow, error);
   worker_.context().defer([this, id = connection.id()] { all_.erase(id); });
 }

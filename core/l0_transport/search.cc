@@ -226,7 +226,11 @@ void Search::take_addresses(const Step& step, std::span<const base::Address> add
     address.set_port(step.port);
     const auto socket = resolver_.sockets().choose(step.transport, address, socket_);
     if (!socket) continue;
-    const base::Flow flow{address, *socket, step.transport};
+    base::Flow flow{address, *socket, step.transport};
+    // The certificate is to be the domain's that was asked for, not its server's (RFC 5922 4).
+    if (base::is_secure(flow.transport)) {
+      flow.peer_name = resolver_.sockets().peer_names().number_of(name_);
+    }
     const auto is_same = [&](const base::Flow& other) { return same_target(flow, other); };
     const bool known = std::ranges::any_of(tried_, is_same) ||
                        std::ranges::any_of(found, is_same) ||

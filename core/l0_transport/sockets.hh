@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include "base/address.hh"
 #include "base/flow.hh"
+#include "l0_transport/peer_names.hh"
 
 namespace opensips::transport {
 
@@ -36,6 +38,8 @@ class Sockets {
   void add_alias(std::string host, std::uint16_t port);
 
   const std::vector<Socket>& all() const { return all_; }
+  /// Of the hosts that flows of TLS lead to.
+  PeerNames& peer_names() const { return *peer_names_; }
   const Socket& at(std::uint16_t index) const { return all_[index]; }
 
   /// The host of a URI is one of ours, whatever the port. Case folds.
@@ -61,6 +65,7 @@ class Sockets {
   };
   std::vector<Socket> all_;
   std::vector<Alias> aliases_;
+  std::shared_ptr<PeerNames> peer_names_ = std::make_shared<PeerNames>();
 };
 
 }  // namespace opensips::transport

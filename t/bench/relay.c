@@ -2,10 +2,10 @@
  * The floor that every proxy stands on: a packet relay without any SIP, on one UDP socket, with blocking calls. What it
  * costs is the kernel's work for the packets of a call.
  *
- * usage: relay IP PORT CALLEE_PORT PROCESSES [tcp]
+ * usage: relay IP PORT CALLEE_PORT PROCESSES [tcp | tls TLS_PORT CERTIFICATE KEY]
  *
  * With `tcp` it relays bytes instead, between each connection to PORT and one of its own to CALLEE_PORT, and UDP is for
- * OPTIONS alone.
+ * OPTIONS alone. With `tls` the same, decrypted and encrypted again, and connections come to TLS_PORT.
  *
  * What comes from CALLEE_PORT goes to where the last packet of the other side came from, everything else to CALLEE_PORT. An
  * INVITE is answered with one packet more, as a proxy sends its 100: 6 packets come in for a call and 7 go out. OPTIONS and
@@ -15,6 +15,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,15 +83,33 @@ static void serve_one(struct relay *relay) {
   put(relay, bytes, got, &relay->callee);
 }
 
-/* By descriptor: the other side of its connection, and whether it is the caller's. */
+/* By descriptor: the other side of its connection, whether it is the caller's, and its TLS if that is spoken. */
 static struct {
   int other;
   int is_caller;
+  SSL *tls;
 } sides[SIZE];
+static SSL_CTX *context; /* none: TCP */
 
 static void watch(int poll, int fd) {
   struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
   epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event);
+}
+
+static int get_bytes(int fd, char *bytes) {
+  return sides[fd].tls ? SSL_read(sides[fd].tls, bytes, SIZE) : read(fd, bytes, SIZE);
+}
+
+static void put_bytes(int fd, const char *bytes, size_t size) {
+  const int sent = sides[fd].tls ? SSL_write(sides[fd].tls, bytes, size) : write(fd, bytes, size);
+  if (sent < 0) perror("write");
+}
+
+/* Blocks: there are two handshakes in a measurement, before it begins. */
+static int begin_tls(int fd, int as_server) {
+  sides[fd].tls = SSL_new(context);
+  SSL_set_fd(sides[fd].tls, fd);
+  return (as_server ? SSL_accept(sides[fd].tls) : SSL_connect(sides[fd].tls)) == 1;
 }
 
 static void accept_pair(const struct relay *relay, int poll, int listener) {
@@ -106,6 +125,10 @@ static void accept_pair(const struct relay *relay, int poll, int listener) {
   sides[callee].other = caller;
   sides[caller].is_caller = 1;
   sides[callee].is_caller = 0;
+  if (context && (!begin_tls(caller, 1) || !begin_tls(callee, 0))) {
+    fprintf(stderr, "no handshake\n");
+    exit(1);
+  }
   watch(poll, caller);
   watch(poll, callee);
 }
@@ -113,7 +136,8 @@ static void accept_pair(const struct relay *relay, int poll, int listener) {
 static void pass_on(int from) {
   static char bytes[SIZE];
   char trying[2048];
-  const ssize_t got = read(from, bytes, sizeof bytes);
+  const int got = get_bytes(from, bytes);
+  if (got < 0 && sides[from].tls && SSL_get_error(sides[from].tls, got) == SSL_ERROR_WANT_READ) return;
   if (got <= 0) {
     close(sides[from].other);
     close(from);
@@ -121,9 +145,10 @@ static void pass_on(int from) {
   }
   if (sides[from].is_caller && got > 8 && !memcmp(bytes, "INVITE ", 7)) {
     const size_t made = make_trying(bytes, got, trying);
-    if (write(from, trying, made) < 0) perror("write");
+    put_bytes(from, trying, made);
   }
-  if (write(sides[from].other, bytes, got) < 0) perror("write");
+  put_bytes(sides[from].other, bytes, got);
+  if (sides[from].tls && SSL_pending(sides[from].tls)) pass_on(from);
 }
 
 /* One process: connections belong to it. */
@@ -158,8 +183,8 @@ static int listen_at(const struct sockaddr_in *here) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 5 && argc != 6) {
-    fprintf(stderr, "usage: %s IP PORT CALLEE_PORT PROCESSES [tcp]\n", argv[0]);
+  if (argc != 5 && argc != 6 && argc != 9) {
+    fprintf(stderr, "usage: %s IP PORT CALLEE_PORT PROCESSES [tcp | tls TLS_PORT CERTIFICATE KEY]\n", argv[0]);
     return 2;
   }
   struct relay relay = {.socket = socket(AF_INET, SOCK_DGRAM, 0)};
@@ -174,7 +199,17 @@ int main(int argc, char **argv) {
     perror("bind");
     return 1;
   }
-  if (argc == 6) serve_streams(&relay, listen_at(&here));
+  if (argc == 9) {
+    here.sin_port = htons(atoi(argv[6]));
+    context = SSL_CTX_new(TLS_method());
+    SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY); /* a read that finds a ticket alone comes back */
+    if (SSL_CTX_use_certificate_chain_file(context, argv[7]) != 1 ||
+        SSL_CTX_use_PrivateKey_file(context, argv[8], SSL_FILETYPE_PEM) != 1) {
+      fprintf(stderr, "%s, %s: not a certificate and its key\n", argv[7], argv[8]);
+      return 1;
+    }
+  }
+  if (argc > 5) serve_streams(&relay, listen_at(&here));
   for (int more = atoi(argv[4]) - 1; more > 0; --more) {
     if (fork() == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -45,7 +45,8 @@ static void die(const char *what) {
 
 static void watch(int fd) {
   struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
-  if (epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event)) die("epoll_ctl");
+  /* An input that cannot be waited for, as /dev/null, never ends. */
+  if (epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event) && errno != EPERM) die("epoll_ctl");
 }
 
 static struct sockaddr_in address(const char *ip, const char *port) {

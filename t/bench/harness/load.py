@@ -2,11 +2,15 @@
 import os
 import signal
 import socket
+import subprocess
+import time
 from dataclasses import dataclass
 
 from .process import Process
 
-SIPP = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "sipp")
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SIPP = os.path.join(HERE, "sipp")
+TIE = os.path.join(os.path.dirname(HERE), "tools", "tls_tie.c")
 USERS = 50000
 PRELOAD_RATE = 4000
 
@@ -20,11 +24,23 @@ class Workload:
     preload: bool = False  # all users are registered first
     lookup: bool = False  # calls go to where the user is registered
     tcp: bool = False     # over one connection on each side
+    tls: bool = False     # likewise, SIPp behind ties from TCP to TLS
+    idle: int = 0         # TLS connections that stand by meanwhile and say nothing; our server alone
+
+    @property
+    def streams(self):
+        return self.tcp or self.tls
+
+    @property
+    def uri_params(self):
+        return ";transport=tls" if self.tls else ";transport=tcp" if self.tcp else ""
 
 
 WORKLOADS = {
     "call-udp": Workload("caller", 1500, "call", callee=True),
     "call-tcp": Workload("caller", 1000, "call", callee=True, tcp=True),
+    "call-tls": Workload("caller", 800, "call", callee=True, tls=True),
+    "call-tls-idle": Workload("caller", 800, "call", callee=True, tls=True, idle=15000),
     "options": Workload("options", 8000, "request"),
     "register": Workload("register", 8000, "request", preload=True),
     "call-lookup": Workload("caller", 1500, "call", callee=True, preload=True, lookup=True),
@@ -39,20 +55,23 @@ class Place:
     port: int
     caller_port: int
     callee_port: int
+    tls_port: int
+    front_port: int         # of the tie before the server's TLS
+    back_port: int          # of the one that it calls by TLS
     server_cpus: frozenset  # none: any
     load_cpus: frozenset
 
 
 def free_ports(ip):
-    """Three ports in a row that nobody has, over UDP and TCP."""
+    """Six ports in a row that nobody has, over UDP and TCP."""
     for first in range(15060, 16060, 10):
         taken = []
         try:
-            for port in range(first, first + 3):
+            for port in range(first, first + 6):
                 for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
                     taken.append(socket.socket(socket.AF_INET, kind))
                     taken[-1].bind((ip, port))
-            return range(first, first + 3)
+            return range(first, first + 6)
         except OSError:
             continue
         finally:
@@ -77,13 +96,13 @@ def write_users(directory):
 class Sipp:
     """One SIPp, with the counters that it writes down each second."""
 
-    def __init__(self, place, scenario, port, arguments, tcp=False):
+    def __init__(self, place, scenario, port, arguments, tcp=False, uri_params=""):
         self.name = f"{scenario}-{port}"
         self._stat = os.path.join(place.directory, self.name + ".csv")
         if os.path.exists(self._stat):
             os.unlink(self._stat)
         command = ["sipp", "-sf", os.path.join(SIPP, scenario + ".xml"), "-i", place.ip, "-p", str(port),
-                   "-t", "t1" if tcp else "u1", "-key", "uri_params", ";transport=tcp" if tcp else "", "-nostdin", "-trace_stat", "-stf", self._stat, "-fd", "1", "-f", "3600", "-timer_resol", "1",
+                   "-t", "t1" if tcp else "u1", "-key", "uri_params", uri_params, "-nostdin", "-trace_stat", "-stf", self._stat, "-fd", "1", "-f", "3600", "-timer_resol", "1",
                    "-buff_size", str(4 << 20), "-max_recv_loops", "4000", "-max_sched_loops", "4000",
                    "-deadcall_wait", "1000", "-watchdog_minor_maxtriggers", "1000000",
                    "-watchdog_major_maxtriggers", "1000000", *arguments]
@@ -127,14 +146,53 @@ def between(counters, begin, end):
 
 
 def callee(place, workload):
-    return Sipp(place, "callee", place.callee_port, [], workload.tcp)
+    contact = place.back_port if workload.tls else place.callee_port
+    return Sipp(place, "callee", place.callee_port, ["-key", "contact_port", str(contact)], workload.streams,
+                workload.uri_params)
 
 
 def caller(place, workload, users, rate):
-    server = f"{place.ip}:{place.port}"
+    server = f"{place.ip}:{place.front_port if workload.tls else place.port}"
     return Sipp(place, workload.scenario, place.caller_port,
                 [server, "-inf", users, "-key", "callee", f"{place.ip}:{place.callee_port}", "-r", str(rate),
-                 "-l", str(4 * rate)], workload.tcp)
+                 "-l", str(4 * rate)], workload.streams, workload.uri_params)
+
+
+def make_certificate(directory):
+    """One for all, for nobody looks at it."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+                    "30", "-subj", "/CN=bench", "-keyout", f"{directory}/tls.key", "-out", f"{directory}/tls.pem"],
+                   check=True, stderr=subprocess.DEVNULL)
+
+
+class Tie:
+    """t/tools/tls_tie between SIPp and what speaks TLS."""
+
+    def __init__(self, place, name, arguments, patience=10):
+        program = os.path.join(place.directory, "tls_tie")
+        if not os.path.exists(program):
+            subprocess.run(["cc", "-O2", "-o", program, TIE, "-lssl", "-lcrypto"], check=True)
+        log = os.path.join(place.directory, name + ".log")
+        self.process = Process([program, *arguments], place.directory, log, place.load_cpus)
+        until = time.monotonic() + patience
+        while "ready" not in self.process.tail() and self.process.running() and time.monotonic() < until:
+            time.sleep(0.02)
+
+    def finish(self):
+        self.process.stop()
+
+
+def ties(place):
+    """Before the server, and behind it."""
+    ip, directory = place.ip, place.directory
+    return [Tie(place, "front", ["connect", ip, str(place.front_port), str(place.tls_port)]),
+            Tie(place, "back", ["accept", f"{directory}/tls.pem", f"{directory}/tls.key", ip, str(place.back_port),
+                                str(place.callee_port)])]
+
+
+def hold(place, count):
+    """So many TLS connections, from now on."""
+    return Tie(place, "hold", ["hold", str(count), place.ip, str(place.tls_port)], 180)
 
 
 def preload(place, users):

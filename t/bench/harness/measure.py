@@ -107,8 +107,14 @@ def under_load(name, peer, case, place, timing):
     """The peer under its load, warmed up: gives the server's process and the SIPps, the caller first. All are stopped at
     the end."""
     workload = load.WORKLOADS[case.workload]
-    server, sipps = peers.start(peer, name, place, workload, case.workers), []
+    if workload.tls:
+        load.make_certificate(place.directory)
+    server, sipps, ties = peers.start(peer, name, place, workload, case.workers), [], []
     try:
+        if workload.tls:
+            ties = load.ties(place)
+        if workload.idle:
+            ties.append(load.hold(place, workload.idle))
         users = load.write_users(place.directory)
         if workload.preload and peer.keeps_bindings:
             load.preload(place, users)
@@ -119,8 +125,8 @@ def under_load(name, peer, case, place, timing):
         time.sleep(timing.warm)
         yield server, sipps
     finally:
-        for sipp in sipps:
-            sipp.finish()
+        for one in sipps + ties:
+            one.finish()
         server.stop()
 
 

@@ -20,9 +20,18 @@ def fill(template, target, words):
 
 
 def words(place, workload, workers):
-    return {"IP": place.ip, "PORT": place.port, "CALLEE_PORT": place.callee_port, "WORKERS": workers,
+    return {"IP": place.ip, "PORT": place.port, "WORKERS": workers, "TLS_PORT": place.tls_port,
+            "CALLEE_PORT": place.back_port if workload.tls else place.callee_port,
             "DIR": place.directory, "LOOKUP": "true" if workload.lookup else "false",
-            "URI_PARAMS": ";transport=tcp" if workload.tcp else ""}
+            "URI_PARAMS": workload.uri_params, "TLS": opensips_tls(place) if workload.tls else ""}
+
+
+def opensips_tls(place):
+    values = {"certificate": f"{place.directory}/tls.pem", "private_key": f"{place.directory}/tls.key",
+              "verify_cert": "0"}
+    lines = [f"socket=tls:{place.ip}:{place.tls_port}"]
+    lines += [f'modparam("tls_mgm", "{name}", "{value}")' for name, value in values.items()]
+    return "".join(line + "\n" for line in lines)
 
 
 class Relay:
@@ -38,9 +47,13 @@ class Relay:
 
     def command(self, place, workload, workers):
         if not os.path.exists(self._program):
-            subprocess.run(["cc", "-O2", "-o", self._program, os.path.join(HERE, "relay.c")], check=True)
-        return [self._program, place.ip, str(place.port), str(place.callee_port), str(workers),
-                *["tcp"] * workload.tcp]
+            subprocess.run(["cc", "-O2", "-o", self._program, os.path.join(HERE, "relay.c"), "-lssl", "-lcrypto"],
+                           check=True)
+        how = ["tcp"] if workload.tcp else []
+        if workload.tls:
+            how = ["tls", str(place.tls_port), f"{place.directory}/tls.pem", f"{place.directory}/tls.key"]
+        callee = place.back_port if workload.tls else place.callee_port
+        return [self._program, place.ip, str(place.port), str(callee), str(workers), *how]
 
 
 class Kamailio:
@@ -59,6 +72,8 @@ class Kamailio:
                    ("/usr/lib", "/usr/lib64", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu")]
         if self._lua and not any(os.path.exists(os.path.join(folder, "app_lua.so")) for folder in folders):
             return "Kamailio's Lua module is not installed (Debian: kamailio-lua-modules)"
+        if not any(os.path.exists(os.path.join(folder, "tls.so")) for folder in folders):
+            return "Kamailio's TLS module is not installed (Debian: kamailio-tls-modules)"
         return None
 
     def command(self, place, workload, workers):
@@ -66,7 +81,8 @@ class Kamailio:
         filled = words(place, workload, workers)
         fill("kamailio.cfg.in", config, filled)
         fill("kamailio.lua.in", os.path.join(place.directory, "kamailio.lua"), filled)
-        defines = ["-A", "LUA"] * self._lua + ["-A", "LOOKUP"] * workload.lookup + ["-A", "TCP"] * workload.tcp
+        defines = ["-A", "LUA"] * self._lua + ["-A", "LOOKUP"] * workload.lookup + ["-A", "TCP"] * (workload.tcp or workload.tls)
+        defines += ["-A", "TLS"] * workload.tls
         return [self._program, "-f", config, "-DD", "-E", "-x", "tlsf", "-X", "tlsf", "-m", "1024", "-M", "32",
                 "-b", str(4 << 20), "-Y", place.directory, "-w", place.directory, *defines]
 

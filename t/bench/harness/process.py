@@ -2,6 +2,7 @@
 of its children."""
 import ctypes
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -70,6 +71,8 @@ class Process:
 
     def _prepare(self):
         _libc.prctl(_PDEATHSIG, signal.SIGKILL)
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         if self._cpus:
             os.sched_setaffinity(0, self._cpus)
 
