@@ -17,8 +17,10 @@
 #include "base/log.hh"
 #include "base/ref.hh"
 #include "keys.hh"
-#include "l0_transport/interfaces.hh"
+#include "l0_transport/address_watch.hh"
 #include "l0_transport/layer.hh"
+#include "l0_transport/listeners.hh"
+#include "l0_transport/socket_commands.hh"
 #include "l0_transport/steering.hh"
 #include "l0_transport/tcp_commands.hh"
 #include "l1_parser/peek.hh"
@@ -45,14 +47,14 @@ std::string_view call_id_of(std::string_view bytes) {
   return parser::peek(bytes).call_id;
 }
 
-base::Transport transport_of(const config::Socket& setting) {
-  return setting.transport == "tcp" ? base::Transport::tcp : base::Transport::udp;
-}
-
 std::expected<std::vector<transport::FileDescriptor>, std::string> bind_one(
     base::Transport transport, const base::Address& address, const config::Settings& settings,
     const loop::Owners& owners) {
   if (transport == base::Transport::tcp) return transport::bind_tcp(address, owners.workers());
+  if (transport != base::Transport::udp) {
+    return Problem(fmt::format("transport {} is not available in this build, expected udp or tcp",
+                               base::name_of(transport)));
+  }
   auto bound = transport::bind_udp(address, owners.workers(),
                                    {settings.udp_receive_buffer, settings.udp_send_buffer});
   if (bound && !transport::steer_by_call_id(bound->front(), owners)) {
@@ -70,40 +72,13 @@ void block_signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-/// A bound socket of each worker, for one address.
-struct Bound {
-  base::Address address;
-  const config::Socket* setting;
-  std::vector<transport::FileDescriptor> descriptors;
-};
-
-std::expected<std::vector<Bound>, std::string> bind_all(const config::Settings& settings,
-                                                        const loop::Owners& owners) {
-  std::vector<Bound> all;
+std::expected<void, std::string> open_sockets(transport::Listeners& listeners,
+                                              const config::Settings& settings) {
   for (const auto& setting : settings.sockets) {
-    const auto address = base::Address::parse(setting.address, setting.port);
-    if (!address) return Problem(settings.place(setting.at) + ": not an IP address");
-    const auto addresses =
-        address->is_wildcard() ? transport::expand_wildcard(*address) : std::vector{*address};
-    for (const auto& one : addresses) {
-      auto bound = bind_one(transport_of(setting), one, settings, owners);
-      if (!bound) return Problem(settings.place(setting.at) + ": " + bound.error());
-      const auto address_bound = transport::local_address(bound->front());
-      all.push_back({address_bound, &setting, std::move(*bound)});
-    }
+    const auto opened = listeners.open(setting);
+    if (!opened) return Problem(settings.place(setting.at) + ": " + opened.error());
   }
-  return all;
-}
-
-void name_sockets(transport::Sockets& sockets, const std::vector<Bound>& bound,
-                  const config::Settings& settings) {
-  for (const auto& one : bound) {
-    const auto& advertised = one.setting->advertised_host;
-    const bool is_v6 = advertised.find(':') != std::string::npos;
-    sockets.add(transport_of(*one.setting), one.address,
-                is_v6 ? "[" + advertised + "]" : advertised, one.setting->advertised_port);
-  }
-  for (const auto& alias : settings.aliases) sockets.add_alias(alias.host, alias.port);
+  return {};
 }
 
 /// What scripts may call: the core's functions, and those of the modules.
@@ -151,9 +126,13 @@ class Server::Unit {
 };
 
 struct Server::Impl {
-  Impl(const Shared::Options& options, modules::Modules& modules)
+  Impl(const config::Settings& settings, const Shared::Options& options, modules::Modules& modules)
       : functions(functions_of(modules)),
         shared(options),
+        listeners(shared.sockets,
+                  [this, &settings](base::Transport transport, const base::Address& address) {
+                    return bind_one(transport, address, settings, shared.owners);
+                  }),
         loaded(modules),
         host(shared.stats, shared.commands, control) {}
   ~Impl() { loaded.stop(); }
@@ -165,6 +144,7 @@ struct Server::Impl {
     manage::add_thread_commands(commands, load);
     manage::add_stats_commands(commands, shared.stats);
     manage::add_load_statistics(shared.stats, load);
+    transport::add_socket_commands(commands, listeners, shared.sockets);
     transport::add_tcp_commands(commands, shared.connections, shared.sockets);
     location::add_commands(commands, shared.locations, shared.sockets);
   }
@@ -173,6 +153,7 @@ struct Server::Impl {
   manage::Load load;
   routing::FunctionTable functions;
   Shared shared;
+  transport::Listeners listeners;
   modules::Modules& loaded;
   modules::Host host;
   std::vector<std::unique_ptr<loop::Worker>> workers;
@@ -213,12 +194,12 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     if (!loaded) return Problem(settings.place("mac_key_file") + ": " + loaded.error());
     mac_key = *loaded;
   }
-  auto impl = std::make_unique<Impl>(options_of(settings, mac_key), modules);
+  auto impl = std::make_unique<Impl>(settings, options_of(settings, mac_key), modules);
   auto& shared = impl->shared;
   impl->add_commands();
-  auto bound = bind_all(settings, shared.owners);
-  if (!bound) return Problem(std::move(bound.error()));
-  name_sockets(shared.sockets, *bound, settings);
+  for (const auto& alias : settings.aliases) shared.sockets.add_alias(alias.host, alias.port);
+  if (auto opened = open_sockets(impl->listeners, settings); !opened)
+    return Problem(opened.error());
   block_signals();
   if (auto started = modules.start(impl->host, settings); !started) return Problem(started.error());
 
@@ -228,9 +209,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     impl->workers.push_back(std::make_unique<loop::Worker>(i, shared.epoch, shared.owners,
                                                            shared.stats, worker_options));
     auto unit = std::make_unique<Unit>(*impl->workers.back(), shared);
-    for (std::uint16_t s = 0; s < bound->size(); ++s) {
-      unit->transport.add(s, std::move((*bound)[s].descriptors[i]));
-    }
+    impl->listeners.join(unit->transport);
     unit->services.set_background(unit->mailbox, impl->workers.back()->inbox(), impl->host.pool());
     impl->host.add_worker(unit->mailbox);
     if (auto begun = modules.start_on(unit->modules, settings); !begun)
@@ -265,7 +244,8 @@ void Server::run() {
       worker.reset();
     });
   }
-  for (const auto& socket : impl_->shared.sockets.all()) {
+  for (const auto& one : impl_->listeners.opened()) {
+    const auto& socket = impl_->shared.sockets.at(one.place);
     base::log_notice("listening on {}:{}", base::name_of(socket.transport),
                      socket.address.to_string());
   }
@@ -273,6 +253,7 @@ void Server::run() {
 
   const auto sample = [&] { impl_->load.sample(manage::read_threads(), base::monotonic_ms()); };
   sample();
+  const transport::AddressWatch addresses(control, [&] { impl_->listeners.follow(); });
   const auto sampling = control.every(std::chrono::seconds(1), sample);
   control.run();
   base::log_notice("stopping");

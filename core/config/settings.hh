@@ -22,8 +22,9 @@ std::string temporary_directory();
 
 /// `socket=udp:192.0.2.1:5060 as sip.example.com:5060`
 struct Socket {
-  std::string transport;  ///< "udp", "tcp"
+  std::string transport;  ///< "udp", "tcp", "tls", "sctp", "ws", "wss"
   std::string address;    ///< numeric, without brackets; 0.0.0.0 or :: for all
+  std::string interface;  ///< in place of `address`: all addresses that it has
   bool ipv6 = false;
   std::uint16_t port = 5060;          ///< 0: whatever the system gives
   std::string advertised_host;        ///< empty: the address; IPv6 without brackets

@@ -101,8 +101,18 @@ Connections::Connections(loop::Worker& worker, const Sockets& sockets, Connectio
 
 Connections::~Connections() = default;
 
-void Connections::listen(std::uint16_t socket, FileDescriptor fd) {
+void Connections::add_listener(std::uint16_t socket, FileDescriptor fd) {
   listeners_.push_back(std::make_unique<TcpListener>(*this, socket, std::move(fd)));
+}
+
+void Connections::listen(std::uint16_t socket) {
+  for (const auto& listener : listeners_) {
+    if (listener->socket() == socket) listener->start();
+  }
+}
+
+void Connections::unlisten(std::uint16_t socket) {
+  std::erase_if(listeners_, [socket](const auto& one) { return one->socket() == socket; });
 }
 
 Connection* Connections::find(ConnectionId id) const {

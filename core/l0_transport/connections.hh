@@ -29,8 +29,11 @@ class Connections {
   Connections& operator=(const Connections&) = delete;
   ~Connections();
 
-  /// Accepts on a listening socket, which has that place in Sockets. Before the worker runs.
-  void listen(std::uint16_t socket, FileDescriptor fd);
+  /// Takes a bound socket, which has that place in Sockets. Before the worker runs, or on it.
+  void add_listener(std::uint16_t socket, FileDescriptor fd);
+  /// Accepts on it, and no more. Connections that came by it stay.
+  void listen(std::uint16_t socket);
+  void unlisten(std::uint16_t socket);
 
   /// Queues bytes for the flow's connection; if that is gone for another to its peer, which is
   /// opened if there is none. `client`, of any worker, is told if they cannot be sent.

@@ -1,14 +1,13 @@
 #include "l0_transport/tcp_commands.hh"
 
 #include <charconv>
-#include <future>
-#include <optional>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "l0_transport/connections.hh"
+#include "loop/ask.hh"
 
 namespace opensips::transport {
 
@@ -18,24 +17,6 @@ using manage::CommandArguments;
 using manage::CommandError;
 using manage::CommandResult;
 using manage::Json;
-
-/// Runs `work(Connections&)` on its worker and waits for what it returns; nothing if the worker has
-/// ended.
-template <class Work>
-std::optional<std::invoke_result_t<Work&, Connections&>> on_worker(Connections& connections,
-                                                                   Work work) {
-  std::promise<std::invoke_result_t<Work&, Connections&>> promise;
-  auto result = promise.get_future();
-  connections.worker().inbox().post(
-      [&connections, work = std::move(work), promise = std::move(promise)]() mutable {
-        promise.set_value(work(connections));
-      });
-  try {
-    return result.get();
-  } catch (const std::future_error&) {
-    return std::nullopt;
-  }
-}
 
 std::string_view to_string(Connection::State state) {
   constexpr std::string_view names[] = {"connecting", "open", "closing", "closed"};
@@ -58,7 +39,8 @@ Json row(const Connection& connection, const Sockets& sockets, std::uint64_t now
 CommandResult list(const ConnectionTable& table, const Sockets& sockets) {
   Json all = Json::array();
   for (Connections* const connections : table.workers()) {
-    const auto rows = on_worker(*connections, [&sockets](Connections& here) {
+    auto& here = *connections;
+    const auto rows = loop::ask(here.worker().inbox(), [&] {
       std::vector<Json> found;
       const auto now = here.worker().context().now();
       here.for_each([&](const Connection& one) { found.push_back(row(one, sockets, now)); });
@@ -76,10 +58,10 @@ CommandResult close(const ConnectionTable& table, const std::string& text) {
   const auto [stop, error] = std::from_chars(text.data(), end, bits, 16);
   const base::ConnectionId id(bits);
   const bool named = error == std::errc() && stop == end && id.worker() < table.workers().size();
-  const bool closed = named && on_worker(table.of(id.worker()), [id](Connections& here) {
-                                 return here.close(id);
-                               }).value_or(false);
-  if (!closed) return std::unexpected(CommandError{404, "no such connection"});
+  if (!named) return std::unexpected(CommandError{404, "no such connection"});
+  auto& home = table.of(id.worker());
+  const auto closed = loop::ask(home.worker().inbox(), [&home, id] { return home.close(id); });
+  if (!closed.value_or(false)) return std::unexpected(CommandError{404, "no such connection"});
   return Json("OK");
 }
 

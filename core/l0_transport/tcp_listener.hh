@@ -29,6 +29,10 @@ class TcpListener {
   /// `socket`: the place in Sockets.
   TcpListener(Connections& home, std::uint16_t socket, FileDescriptor fd);
 
+  /// Accepts from now on.
+  void start();
+  std::uint16_t socket() const { return socket_; }
+
  private:
   void on_readable();
   void pause(int error);

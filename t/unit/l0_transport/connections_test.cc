@@ -149,7 +149,8 @@ class ConnectionsTest : public ::testing::Test {
         failures.put({i, failed});
       });
     }
-    all[0]->listen(0, std::move(bound->front()));
+    all[0]->add_listener(0, std::move(bound->front()));
+    all[0]->listen(0);
     for (auto& worker : workers) worker->meet(workers);
     for (auto& worker : workers) threads.emplace_back([&worker] { worker->run(); });
   }
