@@ -50,8 +50,11 @@ std::string_view call_id_of(std::string_view bytes) {
 std::expected<std::vector<transport::FileDescriptor>, std::string> bind_one(
     base::Transport transport, const base::Address& address, const config::Settings& settings,
     const loop::Owners& owners) {
-  if (transport == base::Transport::tcp) return transport::bind_tcp(address, owners.workers());
-  if (transport != base::Transport::udp) {
+  using enum base::Transport;
+  if (transport == tcp || transport == tls) {
+    return transport::bind_tcp(address, owners.workers(), transport);
+  }
+  if (transport != udp) {
     return Problem(fmt::format("transport {} is not available in this build, expected udp or tcp",
                                base::name_of(transport)));
   }

@@ -11,9 +11,12 @@
 
 #include <fmt/format.h>
 
+#include "base/flow.hh"
+
 namespace opensips::config {
 namespace {
 
+// In the order of base::Transport.
 constexpr std::array<std::string_view, 6> kTransports{"udp", "tcp", "tls", "sctp", "ws", "wss"};
 constexpr std::string_view kExpectedTransport = "udp, tcp, tls, sctp, ws or wss";
 constexpr std::string_view kExpectedSocket = "TRANSPORT:ADDRESS:PORT as in udp:192.0.2.1:5060";
@@ -114,13 +117,6 @@ std::string transport_error(std::string_view text, std::string_view prefix) {
                      kExpectedTransport);
 }
 
-/// Where clients look for a server of that transport that names no port (RFC 3263 4.2, RFC 7118 8).
-std::uint16_t default_port(std::string_view transport) {
-  if (transport == "tls") return 5061;
-  if (transport == "ws") return 80;
-  return transport == "wss" ? 443 : 5060;
-}
-
 /// As written: the system has names of one spelling only.
 std::string_view written_host(std::string_view place) {
   return place.substr(0, place.find(':'));
@@ -142,7 +138,8 @@ Parsed<Socket> listening(std::string_view text) {
   const std::string_view written = text.substr(prefix.size() + 1);
   auto place = parse_host_port(written);
   if (!place) return std::unexpected(place.error());
-  out.port = place->port.value_or(default_port(out.transport));
+  const auto transport = std::ranges::find(kTransports, out.transport) - kTransports.begin();
+  out.port = place->port.value_or(base::default_port(static_cast<base::Transport>(transport)));
   if (place->host == "*") {
     place->host = "0.0.0.0";
     place->numeric = true;

@@ -217,6 +217,18 @@ const std::array kParameters{
             "Seconds between probes; 0 is the system's."),
     integer("", "tcp_keepcount", &at<&S::tcp, &Tcp::keepcount>, 0, 127,
             "Probes without an answer that end a TCP connection; 0 is the system's."),
+    duration(
+        "", "tcp_crlf_ping_interval", &at<&S::tcp, &Tcp::crlf_ping_interval>, kSecond, 0, kDay,
+        "Send CRLF CRLF on a connection that we opened when nothing came for so long, and close "
+        "it unless something comes within 10 s (RFC 5626); in seconds, 0 is never."),
+    boolean(
+        "", "tcp_accept_aliases", &at<&S::tcp, &Tcp::accept_aliases>,
+        "Send requests for the address in a Via with ;alias over the connection that it came by "
+        "(RFC 5923)."),
+    no_effect("", "tcp_no_new_conn_bflag", Type::any, "A target of a script has no_connect."),
+    no_effect(
+        "", "tcp_no_new_conn_rplflag", Type::any,
+        "Answers go as RFC 3261 18.2.2 says: over the connection of the request if it lives."),
     no_effect("", "tcp_workers", Type::integer, "Every worker serves all sockets: see workers."),
     integer("", "inbox_limit", &at<&S::inbox_limit>, 64, 16'777'216,
             "Messages that may wait for one worker."),

@@ -1,11 +1,15 @@
 #include "l0_transport/connection.hh"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <span>
+#include <utility>
 
 #include "l0_transport/connections.hh"
 
@@ -13,22 +17,51 @@ namespace opensips::transport {
 
 namespace {
 
-constexpr std::size_t kReadSize = 65536;     // in one turn; then others get theirs
-constexpr std::uint32_t kLastWordMs = 1000;  // for the answer before a close to arrive
+constexpr std::uint32_t kLastWordMs = 1000;   // for the answer before a close to arrive
+constexpr std::uint32_t kConfirmingMs = 100;  // between two looks at what a half-closed peer has
 
-/// Room for one read; a worker's connections share it, since it is empty again when its frames are
-/// worked off.
-char* read_buffer() {
-  static thread_local const auto bytes = std::make_unique_for_overwrite<char[]>(kReadSize);
-  return bytes.get();
+/// Room for one read, which is all that a connection reads in a turn; a worker's connections share
+/// it, since it is empty again when its frames are worked off.
+std::span<char> read_buffer() {
+  constexpr std::size_t kSize = Channel::kReadSize;
+  static thread_local const auto bytes = std::make_unique_for_overwrite<char[]>(kSize);
+  return {bytes.get(), kSize};
 }
 
-base::WireRef line_end() {
-  constexpr std::string_view kLineEnd = "\r\n";
-  auto wire = base::Wire::make(kLineEnd.size());
-  std::memcpy(wire->data(), kLineEnd.data(), kLineEnd.size());
-  wire->resize(kLineEnd.size());
+// RFC 5626 3.5.1
+constexpr std::string_view kPing = "\r\n\r\n";
+constexpr std::string_view kPong = "\r\n";
+
+base::WireRef wire_of(std::string_view text) {
+  auto wire = base::Wire::make(text.size());
+  std::memcpy(wire->data(), text.data(), text.size());
+  wire->resize(text.size());
   return wire;
+}
+
+constexpr std::string_view kStatusLine = "SIP/2.0 ";
+
+/// A message that wants a final answer.
+bool is_question(std::string_view message) {
+  return !message.starts_with(kStatusLine) && !message.starts_with("ACK ");
+}
+
+bool is_final_answer(std::string_view message) {
+  return message.starts_with(kStatusLine) && message.size() > kStatusLine.size() &&
+         message[kStatusLine.size()] >= '2';
+}
+
+int error_of(int fd) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+  return error;
+}
+
+/// Bytes that the peer's system has not confirmed.
+bool has_unconfirmed_bytes(int fd) {
+  int bytes = 0;
+  return ::ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes > 0;
 }
 
 }  // namespace
@@ -37,41 +70,87 @@ Connection::Connection(base::ConnectionId id, Connections& home, const base::Flo
                        bool accepted)
     : home_(home), flow_(flow), reader_(home.options().max_message), accepted_(accepted) {
   flow_.connection = id;
-  active_at_ = now();
+  active_at_ = heard_at_ = began_at_ = now();
 }
 
 std::uint64_t Connection::now() const {
   return home_.worker().context().now();
 }
 
-void Connection::begin(FileDescriptor fd, State state) {
-  auto& timers = home_.worker().context().timers;
-  fd_ = std::move(fd);
-  state_ = state;
-  if (state == State::connecting) {
-    writable_ = home_.worker().watch_writable(fd_.get(), [this] { on_writable(); });
-    return timers.arm(idle_, home_.options().connect_timeout);
-  }
-  readable_ = home_.worker().watch_readable(fd_.get(), [this] { on_readable(); });
-  timers.arm(idle_, home_.options().lifetime);
+void Connection::begin(ChannelPtr channel, bool connected) {
+  channel_ = std::move(channel);
+  if (connected) return this->connected();
+  state_ = State::connecting;
+  wait_writable();
+  home_.worker().context().timers.arm(idle_, home_.options().connect_timeout);
 }
 
-void Connection::send(const base::WireRef& wire, loop::ClientId client) {
+void Connection::connected() {
+  state_ = State::handshaking;
+  active_at_ = now();
+  idle_.cancel();
+  readable_ = home_.worker().watch_readable(channel_->fd(), [this] { on_readable(); });
+  advance();
+  if (state_ == State::handshaking) {
+    home_.worker().context().timers.arm(idle_, home_.options().handshake_timeout);
+  }
+}
+
+/// Goes on with the handshake.
+void Connection::advance() {
+  switch (channel_->handshake()) {
+    case Channel::Handshake::done: return opened();
+    case Channel::Handshake::wants_read:
+      if (writable_) writable_->pause();
+      return;
+    case Channel::Handshake::wants_write: return wait_writable();
+    case Channel::Handshake::failed: return fail_handshake(channel_->handshake_error());
+  }
+}
+
+void Connection::opened() {
+  state_ = State::open;
+  active_at_ = now();
+  if (writable_) writable_->pause();
+  heard_at_ = active_at_;
+  auto& timers = home_.worker().context().timers;
+  timers.arm(idle_, home_.options().lifetime);
+  // Who opened it keeps it alive (RFC 5626 4.4): of others nobody knows whether they answer.
+  if (!accepted_ && home_.options().ping_interval) timers.arm(ping_, home_.options().ping_interval);
+  if (!queue_.empty() && !std::exchange(dirty_, true)) home_.flush_later(id());
+}
+
+void Connection::fail_handshake(HandshakeError why) {
+  const int error = why == HandshakeError::timeout ? ETIMEDOUT : errno ? errno : EPROTO;
+  home_.handshake_failed(*this, why, channel_->handshake_problem());
+  end(Ending::handshake, error);
+}
+
+void Connection::send(const base::WireRef& wire, const base::Flow& to, loop::ClientId client) {
   if (state_ == State::ended) return;
+  note(wire, to, client);
   queue_.push(wire, client);
   if (queue_.bytes() > home_.options().send_queue) return end(Ending::slow_reader, ENOBUFS);
-  if (state_ == State::connecting || blocked_ || std::exchange(dirty_, true)) return;
+  if (is_setting_up() || blocked_ || std::exchange(dirty_, true)) return;
   home_.flush_later(id());
+}
+
+/// Keeps account of what goes.
+void Connection::note(const base::WireRef& wire, const base::Flow& to, loop::ClientId client) {
+  if (client) users_ |= 1ULL << (client.worker() % 64);
+  if (owed_ > 0 && is_final_answer(wire->view())) --owed_;
+  if (state_ == State::half_closed) unconfirmed_.push_back({wire, to});
 }
 
 void Connection::flush() {
   dirty_ = false;
-  if (state_ == State::connecting || state_ == State::ended) return;
+  if (is_setting_up() || state_ == State::ended) return;
   const auto before = queue_.bytes();
-  const auto outcome = queue_.write(fd_.get());
+  const auto outcome = queue_.write(*channel_);
   if (outcome == SendQueue::Outcome::failed) return end(Ending::error, errno);
   const bool progress = queue_.bytes() < before;
   if (progress) active_at_ = now();
+  sent_ += before - queue_.bytes();
   if (outcome == SendQueue::Outcome::blocked) return block(progress);
   if (!std::exchange(blocked_, false)) return;
   stalled_.cancel();
@@ -82,37 +161,41 @@ void Connection::block(bool progress) {
   if (progress || !stalled_.armed()) {
     home_.worker().context().timers.arm(stalled_, home_.options().send_timeout);
   }
-  if (std::exchange(blocked_, true)) return;
+  if (!std::exchange(blocked_, true)) wait_writable();
+}
+
+void Connection::wait_writable() {
   if (writable_) return writable_->resume();
-  writable_ = home_.worker().watch_writable(fd_.get(), [this] { on_writable(); });
+  writable_ = home_.worker().watch_writable(channel_->fd(), [this] { on_writable(); });
 }
 
 void Connection::on_writable() {
-  if (state_ == State::connecting) on_connected();
+  if (state_ == State::connecting) return on_connected();
+  if (state_ == State::handshaking) return advance();
   flush();
 }
 
 void Connection::on_connected() {
-  int error = 0;
-  socklen_t size = sizeof error;
-  getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error != 0) return end(Ending::connect_failed, error);
+  if (const int error = error_of(channel_->fd())) return end(Ending::connect_failed, error);
   writable_->pause();
-  begin(std::move(fd_), State::open);
-  active_at_ = now();
+  connected();
 }
 
 void Connection::on_readable() {
-  char* const buffer = read_buffer();
-  const ssize_t size = ::recv(fd_.get(), buffer, kReadSize, MSG_DONTWAIT);
-  if (size == 0) return end(Ending::by_peer, ECONNRESET);
-  if (size < 0) {
-    if (errno != EAGAIN && errno != EINTR) end(Ending::error, errno);
-    return;
-  }
-  if (state_ != State::open) return;
-  active_at_ = now();
-  const std::string_view bytes(buffer, static_cast<std::size_t>(size));
+  if (state_ == State::handshaking) advance();
+  if (is_setting_up() || state_ == State::ended) return;
+  const auto buffer = read_buffer();
+  const auto read = channel_->read(buffer);
+  const int error = errno;
+  if (read.size > 0 && state_ == State::open) work_off({buffer.data(), read.size});
+  if (read.end == Channel::Read::End::closed) on_peer_closed();
+  if (read.end == Channel::Read::End::failed) end(Ending::error, error);
+}
+
+void Connection::work_off(std::string_view bytes) {
+  active_at_ = heard_at_ = now();
+  pinged_at_ = 0;
+  received_ += bytes.size();
   const bool good = reader_.read(bytes, [this](const auto& frame) { return take(frame); });
   if (!good || !reader_.inside()) {
     message_.cancel();
@@ -127,12 +210,12 @@ bool Connection::take(const Framer::Frame& frame) {
   switch (frame.kind) {
     case Kind::message:
       message_.cancel();
-      home_.worker().receive(frame.bytes, flow_);
+      take_message(frame.bytes);
       break;
     case Kind::ping:
       home_.count_keepalive();
       // Who does not read does not miss them, and they would pile up.
-      if (home_.options().answer_pings && !blocked_) send(line_end(), {});
+      if (home_.options().answer_pings && !blocked_) send(wire_of(kPong), flow_, {});
       break;
     case Kind::broken:
       condemn();
@@ -142,6 +225,56 @@ bool Connection::take(const Framer::Frame& frame) {
     case Kind::more: break;
   }
   return state_ == State::open;
+}
+
+void Connection::take_message(std::string_view message) {
+  if (is_question(message)) {
+    ++owed_;
+    const auto alias_port_of = home_.options().alias_port_of;
+    const auto port = alias_port_of && accepted_ && !alias_ ? alias_port_of(message) : 0;
+    auto address = flow_.peer;
+    address.set_port(static_cast<std::uint16_t>(port));
+    if (port && home_.lead_to(*this, address)) alias_ = address;
+  }
+  home_.worker().receive(message, flow_);
+}
+
+/// It sends no more. Whether it still reads, and waits for its answers, cannot be told from here:
+/// they go out, and those that do not arrive go to the address that they have besides (RFC 3261
+/// 18.2.2).
+void Connection::on_peer_closed() {
+  if (state_ != State::open || (owed_ == 0 && queue_.empty())) {
+    return end(Ending::by_peer, ECONNRESET);
+  }
+  state_ = State::half_closed;
+  kept_until_ = now() + home_.options().lifetime;
+  readable_->pause();
+  message_.cancel();
+  ping_.cancel();
+  home_.worker().context().timers.arm(idle_, kConfirmingMs);
+  home_.lost(*this);
+}
+
+void Connection::check_half_closed() {
+  if (const int error = error_of(channel_->fd())) return end(Ending::by_peer, error);
+  if (queue_.empty() && !has_unconfirmed_bytes(channel_->fd())) {
+    unconfirmed_.clear();
+    if (owed_ == 0) return end(Ending::by_peer, ECONNRESET);
+  }
+  if (kept_until_ <= now()) return end(Ending::idle, ETIMEDOUT);
+  home_.worker().context().timers.arm(idle_, kConfirmingMs);
+}
+
+/// RFC 5626 4.4.1. Whatever comes is a sign of life.
+void Connection::on_ping() {
+  const auto& options = home_.options();
+  auto& timers = home_.worker().context().timers;
+  if (pinged_at_) return end(Ending::no_pong, ETIMEDOUT);
+  const auto due = heard_at_ + options.ping_interval;
+  if (due > now()) return timers.arm(ping_, due - now());
+  pinged_at_ = now();
+  timers.arm(ping_, options.pong_timeout);
+  send(wire_of(kPing), flow_, {});
 }
 
 /// The answer to what came last still goes out. Until then what the peer sends is read and thrown
@@ -161,7 +294,9 @@ std::uint64_t Connection::idle_at() const {
 
 void Connection::on_idle() {
   if (state_ == State::connecting) return end(Ending::connect_failed, ETIMEDOUT);
+  if (state_ == State::handshaking) return fail_handshake(HandshakeError::timeout);
   if (state_ == State::condemned) return end(Ending::bad_input, EPROTO);
+  if (state_ == State::half_closed) return check_half_closed();
   const auto until = idle_at();
   if (until <= now()) return end(Ending::idle, ETIMEDOUT);
   home_.worker().context().timers.arm(idle_, until - now());
@@ -182,7 +317,8 @@ void Connection::end(Ending why, int error) {
   idle_.cancel();
   message_.cancel();
   stalled_.cancel();
-  fd_ = FileDescriptor();
+  ping_.cancel();
+  channel_.reset();
   home_.ended(*this, why, error);
 }
 

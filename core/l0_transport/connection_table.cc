@@ -51,11 +51,13 @@ base::ConnectionId ConnectionTable::claim(base::Transport transport, const base:
   return state_.lock()->by_peer.try_emplace({peer, transport}, id).first->second;
 }
 
-void ConnectionTable::release(base::Transport transport, const base::Address& peer,
+bool ConnectionTable::release(base::Transport transport, const base::Address& peer,
                               base::ConnectionId id) {
   auto state = state_.lock();
   const auto found = state->by_peer.find({peer, transport});
-  if (found != state->by_peer.end() && found->second == id) state->by_peer.erase(found);
+  if (found == state->by_peer.end() || found->second != id) return false;
+  state->by_peer.erase(found);
+  return true;
 }
 
 }  // namespace opensips::transport

@@ -36,8 +36,8 @@ class ConnectionTable {
   /// Makes `id` the connection to that peer unless there is one. Returns the one there is.
   base::ConnectionId claim(base::Transport transport, const base::Address& peer,
                            base::ConnectionId id);
-  /// `id` does not lead there any more. Nothing happens if another does.
-  void release(base::Transport transport, const base::Address& peer, base::ConnectionId id);
+  /// `id` does not lead there any more. False, and nothing happens, if another does.
+  bool release(base::Transport transport, const base::Address& peer, base::ConnectionId id);
 
   std::size_t size() const { return state_.lock()->count; }
 

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/log.hh"
 
 namespace opensips::transport {
@@ -20,9 +22,12 @@ using loop::ClientId;
 namespace {
 
 constexpr std::array<std::string_view, kEndings> kEndingNames{
-    "net:tcp_closed_by_peer",     "net:tcp_closed_error",     "net:tcp_connect_failed",
-    "net:tcp_closed_idle",        "net:tcp_closed_bad_input", "net:tcp_closed_slow_message",
-    "net:tcp_closed_slow_reader", "net:tcp_closed_by_command"};
+    "closed_by_peer",    "closed_error",     "connect_failed",      "handshake_failed",
+    "closed_idle",       "closed_bad_input", "closed_slow_message", "closed_slow_reader",
+    "closed_by_command", "closed_no_pong"};
+
+constexpr std::array<std::string_view, kHandshakeErrors> kHandshakeErrorNames{
+    "", "timeout", "by_peer", "protocol", "version", "certificate", "name", "no_domain", "refused"};
 
 base::WireRef copy_of(std::string_view bytes) {
   auto wire = base::Wire::make(bytes.size());
@@ -78,14 +83,25 @@ class Connections::Posted final : public loop::InboxItem {
   ClientId client_;
 };
 
-Connections::Counters::Counters(base::Stats& stats)
-    : connections(stats.gauge("net:tcp_connections")),
-      accepted(stats.counter("net:tcp_accepted")),
-      opened(stats.counter("net:tcp_opened")),
-      refused(stats.counter("net:tcp_refused")),
-      send_errors(stats.counter("net:tcp_send_errors")),
-      keepalives(stats.counter("net:keepalives")) {
-  for (unsigned i = 0; i < kEndings; ++i) endings[i] = stats.counter(kEndingNames[i]);
+/// Those of a transport that has no connections are not registered, and never counted.
+Connections::Counters Connections::counters_of(base::Transport transport, base::Stats& stats) {
+  Counters all;
+  if (transport == base::Transport::udp) return all;
+  const auto named = [transport](std::string_view name) {
+    return fmt::format("net:{}_{}", base::name_of(transport), name);
+  };
+  all.connections = stats.gauge(named("connections"));
+  all.accepted = stats.counter(named("accepted"));
+  all.opened = stats.counter(named("opened"));
+  all.refused = stats.counter(named("refused"));
+  all.send_errors = stats.counter(named("send_errors"));
+  for (unsigned i = 0; i < kEndings; ++i) all.endings[i] = stats.counter(named(kEndingNames[i]));
+  if (!base::is_secure(transport)) return all;
+  for (unsigned i = 1; i < kHandshakeErrors; ++i) {
+    const auto name = fmt::format("handshake_failed_{}", kHandshakeErrorNames[i]);
+    all.handshake_errors[i] = stats.counter(named(name));
+  }
+  return all;
 }
 
 Connections::Connections(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
@@ -95,14 +111,18 @@ Connections::Connections(loop::Worker& worker, const Sockets& sockets, Connectio
       table_(table),
       options_(options),
       all_(worker.context().worker(), worker.context().epoch()),
-      counters_(worker.context().statistics) {
+      keepalives_(worker.context().statistics.counter("net:keepalives")) {
+  for (unsigned i = 0; i < base::kTransports; ++i) {
+    counters_[i] = counters_of(static_cast<base::Transport>(i), worker.context().statistics);
+  }
   table_.join(*this);
 }
 
 Connections::~Connections() = default;
 
 void Connections::add_listener(std::uint16_t socket, FileDescriptor fd) {
-  listeners_.push_back(std::make_unique<TcpListener>(*this, socket, std::move(fd)));
+  listeners_.push_back(
+      std::make_unique<TcpListener>(*this, socket, sockets_.at(socket).transport, std::move(fd)));
 }
 
 void Connections::listen(std::uint16_t socket) {
@@ -126,8 +146,9 @@ void Connections::send(const base::WireRef& wire, const Flow& to, ClientId clien
   // Who has it also knows when it is gone.
   if (id.worker() != worker_.context().worker()) return post(id.worker(), wire, to, client);
   Connection* const mine = find(id);
-  if (!mine) return send_by_peer(wire, to, client);
-  mine->send(wire, client);
+  if (mine && (mine->takes_requests() || !client)) return mine->send(wire, to, client);
+  if (client) tell(client, Rerouted{client});
+  send_by_peer(wire, to, client);
 }
 
 void Connections::send_by_peer(const base::WireRef& wire, const Flow& to, ClientId client) {
@@ -138,7 +159,7 @@ void Connections::send_by_peer(const base::WireRef& wire, const Flow& to, Client
   if (elsewhere) return post(known.connection.worker(), wire, known, client);
   Connection* const mine = known.connection ? find(known.connection) : nullptr;
   if (!mine) return open(wire, to, client);
-  mine->send(wire, client);
+  mine->send(wire, to, client);
 }
 
 void Connections::post(unsigned worker, const base::WireRef& wire, const Flow& to,
@@ -153,8 +174,9 @@ void Connections::post(unsigned worker, const base::WireRef& wire, const Flow& t
 /// Opens a connection to the flow's peer for these bytes.
 void Connections::open(const base::WireRef& wire, const Flow& to, ClientId client) {
   auto& stats = worker_.context().stats;
+  if (to.no_connect) return failed(client, to, ENOTCONN);
   if (table_.enter(to.peer, false) != ConnectionTable::Admission::granted) {
-    stats.add(counters_.refused);
+    stats.add(counters(to).refused);
     return failed(client, to, EMFILE);
   }
   Connection& made = *all_.emplace(*this, to, false).second;
@@ -166,10 +188,10 @@ void Connections::open(const base::WireRef& wire, const Flow& to, ClientId clien
     there.connection = first;
     return post(first.worker(), wire, there, client);
   }
-  stats.add(counters_.connections);
-  stats.add(counters_.opened);
+  stats.add(counters(to).connections);
+  stats.add(counters(to).opened);
   const int error = connect(made);
-  made.send(wire, client);
+  made.send(wire, to, client);
   if (error) made.end(Ending::connect_failed, error);
 }
 
@@ -179,33 +201,55 @@ int Connections::connect(Connection& connection) {
   auto fd = open_stream(peer.raw()->sa_family);
   if (!fd) return errno;
   prepare(fd.get(), options_);
-  // From the address that the Via names; the port is the kernel's choice.
-  auto local = sockets_.at(connection.flow().socket).address;
+  // From the address that the Via names, unless nobody is there any more; the port is the kernel's
+  // choice.
+  const auto& flow = connection.flow();
+  const auto socket = sockets_.choose(flow.transport, peer, flow.socket);
+  if (!socket) return ENOTCONN;
+  auto local = sockets_.at(*socket).address;
   local.set_port(0);
   set(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
   if (::bind(fd.get(), local.raw(), local.raw_size()) != 0) return errno;
   if (::connect(fd.get(), peer.raw(), peer.raw_size()) != 0 && errno != EINPROGRESS) return errno;
-  connection.begin(std::move(fd), Connection::State::connecting);
+  auto channel = channel_over(std::move(fd), connection.flow(), false);
+  if (!channel) return errno;
+  connection.begin(std::move(channel), false);
   return 0;
+}
+
+/// What its transport needs; none with errno set.
+ChannelPtr Connections::channel_over(FileDescriptor fd, const Flow& flow, bool accepted) {
+  static_cast<void>(accepted);
+  if (base::is_secure(flow.transport)) {
+    errno = EPROTONOSUPPORT;
+    return nullptr;
+  }
+  return std::make_unique<PlainChannel>(std::move(fd));
 }
 
 void Connections::accepted(FileDescriptor fd, const base::Address& peer, std::uint16_t socket) {
   static base::RateLimit limit{std::chrono::seconds(10)};
   auto& stats = worker_.context().stats;
+  const Flow flow{peer, socket, sockets_.at(socket).transport};
   const auto admission = table_.enter(peer, true);
   if (admission != ConnectionTable::Admission::granted) {
     base::log_limited(
         limit, base::LogLevel::warn, "connection from {} refused: {}", peer.to_string(),
         admission == ConnectionTable::Admission::full ? "there are tcp_max_connections"
                                                       : "it has tcp_max_connections_per_source");
-    return stats.add(counters_.refused);
+    return stats.add(counters(flow).refused);
   }
-  stats.add(counters_.connections);
-  stats.add(counters_.accepted);
   prepare(fd.get(), options_);
-  Connection& made = *all_.emplace(*this, Flow{peer, socket, base::Transport::tcp}, true).second;
-  table_.claim(base::Transport::tcp, peer, made.id());
-  made.begin(std::move(fd), Connection::State::open);
+  auto channel = channel_over(std::move(fd), flow, true);
+  if (!channel) {
+    table_.leave(peer, true);
+    return stats.add(counters(flow).refused);
+  }
+  stats.add(counters(flow).connections);
+  stats.add(counters(flow).accepted);
+  Connection& made = *all_.emplace(*this, flow, true).second;
+  table_.claim(flow.transport, peer, made.id());
+  made.begin(std::move(channel), true);
 }
 
 void Connections::flush() {
@@ -237,20 +281,72 @@ bool Connections::close(ConnectionId id) {
 void Connections::ended(Connection& connection, Ending why, int error) {
   auto& stats = worker_.context().stats;
   const auto& flow = connection.flow();
-  stats.subtract(counters_.connections);
-  stats.add(counters_.endings[static_cast<unsigned>(why)]);
-  base::log_debug("tcp connection with {} ended: {}", flow.peer.to_string(), std::strerror(error));
+  stats.subtract(counters(flow).connections);
+  stats.add(counters(flow).endings[static_cast<unsigned>(why)]);
+  base::log_debug("{} connection with {} ended: {}", base::name_of(flow.transport),
+                  flow.peer.to_string(), std::strerror(error));
   table_.leave(flow.peer, connection.accepted());
-  table_.release(flow.transport, flow.peer, connection.id());
   for (const auto client : connection.queue().take_clients()) failed(client, flow, error);
+  lost(connection);
+  send_again(connection.take_unconfirmed());
   worker_.context().defer([this, id = connection.id()] { all_.erase(id); });
 }
 
-/// Tells the client transaction, on whatever worker it is, in a turn of its own.
+void Connections::lost(Connection& connection) {
+  if (!connection.lose()) return;
+  const auto& flow = connection.flow();
+  ConnectionClosed event{flow, table_.release(flow.transport, flow.peer, connection.id())};
+  tell_users(connection.users(), event);
+  if (!connection.alias()) return;
+  table_.release(flow.transport, connection.alias(), connection.id());
+  event = {flow, true};
+  event.flow.peer = connection.alias();
+  tell_users(connection.users(), event);
+}
+
+/// This worker, and the others that have used the connection, each in a turn of its own.
+void Connections::tell_users(std::uint64_t users, const ConnectionClosed& event) {
+  auto& context = worker_.context();
+  context.defer([&context, event] { context.bus.publish(event); });
+  for (unsigned i = 0; users && i < table_.workers().size(); ++i) {
+    if (i == context.worker() || !(users & 1ULL << (i % 64))) continue;
+    auto& other = table_.of(i).worker();
+    other.inbox().post([&other, event] { other.context().bus.publish(event); },
+                       loop::Wake::at_flush);
+  }
+}
+
+/// Answers that did not arrive go to the address that they have besides (RFC 3261 18.2.2).
+void Connections::send_again(std::vector<Connection::Unconfirmed> answers) {
+  if (answers.empty()) return;
+  worker_.context().defer([this, answers = std::move(answers)] {
+    for (const auto& one : answers) send_by_peer(one.wire, one.to, {});
+  });
+}
+
+void Connections::handshake_failed(const Connection& connection, HandshakeError why,
+                                   std::string_view problem) {
+  static base::RateLimit limit{std::chrono::milliseconds(50)};
+  const int error = errno;
+  const auto& flow = connection.flow();
+  worker_.context().stats.add(counters(flow).handshake_errors[static_cast<unsigned>(why)]);
+  if (problem.empty()) {
+    problem = why == HandshakeError::timeout ? "no answer in tls_handshake_timeout"
+                                             : std::strerror(error);
+  }
+  base::log_limited(limit, base::LogLevel::warn, "{} handshake {} {} failed: {}",
+                    base::name_of(flow.transport), connection.accepted() ? "from" : "with",
+                    flow.peer.to_string(), problem);
+}
+
 void Connections::failed(ClientId client, const Flow& to, int error) {
-  worker_.context().stats.add(counters_.send_errors);
-  if (!client) return;
-  const SendFailed event{client, to, error};
+  worker_.context().stats.add(counters(to).send_errors);
+  if (client) tell(client, SendFailed{client, to, error});
+}
+
+/// On whatever worker the client transaction is, in a turn of its own.
+template <class Event>
+void Connections::tell(ClientId client, const Event& event) {
   if (client.worker() == worker_.context().worker()) {
     auto& context = worker_.context();
     return context.defer([&context, event] { context.bus.publish(event); });

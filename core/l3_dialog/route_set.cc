@@ -97,7 +97,8 @@ struct Ours {
 /// now.
 Ours own_socket(const parser::Uri& hop, const parser::Message& request,
                 const transport::Sockets& sockets, const base::SipKey& key) {
-  const auto transport = hop.param("transport").value_or("");
+  const auto transport = transport::transport_of(hop.param("transport").value_or(""),
+                                                 hop.scheme == parser::Uri::Scheme::sips);
   if (sockets.is_local(hop.host, hop.port)) {
     return {true, sockets.find(hop.host, hop.port, transport)};
   }

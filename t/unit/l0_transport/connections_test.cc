@@ -84,6 +84,8 @@ class Peer {
   }
   bool closed() { return receive(1).empty(); }
   void close() { fd_ = FileDescriptor(); }
+  /// It sends no more, and still reads.
+  void shut_down() { ::shutdown(fd_.get(), SHUT_WR); }
   Address address() const { return local_address(fd_); }
 
  private:
@@ -148,6 +150,11 @@ class ConnectionsTest : public ::testing::Test {
       worker.context().bus.subscribe<SendFailed>([this, i](const SendFailed& failed) {
         failures.put({i, failed});
       });
+      worker.context().bus.subscribe<ConnectionClosed>([this, i](const ConnectionClosed& event) {
+        closed.put({i, event});
+      });
+      worker.context().bus.subscribe<Rerouted>(
+          [this](const Rerouted& event) { rerouted.put(event.client); });
     }
     all[0]->add_listener(0, std::move(bound->front()));
     all[0]->listen(0);
@@ -174,7 +181,7 @@ class ConnectionsTest : public ::testing::Test {
     on_worker(worker, [&] { all[worker]->send(wire_of(text), to, client); });
   }
   static Flow to(const Address& peer, base::ConnectionId connection = {}) {
-    return {peer, 0, Transport::tcp, connection};
+    return {peer, 0, Transport::tcp, false, connection};
   }
   /// A worker may count a little later than its peer sees.
   void expect_stat(std::string_view name, std::uint64_t value) {
@@ -189,12 +196,18 @@ class ConnectionsTest : public ::testing::Test {
     unsigned worker;
     SendFailed event;
   };
+  struct Closed {
+    unsigned worker;
+    ConnectionClosed event;
+  };
   loop::Owners owners{2};
   base::Stats stats;
   Sockets sockets;
   std::optional<ConnectionTable> table;
   Mailbox<Seen> seen;
   Mailbox<Failed> failures;
+  Mailbox<Closed> closed;
+  Mailbox<loop::ClientId> rerouted;
   Entrance entrance{seen};
   Address mine;
   std::vector<std::unique_ptr<loop::Worker>> workers;
@@ -416,6 +429,126 @@ TEST(BindTcp, BindsAsManyAsAskedToOneAddress) {
   ASSERT_TRUE(all) << all.error();
   ASSERT_EQ(all->size(), 3U);
   for (const auto& fd : *all) EXPECT_EQ(local_address(fd), local_address(all->front()));
+}
+
+TEST_F(ConnectionsTest, ItsEndIsToldToItsWorkerAndToThoseWhoseClientsSentOverIt) {
+  start();
+  auto unused = Peer::to(mine);
+  unused.send(message(""));
+  const auto first = seen.wait_for(1)[0].from;
+  unused.close();
+  EXPECT_EQ(closed.wait_for(1)[0].event.flow.connection, first.connection);
+  auto used = Peer::to(mine);
+  used.send(message(""));
+  const auto flow = seen.wait_for(2)[1].from;
+  send(1, "request", flow, loop::ClientId(1, 7, 7));
+  EXPECT_EQ(used.receive(7), "request");
+  used.close();
+  const auto all = closed.wait_for(3);
+  EXPECT_EQ(all[1].worker + all[2].worker, 1U) << "each once";
+  for (unsigned i = 1; i < 3; ++i) {
+    EXPECT_EQ(all[i].event.flow.connection, flow.connection);
+    EXPECT_TRUE(all[i].event.led_to_peer);
+  }
+}
+
+TEST_F(ConnectionsTest, NoConnectionIsOpenedToAPeerThatCannotBeReached) {
+  start();
+  Listener there;
+  auto flow = to(there.address());
+  flow.no_connect = true;
+  const loop::ClientId client(1, 7, 7);
+  send(0, "x", flow, client);
+  EXPECT_EQ(failures.wait_for(1)[0].event.error, ENOTCONN);
+  EXPECT_TRUE(there.nobody_waits());
+  send(0, "first ", to(there.address()));
+  auto peer = there.accept();
+  send(1, "second", flow, client);
+  EXPECT_EQ(peer.receive(12), "first second") << "one that is there is used";
+}
+
+TEST_F(ConnectionsTest, AClientWhoseConnectionIsGoneHearsThatItsRequestWentByAnother) {
+  start();
+  auto gone = Peer::to(mine);
+  gone.send(message(""));
+  const auto flow = seen.wait_for(1)[0].from;
+  gone.close();
+  closed.wait_for(1);
+  Listener there;
+  const loop::ClientId client(1, 7, 7);
+  send(1, "x", to(there.address(), flow.connection), client);
+  auto peer = there.accept();
+  EXPECT_EQ(peer.receive(1), "x");
+  EXPECT_EQ(rerouted.wait_for(1)[0], client);
+}
+
+TEST_F(ConnectionsTest, APeerThatSendsNoMoreGetsItsAnswers) {
+  start();
+  auto peer = Peer::to(mine);
+  peer.send(message(""));
+  const auto flow = seen.wait_for(1)[0].from;
+  peer.shut_down();
+  EXPECT_EQ(closed.wait_for(1)[0].event.flow.connection, flow.connection)
+      << "no request goes there";
+  send(1, "SIP/2.0 100 Trying\r\n", flow);
+  send(0, "SIP/2.0 200 OK\r\n", flow);
+  EXPECT_EQ(peer.receive(36), "SIP/2.0 100 Trying\r\nSIP/2.0 200 OK\r\n");
+  wait_until_gone();
+  EXPECT_EQ(stats.value("net:tcp_closed_by_peer"), 1U);
+  EXPECT_EQ(closed.size(), 1U);
+}
+
+TEST_F(ConnectionsTest, AnswersThatDidNotArriveGoToTheAddressThatTheyHave) {
+  start();
+  auto peer = Peer::to(mine);
+  peer.send(message(""));
+  auto flow = seen.wait_for(1)[0].from;
+  peer.close();  // the whole of it: what comes then is refused
+  closed.wait_for(1);
+  Listener there;
+  flow.peer = there.address();
+  send(1, "SIP/2.0 200 OK\r\n", flow);
+  EXPECT_EQ(there.accept().receive(16), "SIP/2.0 200 OK\r\n");
+}
+
+TEST_F(ConnectionsTest, AnAliasLeadsToTheConnectionAsLongAsItLives) {
+  TcpOptions options;
+  options.alias_port_of = [](std::string_view text) -> std::uint16_t {
+    return text.find("alias") == std::string_view::npos ? 0 : 5099;
+  };
+  start(options);
+  auto peer = Peer::to(mine);
+  auto address = peer.address();
+  address.set_port(5099);
+  peer.send(message("plain"));
+  seen.wait_for(1);
+  EXPECT_FALSE(table->find(Transport::tcp, address));
+  peer.send(message("alias"));
+  const auto from = seen.wait_for(2)[1].from;
+  EXPECT_EQ(table->find(Transport::tcp, address), from.connection);
+  send(1, "request", to(address), loop::ClientId(1, 7, 7));
+  EXPECT_EQ(peer.receive(7), "request");
+  peer.close();
+  for (const auto& one : closed.wait_for(4)) EXPECT_EQ(one.event.flow.connection, from.connection);
+  EXPECT_FALSE(table->find(Transport::tcp, address));
+}
+
+TEST_F(ConnectionsTest, QuietConnectionsThatWeOpenedArePingedAndNeedAnAnswer) {
+  TcpOptions options;
+  options.ping_interval = 50;
+  options.pong_timeout = 200;
+  start(options);
+  auto accepted = Peer::to(mine);
+  Listener there;
+  send(0, "x", to(there.address()));
+  auto peer = there.accept();
+  EXPECT_EQ(peer.receive(5), "x\r\n\r\n");
+  peer.send("\r\n");
+  EXPECT_EQ(peer.receive(4), "\r\n\r\n");
+  EXPECT_TRUE(peer.closed());
+  EXPECT_EQ(stats.value("net:tcp_closed_no_pong"), 1U);
+  accepted.send(message(""));
+  seen.wait_for(1);  // it was not, and is still open
 }
 
 }  // namespace
