@@ -444,11 +444,11 @@ TEST_F(ConnectionsTest, ItsEndIsToldToItsWorkerAndToThoseWhoseClientsSentOverIt)
   send(1, "request", flow, loop::ClientId(1, 7, 7));
   EXPECT_EQ(used.receive(7), "request");
   used.close();
-  const auto all = closed.wait_for(3);
-  EXPECT_EQ(all[1].worker + all[2].worker, 1U) << "each once";
+  const auto told = closed.wait_for(3);
+  EXPECT_EQ(told[1].worker + told[2].worker, 1U) << "each once";
   for (unsigned i = 1; i < 3; ++i) {
-    EXPECT_EQ(all[i].event.flow.connection, flow.connection);
-    EXPECT_TRUE(all[i].event.led_to_peer);
+    EXPECT_EQ(told[i].event.flow.connection, flow.connection);
+    EXPECT_TRUE(told[i].event.led_to_peer);
   }
 }
 

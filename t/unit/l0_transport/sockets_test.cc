@@ -130,8 +130,8 @@ TEST_F(SocketsTest, AClosedOneIsNeitherFoundNorChosenButKeepsItsNames) {
   EXPECT_FALSE(sockets.is_open(0));
   EXPECT_FALSE(sockets.is_local("192.0.2.1", 5060));
   EXPECT_FALSE(sockets.find(Transport::udp, *Address::parse("192.0.2.1", 5060)));
-  EXPECT_EQ(sockets.find_closed("192.0.2.1", 5060, "udp"), 0);
-  EXPECT_FALSE(sockets.find_closed("192.0.2.9", 5060, "udp"));
+  EXPECT_EQ(sockets.find_closed("192.0.2.1", 5060, Transport::udp), 0);
+  EXPECT_FALSE(sockets.find_closed("192.0.2.9", 5060, Transport::udp));
   EXPECT_EQ(sockets.at(0).sent_by, "192.0.2.1:5060");
   sockets.close(2);
   EXPECT_EQ(sockets.choose(Transport::udp, *Address::parse("203.0.113.1", 5060), 0), other);
