@@ -78,7 +78,7 @@ struct TcpSettings {
   int send_queue_limit = 1'048'576;    ///< bytes per connection
   int listen_backlog = 1024;
   bool crlf_pingpong = true;
-  std::chrono::milliseconds crlf_ping_interval{0};  ///< 0: none are sent
+  int crlf_ping_interval = 0;  ///< seconds; 0: none are sent
   bool accept_aliases = false;
   bool keepalive = true;
   int keepidle = 0;  ///< seconds; 0: the system's, like the next two

@@ -10,9 +10,9 @@ namespace {
 using base::Address;
 
 std::vector<InterfaceAddress> some() {
-  return {{"lo", *Address::parse("127.0.0.1", 0)},     {"lo", *Address::parse("::1", 0)},
-          {"eth0", *Address::parse("192.0.2.1", 0)},   {"eth0", *Address::parse("2001:db8::1", 0)},
-          {"eth0", *Address::parse("192.0.2.7", 0)},   {"tun0", *Address::parse("192.0.2.7", 0)}};
+  return {{"lo", *Address::parse("127.0.0.1", 0)},   {"lo", *Address::parse("::1", 0)},
+          {"eth0", *Address::parse("192.0.2.1", 0)}, {"eth0", *Address::parse("2001:db8::1", 0)},
+          {"eth0", *Address::parse("192.0.2.7", 0)}, {"tun0", *Address::parse("192.0.2.7", 0)}};
 }
 
 TEST(Interfaces, AWildcardIsTheAddressesOfItsFamilyEachOnceWithItsPort) {
