@@ -217,9 +217,10 @@ const std::array kParameters{
             "Seconds between probes; 0 is the system's."),
     integer("", "tcp_keepcount", &at<&S::tcp, &Tcp::keepcount>, 0, 127,
             "Probes without an answer that end a TCP connection; 0 is the system's."),
-    integer("", "tcp_crlf_ping_interval", &at<&S::tcp, &Tcp::crlf_ping_interval>, 0, 86'400,
-            "Seconds without a byte before CRLF CRLF is sent on a connection that we opened, which is "
-            "closed unless something comes within 10 s (RFC 5626); 0 is never."),
+    integer(
+        "", "tcp_crlf_ping_interval", &at<&S::tcp, &Tcp::crlf_ping_interval>, 0, 86'400,
+        "Seconds without a byte before CRLF CRLF is sent on a connection that we opened, which is "
+        "closed unless something comes within 10 s (RFC 5626); 0 is never."),
     boolean(
         "", "tcp_accept_aliases", &at<&S::tcp, &Tcp::accept_aliases>,
         "Send requests for the address in a Via with ;alias over the connection that it came by "
