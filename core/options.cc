@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config.h"
+#include "l1_parser/peek.hh"
 
 namespace opensips {
 
@@ -64,6 +65,8 @@ transport::TcpOptions tcp_of(const config::Settings& settings) {
   tcp.connections = static_cast<std::uint32_t>(from.max_connections);
   tcp.per_source = static_cast<std::uint32_t>(from.max_connections_per_source);
   tcp.answer_pings = from.crlf_pingpong;
+  if (from.accept_aliases) tcp.alias_port_of = parser::alias_port;
+  tcp.ping_interval = static_cast<std::uint32_t>(from.crlf_ping_interval) * 1000;
   tcp.backlog = from.listen_backlog;
   tcp.keepalive = from.keepalive;
   tcp.keepalive_idle = from.keepidle;

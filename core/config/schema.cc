@@ -240,6 +240,18 @@ const std::array kParameters{
             "Seconds between probes; 0 is the system's."),
     integer("", "tcp_keepcount", &at<&S::tcp, &Tcp::keepcount>, 0, 127,
             "Probes without an answer that end a TCP connection; 0 is the system's."),
+    integer(
+        "", "tcp_crlf_ping_interval", &at<&S::tcp, &Tcp::crlf_ping_interval>, 0, 86'400,
+        "Seconds without a byte before CRLF CRLF is sent on a connection that we opened, which is "
+        "closed unless something comes within 10 s (RFC 5626); 0 is never."),
+    boolean(
+        "", "tcp_accept_aliases", &at<&S::tcp, &Tcp::accept_aliases>,
+        "Send requests for the address in a Via with ;alias over the connection that it came by "
+        "(RFC 5923)."),
+    no_effect("", "tcp_no_new_conn_bflag", Type::any, "A target of a script has no_connect."),
+    no_effect(
+        "", "tcp_no_new_conn_rplflag", Type::any,
+        "Answers go as RFC 3261 18.2.2 says: over the connection of the request if it lives."),
     no_effect("", "tcp_workers", Type::integer, "Every worker serves all sockets: see workers."),
     integer("", "inbox_limit", &at<&S::inbox_limit>, 64, 16'777'216,
             "Messages that may wait for one worker."),
@@ -325,8 +337,8 @@ const std::array kParameters{
              "Wait for the whole HTTP request of a WebSocket client; in milliseconds."),
     duration(kProtoWs, "ws_keepalive_interval", &at<&S::ws, &Ws::keepalive_interval>, kSecond, 0,
              kDay,
-             "Ping WebSocket clients so often, and close the connection of one from which nothing "
-             "came since the last ping; 0 is never; in seconds."),
+             "Ping a WebSocket client from which nothing has come for so long, and close the connection "
+             "unless something comes within as long again; 0 is never; in seconds."),
     boolean(kProtoWs, "require_origin", &at<&S::ws, &Ws::require_origin>,
             "Refuse WebSocket clients that name no Origin, as browsers do."),
     kOrigins,
@@ -460,7 +472,7 @@ std::string expectation(const Parameter& parameter) {
     case Type::path:
     case Type::path_list: return "a path in quotes";
     case Type::choice: return fmt::format("one of {}", fmt::join(parameter.choices, ", "));
-    case Type::socket: return "TRANSPORT:ADDRESS:PORT with udp, tcp, tls, ws or wss";
+    case Type::socket: return "TRANSPORT:ADDRESS:PORT as in udp:192.0.2.1:5060";
     case Type::alias: return "a domain name";
     case Type::tls:
     case Type::tls_path: return "[DOMAIN]VALUE in quotes";

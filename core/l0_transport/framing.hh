@@ -46,12 +46,14 @@ class Framing {
   /// over, or the last word was said.
   virtual base::WireRef wrap(const base::WireRef& message) = 0;
 
-  /// Milliseconds between two probes; 0: none are sent.
-  virtual std::uint32_t probe_interval() const { return 0; }
+  /// When the peer is asked whether it is there; in milliseconds.
+  struct Probing {
+    std::uint32_t interval = 0;  ///< after so long without a byte from it; 0: never
+    std::uint32_t patience = 0;  ///< for whatever comes then
+  };
+  virtual Probing probing() const = 0;
   /// Bytes to send so that the peer shows that it lives; empty while there is nothing to ask.
-  virtual std::string_view probe() { return {}; }
-  /// Since the last probe nothing has come at all.
-  virtual bool is_unanswered() const { return false; }
+  virtual std::string_view probe() = 0;
 };
 using FramingPtr = std::unique_ptr<Framing>;
 

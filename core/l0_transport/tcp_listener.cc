@@ -70,7 +70,9 @@ std::expected<std::vector<FileDescriptor>, std::string> bind_tcp(const base::Add
 
 TcpListener::TcpListener(Connections& home, std::uint16_t socket, base::Transport transport,
                          FileDescriptor fd)
-    : home_(home), socket_(socket), transport_(transport), fd_(std::move(fd)) {
+    : home_(home), socket_(socket), transport_(transport), fd_(std::move(fd)) {}
+
+void TcpListener::start() {
   ::listen(fd_.get(), home_.options().backlog);
   watch_ = home_.worker().watch_readable(fd_.get(), [this] { on_readable(); });
 }

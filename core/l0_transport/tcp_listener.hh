@@ -33,6 +33,10 @@ class TcpListener {
   TcpListener(Connections& home, std::uint16_t socket, base::Transport transport,
               FileDescriptor fd);
 
+  /// Accepts from now on.
+  void start();
+  std::uint16_t socket() const { return socket_; }
+
  private:
   void on_readable();
   void pause(int error);

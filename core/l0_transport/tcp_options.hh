@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "l0_transport/ws_options.hh"
 
@@ -19,6 +20,11 @@ struct TcpOptions {
   std::uint32_t connections = 65'536;        ///< all together
   std::uint32_t per_source = 0;              ///< accepted from one address; 0: no limit
   bool answer_pings = true;                  ///< CRLF to CRLF CRLF (RFC 5626 3.5.1)
+  std::uint32_t ping_interval = 0;           ///< quiet time before we send one; 0: none are sent
+  std::uint32_t pong_timeout = 10'000;       ///< for the answer (RFC 5626 4.4.1)
+  /// The port of the sent-by of a request whose Via has `alias` (RFC 5923), or 0; none: such Vias
+  /// change nothing.
+  std::uint16_t (*alias_port_of)(std::string_view message) = nullptr;
   int backlog = 1024;
   // The kernel's keepalives: whether, and seconds (0: the system's).
   bool keepalive = true;

@@ -43,6 +43,7 @@ Verdict TransactionLayer::request_down(Walk& walk) {
   auto& client = *clients_.emplace(static_cast<Host&>(*this), server->method, walk.flow).second;
   client.server = server->id;
   server->branches->add(client.id);
+  in_flight_.add(client);
   context_.stats.add(counters_.uac_transactions);
 
   const auto hash = loop_hash(options_.mac_key, *walk.message);
@@ -132,6 +133,23 @@ void TransactionLayer::send_failed(loop::ClientId id, bool no_way) {
   client_ended(id);
 }
 
+/// As if it could not be sent. A branch that rings may still be answered over another connection
+/// (RFC 3261 18.2.2), and has timer C.
+void TransactionLayer::connection_closed(const transport::ConnectionClosed& event) {
+  for (const auto id : in_flight_.take(event.flow, event.led_to_peer)) {
+    const auto* client = clients_.find(id);
+    if (client && client->may_time_out()) send_failed(id, false);
+  }
+}
+
+void TransactionLayer::rerouted(loop::ClientId id) {
+  auto* client = clients_.find(id);
+  if (!client) return;
+  in_flight_.remove(*client);
+  client->to.connection = {};
+  in_flight_.add(*client);
+}
+
 void TransactionLayer::cancel_pending(ServerTransaction& server) {
   for (const auto id : server.branches->pending()) {
     if (auto* client = clients_.find(id)) cancel_branch(*client);
@@ -181,6 +199,9 @@ void TransactionLayer::client_timed_out(loop::ClientId id) {
 }
 
 void TransactionLayer::client_ended(loop::ClientId id) {
+  auto* client = clients_.find(id);
+  if (!client) return;
+  in_flight_.remove(*client);
   clients_.erase(id);
 }
 

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "l0_transport/events.hh"
 #include "l1_parser/reply.hh"
 
 namespace opensips::transaction {
@@ -42,6 +41,10 @@ TransactionLayer::TransactionLayer(loop::Context& context, const transport::Sock
   context.bus.subscribe<transport::SendFailed>([this](const transport::SendFailed& failed) {
     send_failed(failed.client, failed.error == ENOTCONN);
   });
+  context.bus.subscribe<transport::ConnectionClosed>(
+      [this](const transport::ConnectionClosed& event) { connection_closed(event); });
+  context.bus.subscribe<transport::Rerouted>(
+      [this](const transport::Rerouted& event) { rerouted(event.client); });
   context.path.on_hold([this](const Walk& walk) {
     auto* server = walk.direction == Walk::Direction::up ? servers_.find(walk.server) : nullptr;
     if (server && walk.message->is_request()) server->walk = walk.id;

@@ -8,8 +8,10 @@
 #include "base/siphash.hh"
 #include "base/slot_table.hh"
 #include "base/stats.hh"
+#include "l0_transport/events.hh"
 #include "l0_transport/sockets.hh"
 #include "l2_transaction/branch.hh"
+#include "l2_transaction/in_flight.hh"
 #include "l2_transaction/timers.hh"
 #include "l2_transaction/transaction.hh"
 #include "loop/context.hh"
@@ -77,6 +79,8 @@ class TransactionLayer final : public loop::Layer, private Host {
   void push_via(loop::Walk& walk, const Branch& branch) const;
   void local_response(ClientTransaction& client, unsigned code);
   void send_failed(loop::ClientId client, bool no_way);
+  void connection_closed(const transport::ConnectionClosed& event);
+  void rerouted(loop::ClientId client);
   void cancel_pending(ServerTransaction& server);
   void cancel_branch(ClientTransaction& client);
 
@@ -94,6 +98,7 @@ class TransactionLayer final : public loop::Layer, private Host {
   const transport::Sockets& sockets_;
   Options options_;
   base::SipKey table_key_ = base::SipKey::random();
+  InFlight in_flight_;  // outlives its elements
   base::SlotTable<ServerTransaction, loop::ServerTag> servers_;
   base::SlotTable<ClientTransaction, loop::ClientTag> clients_;
   base::FlatIndex<ServerTransaction> by_key_;

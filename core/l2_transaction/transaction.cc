@@ -49,6 +49,13 @@ bool ClientTransaction::receive(const parser::Message& response) {
   return std::visit([&](auto& m) { return m.receive(response); }, machine);
 }
 
+bool ClientTransaction::may_time_out() const {
+  if (const auto* invite = std::get_if<ClientInvite>(&machine)) {
+    return invite->state() == ClientInvite::State::calling;
+  }
+  return std::get<ClientNonInvite>(machine).state() != ClientNonInvite::State::completed;
+}
+
 base::WireRef& ClientTransaction::sent() {
   return std::visit([](auto& m) -> base::WireRef& { return m.sent(); }, machine);
 }

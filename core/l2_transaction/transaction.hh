@@ -9,6 +9,7 @@
 #include "l1_parser/message.hh"
 #include "l2_transaction/client_invite.hh"
 #include "l2_transaction/client_non_invite.hh"
+#include "l2_transaction/in_flight.hh"
 #include "l2_transaction/response_context.hh"
 #include "l2_transaction/server_invite.hh"
 #include "l2_transaction/server_non_invite.hh"
@@ -42,7 +43,7 @@ struct ServerTransaction {
 };
 
 /// A request that went out: a branch of a server transaction, or a CANCEL of ours.
-struct ClientTransaction {
+struct ClientTransaction : InFlight::Hook {
   ClientTransaction(loop::ClientId self, Host& host, parser::Method request_method,
                     const base::Flow& target);
 
@@ -51,6 +52,7 @@ struct ClientTransaction {
   loop::ClientId cancel;  ///< the CANCEL that was sent for it
   parser::Method method;
   bool cancel_wanted = false;
+  std::uint64_t in_flight_key = 0;  ///< InFlight's
   base::Flow to;
   std::variant<ClientInvite, ClientNonInvite> machine;
 
@@ -58,6 +60,8 @@ struct ClientTransaction {
   ClientInvite& invite() { return std::get<ClientInvite>(machine); }
   void start();
   bool receive(const parser::Message& response);
+  /// Timer B or F is running: nothing says that the other side will ever answer.
+  bool may_time_out() const;
   base::WireRef& sent();
 };
 

@@ -141,6 +141,7 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
   if (!flow) return base::Failure(flow.error());
 
   Branch branch{request.arena().make<parser::Draft>(), *flow};
+  branch.flow.no_connect = target.no_connect;
   const auto current = request.edits().uri().empty() ? request.uri().text : request.edits().uri();
   const auto uri = dialog::as_request_uri(request.arena(), target.uri);
   if (uri != current) branch.draft->edits.set_uri(request.arena().copy(uri));
@@ -152,6 +153,11 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
 /// address that it gave.
 base::Result<base::Flow> Proxy::registered_flow(const Target& target) const {
   auto flow = *target.flow;
+  if (!sockets_.is_open(flow.socket)) {  // closed since: another one of that kind
+    const auto other = sockets_.choose(flow.transport, flow.peer, flow.socket);
+    if (!other) return base::Failure(base::Error::unreachable);
+    flow.socket = *other;
+  }
   if (!flow.connection) return flow;
   const auto uri = parser::Uri::parse(target.uri);
   if (!uri || !uri->is_sip()) return flow;

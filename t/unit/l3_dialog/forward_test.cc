@@ -52,7 +52,7 @@ TEST(RequestUri, HasNeitherHeadersNorAMethod) {
 /// The request with these Routes as it goes to the strict router that is next.
 std::string reformatted(const std::string& headers) {
   const auto message = request(headers);
-  const auto routes = take_routes(*message, two_sockets(), kKey, kEpoch, message->edits());
+  const auto routes = take_routes(*message, TwoSockets(), kKey, kEpoch, message->edits());
   EXPECT_TRUE(routes && routes->next_is_strict) << headers;
   parser::Draft draft;
   reformat_for_strict_router(*message, draft, "sip:b@198.51.100.2", routes->next);
@@ -88,7 +88,7 @@ class FindTarget : public ::testing::Test {
                                 std::uint16_t socket = base::Flow::kAnySocket) {
     return find_target(*request(), uri, sockets, socket);
   }
-  transport::Sockets sockets = two_sockets();
+  TwoSockets sockets;
 };
 
 TEST_F(FindTarget, SendsWhereTheUriSays) {
