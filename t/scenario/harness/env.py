@@ -7,6 +7,7 @@ import subprocess
 
 from .call import Alive
 from .endpoint import Endpoint
+from .sctp import Association, SctpEndpoint
 from .server import Server
 from .sipp import Sipp
 from .stream import Connection, StreamEndpoint
@@ -108,11 +109,20 @@ class Env:
         self.open.append(endpoint)
         return endpoint
 
-    def connect(self, server, source_ip=None):
+    def sctp_endpoint(self, name="ua", ip=None, port=0):
+        endpoint = SctpEndpoint(self, ip, port, name)
+        self.open.append(endpoint)
+        return endpoint
+
+    def connect(self, server, source_ip=None, kind=Connection):
         """A TCP connection to a Server, or an (ip, port), for bytes."""
-        connection = Connection.to(getattr(server, "address", server), source_ip or self.ip)
+        connection = kind.to(getattr(server, "address", server), source_ip or self.ip)
         self.open.append(connection)
         return connection
+
+    def associate(self, server, source_ip=None):
+        """The same over SCTP."""
+        return self.connect(server, source_ip, Association)
 
     def sipp(self, scenario, **options):
         """A SIPp run, started. Options: see Sipp."""

@@ -7,10 +7,11 @@ import time
 
 class Sipp:
     """scenario: `uac` or `uas` (SIPp's own), or an XML file of the scenario or of sipp/, with @NAME@ filled from
-    `values`. Calls: a number of calls after which it ends. target: a Server or (ip, port), for the calling side."""
+    `values`. Calls: a number of calls after which it ends. target: a Server or (ip, port), for the calling side.
+    transport: SIPp's name of it (-t)."""
 
     def __init__(self, env, scenario, target=None, calls=None, rate=None, ip=None, port=None, values=None,
-                 options=(), name=None, limit=None):
+                 options=(), name=None, limit=None, transport=None):
         self.env = env
         self.name = name or scenario.removesuffix(".xml")
         self.ip = ip or env.ip
@@ -36,6 +37,8 @@ class Sipp:
             command += ["-r", str(rate)]
         if limit:
             command += ["-l", str(limit)]
+        if transport:
+            command += ["-t", transport]
         command += ["-trace_stat", "-stf", f"{self.stem}.csv", "-fd", "1"]
         command += ["-trace_err", "-error_file", f"{self.stem}.errors"]
         self.command = command + list(options)
