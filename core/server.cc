@@ -46,13 +46,15 @@ std::string_view call_id_of(std::string_view bytes) {
 }
 
 base::Transport transport_of(const config::Socket& setting) {
-  return setting.transport == "tcp" ? base::Transport::tcp : base::Transport::udp;
+  return transport::transport_of(setting.transport).value_or(base::Transport::udp);
 }
 
 std::expected<std::vector<transport::FileDescriptor>, std::string> bind_one(
     base::Transport transport, const base::Address& address, const config::Settings& settings,
     const loop::Owners& owners) {
-  if (transport == base::Transport::tcp) return transport::bind_tcp(address, owners.workers());
+  if (transport != base::Transport::udp) {
+    return transport::bind_tcp(address, owners.workers(), transport);
+  }
   auto bound = transport::bind_udp(address, owners.workers(),
                                    {settings.udp_receive_buffer, settings.udp_send_buffer});
   if (bound && !transport::steer_by_call_id(bound->front(), owners)) {

@@ -22,6 +22,19 @@ constexpr std::string_view name_of(Transport transport) {
   return names[static_cast<unsigned>(transport)];
 }
 
+/// The port of a URI that names none (RFC 3261 19.1.2, RFC 7118 5.3 as RFC 6455 3 has it).
+constexpr std::uint16_t default_port(Transport transport) {
+  constexpr std::uint16_t ports[] = {5060, 5060, 5061, 5060, 80, 443};
+  return ports[static_cast<unsigned>(transport)];
+}
+
+/// What passes is for the two ends alone: TLS, by itself or under something else.
+constexpr bool is_secure(Transport transport) {
+  return transport == Transport::tls || transport == Transport::wss;
+}
+
+inline constexpr unsigned kTransports = 6;
+
 /// Over a reliable transport nothing is retransmitted (RFC 3261 17).
 constexpr bool is_reliable(Transport transport) {
   return transport != Transport::udp;

@@ -14,6 +14,8 @@ namespace opensips::config {
 namespace {
 
 constexpr std::array<std::string_view, 6> kTransports{"udp", "tcp", "tls", "sctp", "ws", "wss"};
+constexpr std::array<std::string_view, 3> kAvailable{"udp", "tcp", "tls"};
+constexpr std::string_view kAvailableText = "udp, tcp or tls";
 
 template <class T>
 using Parsed = std::expected<T, std::string>;
@@ -104,11 +106,12 @@ std::string transport_error(std::string_view text, std::string_view prefix) {
   const bool address = prefix.empty() || prefix == text ||
                        prefix.find_first_of(".[*0123456789") != std::string_view::npos;
   if (address)
-    return fmt::format("{} has no transport, expected udp:ADDRESS:PORT or tcp:ADDRESS:PORT",
-                       in_quotes(text));
+    return fmt::format("{} has no transport, expected TRANSPORT:ADDRESS:PORT with {}",
+                       in_quotes(text), kAvailableText);
   const auto meant = closest(prefix, {kTransports.begin(), kTransports.end()});
-  return fmt::format("unknown transport {}{}, expected udp or tcp", in_quotes(prefix),
-                     meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant));
+  return fmt::format("unknown transport {}{}, expected {}", in_quotes(prefix),
+                     meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant),
+                     kAvailableText);
 }
 
 Parsed<Socket> listening(std::string_view text) {
@@ -118,9 +121,9 @@ Parsed<Socket> listening(std::string_view text) {
   if (!is_transport(out.transport) || prefix.size() == text.size()) {
     return std::unexpected(transport_error(text, prefix));
   }
-  if (out.transport != "udp" && out.transport != "tcp") {
-    return std::unexpected(fmt::format(
-        "transport {} is not available in this build, expected udp or tcp", out.transport));
+  if (std::ranges::find(kAvailable, out.transport) == kAvailable.end()) {
+    return std::unexpected(fmt::format("transport {} is not available in this build, expected {}",
+                                       out.transport, kAvailableText));
   }
   auto place = parse_host_port(text.substr(prefix.size() + 1));
   if (!place) return std::unexpected(place.error());
@@ -134,7 +137,7 @@ Parsed<Socket> listening(std::string_view text) {
   }
   out.address = place->host;
   out.ipv6 = place->ipv6;
-  out.port = place->port.value_or(5060);
+  out.port = place->port.value_or(out.transport == "tls" ? 5061 : 5060);
   return out;
 }
 

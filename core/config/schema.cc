@@ -375,7 +375,7 @@ std::string expectation(const Parameter& parameter) {
     case Type::path:
     case Type::path_list: return "a path in quotes";
     case Type::choice: return fmt::format("one of {}", fmt::join(parameter.choices, ", "));
-    case Type::socket: return "udp:ADDRESS:PORT or tcp:ADDRESS:PORT";
+    case Type::socket: return "TRANSPORT:ADDRESS:PORT with udp, tcp or tls";
     case Type::alias: return "a domain name";
     case Type::any: break;
   }

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <span>
+#include <utility>
 
 #include "l0_transport/connections.hh"
 
@@ -13,14 +15,14 @@ namespace opensips::transport {
 
 namespace {
 
-constexpr std::size_t kReadSize = 65536;     // in one turn; then others get theirs
 constexpr std::uint32_t kLastWordMs = 1000;  // for the answer before a close to arrive
 
-/// Room for one read; a worker's connections share it, since it is empty again when its frames are
-/// worked off.
-char* read_buffer() {
-  static thread_local const auto bytes = std::make_unique_for_overwrite<char[]>(kReadSize);
-  return bytes.get();
+/// Room for one read, which is all that a connection reads in a turn; a worker's connections share
+/// it, since it is empty again when its frames are worked off.
+std::span<char> read_buffer() {
+  constexpr std::size_t kSize = Channel::kReadSize;
+  static thread_local const auto bytes = std::make_unique_for_overwrite<char[]>(kSize);
+  return {bytes.get(), kSize};
 }
 
 base::WireRef line_end() {
@@ -44,31 +46,64 @@ std::uint64_t Connection::now() const {
   return home_.worker().context().now();
 }
 
-void Connection::begin(FileDescriptor fd, State state) {
-  auto& timers = home_.worker().context().timers;
-  fd_ = std::move(fd);
-  state_ = state;
-  if (state == State::connecting) {
-    writable_ = home_.worker().watch_writable(fd_.get(), [this] { on_writable(); });
-    return timers.arm(idle_, home_.options().connect_timeout);
+void Connection::begin(ChannelPtr channel, bool connected) {
+  channel_ = std::move(channel);
+  if (connected) return this->connected();
+  state_ = State::connecting;
+  wait_writable();
+  home_.worker().context().timers.arm(idle_, home_.options().connect_timeout);
+}
+
+void Connection::connected() {
+  state_ = State::handshaking;
+  active_at_ = now();
+  idle_.cancel();
+  readable_ = home_.worker().watch_readable(channel_->fd(), [this] { on_readable(); });
+  advance();
+  if (state_ == State::handshaking) {
+    home_.worker().context().timers.arm(idle_, home_.options().handshake_timeout);
   }
-  readable_ = home_.worker().watch_readable(fd_.get(), [this] { on_readable(); });
-  timers.arm(idle_, home_.options().lifetime);
+}
+
+/// Goes on with the handshake.
+void Connection::advance() {
+  switch (channel_->handshake()) {
+    case Channel::Handshake::done: return opened();
+    case Channel::Handshake::wants_read:
+      if (writable_) writable_->pause();
+      return;
+    case Channel::Handshake::wants_write: return wait_writable();
+    case Channel::Handshake::failed: return fail_handshake(channel_->handshake_error());
+  }
+}
+
+void Connection::opened() {
+  state_ = State::open;
+  active_at_ = now();
+  if (writable_) writable_->pause();
+  home_.worker().context().timers.arm(idle_, home_.options().lifetime);
+  if (!queue_.empty() && !std::exchange(dirty_, true)) home_.flush_later(id());
+}
+
+void Connection::fail_handshake(HandshakeError why) {
+  const int error = why == HandshakeError::timeout ? ETIMEDOUT : errno ? errno : EPROTO;
+  home_.handshake_failed(*this, why, channel_->handshake_problem());
+  end(Ending::handshake, error);
 }
 
 void Connection::send(const base::WireRef& wire, loop::ClientId client) {
   if (state_ == State::ended) return;
   queue_.push(wire, client);
   if (queue_.bytes() > home_.options().send_queue) return end(Ending::slow_reader, ENOBUFS);
-  if (state_ == State::connecting || blocked_ || std::exchange(dirty_, true)) return;
+  if (is_setting_up() || blocked_ || std::exchange(dirty_, true)) return;
   home_.flush_later(id());
 }
 
 void Connection::flush() {
   dirty_ = false;
-  if (state_ == State::connecting || state_ == State::ended) return;
+  if (is_setting_up() || state_ == State::ended) return;
   const auto before = queue_.bytes();
-  const auto outcome = queue_.write(fd_.get());
+  const auto outcome = queue_.write(*channel_);
   if (outcome == SendQueue::Outcome::failed) return end(Ending::error, errno);
   const bool progress = queue_.bytes() < before;
   if (progress) active_at_ = now();
@@ -82,37 +117,42 @@ void Connection::block(bool progress) {
   if (progress || !stalled_.armed()) {
     home_.worker().context().timers.arm(stalled_, home_.options().send_timeout);
   }
-  if (std::exchange(blocked_, true)) return;
+  if (!std::exchange(blocked_, true)) wait_writable();
+}
+
+void Connection::wait_writable() {
   if (writable_) return writable_->resume();
-  writable_ = home_.worker().watch_writable(fd_.get(), [this] { on_writable(); });
+  writable_ = home_.worker().watch_writable(channel_->fd(), [this] { on_writable(); });
 }
 
 void Connection::on_writable() {
-  if (state_ == State::connecting) on_connected();
+  if (state_ == State::connecting) return on_connected();
+  if (state_ == State::handshaking) return advance();
   flush();
 }
 
 void Connection::on_connected() {
   int error = 0;
   socklen_t size = sizeof error;
-  getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+  getsockopt(channel_->fd(), SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0) return end(Ending::connect_failed, error);
   writable_->pause();
-  begin(std::move(fd_), State::open);
-  active_at_ = now();
+  connected();
 }
 
 void Connection::on_readable() {
-  char* const buffer = read_buffer();
-  const ssize_t size = ::recv(fd_.get(), buffer, kReadSize, MSG_DONTWAIT);
-  if (size == 0) return end(Ending::by_peer, ECONNRESET);
-  if (size < 0) {
-    if (errno != EAGAIN && errno != EINTR) end(Ending::error, errno);
-    return;
-  }
-  if (state_ != State::open) return;
+  if (state_ == State::handshaking) advance();
+  if (is_setting_up() || state_ == State::ended) return;
+  const auto buffer = read_buffer();
+  const auto read = channel_->read(buffer);
+  const int error = errno;
+  if (read.size > 0 && state_ == State::open) work_off({buffer.data(), read.size});
+  if (read.end == Channel::Read::End::closed) end(Ending::by_peer, ECONNRESET);
+  if (read.end == Channel::Read::End::failed) end(Ending::error, error);
+}
+
+void Connection::work_off(std::string_view bytes) {
   active_at_ = now();
-  const std::string_view bytes(buffer, static_cast<std::size_t>(size));
   const bool good = reader_.read(bytes, [this](const auto& frame) { return take(frame); });
   if (!good || !reader_.inside()) {
     message_.cancel();
@@ -161,6 +201,7 @@ std::uint64_t Connection::idle_at() const {
 
 void Connection::on_idle() {
   if (state_ == State::connecting) return end(Ending::connect_failed, ETIMEDOUT);
+  if (state_ == State::handshaking) return fail_handshake(HandshakeError::timeout);
   if (state_ == State::condemned) return end(Ending::bad_input, EPROTO);
   const auto until = idle_at();
   if (until <= now()) return end(Ending::idle, ETIMEDOUT);
@@ -182,7 +223,7 @@ void Connection::end(Ending why, int error) {
   idle_.cancel();
   message_.cancel();
   stalled_.cancel();
-  fd_ = FileDescriptor();
+  channel_.reset();
   home_.ended(*this, why, error);
 }
 

@@ -5,7 +5,7 @@
 
 #include "base/flow.hh"
 #include "base/wire.hh"
-#include "l0_transport/file_descriptor.hh"
+#include "l0_transport/channel.hh"
 #include "l0_transport/send_queue.hh"
 #include "l0_transport/stream_reader.hh"
 #include "loop/timer_wheel.hh"
@@ -20,20 +20,22 @@ enum class Ending : std::uint8_t {
   by_peer,         ///< it closed its side
   error,           ///< the network says so
   connect_failed,  ///< refused, unreachable, or no answer in time
+  handshake,       ///< its channel could not be set up
   idle,            ///< nothing came or went for its lifetime
   bad_input,       ///< what came cannot be framed
   slow_message,    ///< a message that began did not become whole in time
   slow_reader,     ///< the peer does not read what waits for it
   command,         ///< the operator wants it so
 };
-inline constexpr unsigned kEndings = 8;
+inline constexpr unsigned kEndings = 9;
 
-/// One TCP connection, accepted or opened: its descriptor, what has come of a message, what waits
-/// to be sent, and the time that it has for each. Connections owns it and is told when it ends.
+/// One connection, accepted or opened: its channel, what has come of a message, what waits to be
+/// sent, and the time that it has for each. Connections owns it and is told when it ends.
 class Connection {
  public:
   enum class State : std::uint8_t {
     connecting,
+    handshaking,  ///< connected; its channel is being set up
     open,
     condemned,  ///< what comes is not read as SIP any more; the last answer is on its way
     ended,
@@ -42,9 +44,9 @@ class Connection {
   /// `flow`: what its messages come by. `accepted`: the peer opened it.
   Connection(base::ConnectionId id, Connections& home, const base::Flow& flow, bool accepted);
 
-  /// Takes a socket that is connected, or on its way there.
-  void begin(FileDescriptor fd, State state);
-  /// Queues bytes; they go at the end of the turn, or when it is connected.
+  /// Takes the channel of a socket that is connected, or on its way there.
+  void begin(ChannelPtr channel, bool connected);
+  /// Queues bytes; they go at the end of the turn, or when it is open.
   void send(const base::WireRef& wire, loop::ClientId client);
   /// Sends what is queued.
   void flush();
@@ -67,6 +69,13 @@ class Connection {
   void on_readable();
   void on_writable();
   void on_connected();
+  void connected();
+  void advance();
+  void opened();
+  void fail_handshake(HandshakeError why);
+  void wait_writable();
+  bool is_setting_up() const { return state_ < State::open; }
+  void work_off(std::string_view bytes);
   bool take(const Framer::Frame& frame);
   void condemn();
   void on_idle();
@@ -77,20 +86,20 @@ class Connection {
 
   Connections& home_;
   base::Flow flow_;
-  FileDescriptor fd_;
+  ChannelPtr channel_;  // gone when it has ended
   loop::WatchPtr readable_;
-  loop::WatchPtr writable_;  // while it connects, or the kernel has no room
+  loop::WatchPtr writable_;  // while it connects, or the channel has no room
   StreamReader reader_;
   SendQueue queue_;
   std::uint64_t active_at_;       // when bytes came or went last
   std::uint64_t kept_until_ = 0;  // not idle before
-  loop::Timer idle_ = loop::Timer::calling<&Connection::on_idle>(this);  // connecting: its timeout
+  loop::Timer idle_ = loop::Timer::calling<&Connection::on_idle>(this);  // setting up: its timeout
   loop::Timer message_ = loop::Timer::calling<&Connection::on_late_message>(this);
   loop::Timer stalled_ = loop::Timer::calling<&Connection::on_stalled>(this);
   State state_ = State::connecting;
   bool accepted_;
   bool dirty_ = false;    // has something to send at the end of the turn
-  bool blocked_ = false;  // the kernel has no room: waiting to be told that it has
+  bool blocked_ = false;  // the channel has no room: waiting to be told that it has
 };
 
 }  // namespace opensips::transport

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/log.hh"
 
 namespace opensips::transport {
@@ -20,9 +22,12 @@ using loop::ClientId;
 namespace {
 
 constexpr std::array<std::string_view, kEndings> kEndingNames{
-    "net:tcp_closed_by_peer",     "net:tcp_closed_error",     "net:tcp_connect_failed",
-    "net:tcp_closed_idle",        "net:tcp_closed_bad_input", "net:tcp_closed_slow_message",
-    "net:tcp_closed_slow_reader", "net:tcp_closed_by_command"};
+    "closed_by_peer",      "closed_error",       "connect_failed",
+    "handshake_failed",    "closed_idle",        "closed_bad_input",
+    "closed_slow_message", "closed_slow_reader", "closed_by_command"};
+
+constexpr std::array<std::string_view, kHandshakeErrors> kHandshakeErrorNames{
+    "", "timeout", "by_peer", "protocol", "version", "certificate", "name", "no_domain", "refused"};
 
 base::WireRef copy_of(std::string_view bytes) {
   auto wire = base::Wire::make(bytes.size());
@@ -78,14 +83,25 @@ class Connections::Posted final : public loop::InboxItem {
   ClientId client_;
 };
 
-Connections::Counters::Counters(base::Stats& stats)
-    : connections(stats.gauge("net:tcp_connections")),
-      accepted(stats.counter("net:tcp_accepted")),
-      opened(stats.counter("net:tcp_opened")),
-      refused(stats.counter("net:tcp_refused")),
-      send_errors(stats.counter("net:tcp_send_errors")),
-      keepalives(stats.counter("net:keepalives")) {
-  for (unsigned i = 0; i < kEndings; ++i) endings[i] = stats.counter(kEndingNames[i]);
+/// Those of a transport that has no connections are not registered, and never counted.
+Connections::Counters Connections::counters_of(base::Transport transport, base::Stats& stats) {
+  Counters all;
+  if (transport == base::Transport::udp) return all;
+  const auto named = [transport](std::string_view name) {
+    return fmt::format("net:{}_{}", base::name_of(transport), name);
+  };
+  all.connections = stats.gauge(named("connections"));
+  all.accepted = stats.counter(named("accepted"));
+  all.opened = stats.counter(named("opened"));
+  all.refused = stats.counter(named("refused"));
+  all.send_errors = stats.counter(named("send_errors"));
+  for (unsigned i = 0; i < kEndings; ++i) all.endings[i] = stats.counter(named(kEndingNames[i]));
+  if (!base::is_secure(transport)) return all;
+  for (unsigned i = 1; i < kHandshakeErrors; ++i) {
+    const auto name = fmt::format("handshake_failed_{}", kHandshakeErrorNames[i]);
+    all.handshake_errors[i] = stats.counter(named(name));
+  }
+  return all;
 }
 
 Connections::Connections(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
@@ -95,14 +111,18 @@ Connections::Connections(loop::Worker& worker, const Sockets& sockets, Connectio
       table_(table),
       options_(options),
       all_(worker.context().worker(), worker.context().epoch()),
-      counters_(worker.context().statistics) {
+      keepalives_(worker.context().statistics.counter("net:keepalives")) {
+  for (unsigned i = 0; i < base::kTransports; ++i) {
+    counters_[i] = counters_of(static_cast<base::Transport>(i), worker.context().statistics);
+  }
   table_.join(*this);
 }
 
 Connections::~Connections() = default;
 
 void Connections::listen(std::uint16_t socket, FileDescriptor fd) {
-  listeners_.push_back(std::make_unique<TcpListener>(*this, socket, std::move(fd)));
+  listeners_.push_back(
+      std::make_unique<TcpListener>(*this, socket, sockets_.at(socket).transport, std::move(fd)));
 }
 
 Connection* Connections::find(ConnectionId id) const {
@@ -144,7 +164,7 @@ void Connections::post(unsigned worker, const base::WireRef& wire, const Flow& t
 void Connections::open(const base::WireRef& wire, const Flow& to, ClientId client) {
   auto& stats = worker_.context().stats;
   if (table_.enter(to.peer, false) != ConnectionTable::Admission::granted) {
-    stats.add(counters_.refused);
+    stats.add(counters(to).refused);
     return failed(client, to, EMFILE);
   }
   Connection& made = *all_.emplace(*this, to, false).second;
@@ -156,8 +176,8 @@ void Connections::open(const base::WireRef& wire, const Flow& to, ClientId clien
     there.connection = first;
     return post(first.worker(), wire, there, client);
   }
-  stats.add(counters_.connections);
-  stats.add(counters_.opened);
+  stats.add(counters(to).connections);
+  stats.add(counters(to).opened);
   const int error = connect(made);
   made.send(wire, client);
   if (error) made.end(Ending::connect_failed, error);
@@ -175,27 +195,45 @@ int Connections::connect(Connection& connection) {
   set(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
   if (::bind(fd.get(), local.raw(), local.raw_size()) != 0) return errno;
   if (::connect(fd.get(), peer.raw(), peer.raw_size()) != 0 && errno != EINPROGRESS) return errno;
-  connection.begin(std::move(fd), Connection::State::connecting);
+  auto channel = channel_over(std::move(fd), connection.flow(), false);
+  if (!channel) return errno;
+  connection.begin(std::move(channel), false);
   return 0;
+}
+
+/// What its transport needs; none with errno set.
+ChannelPtr Connections::channel_over(FileDescriptor fd, const Flow& flow, bool accepted) {
+  static_cast<void>(accepted);
+  if (base::is_secure(flow.transport)) {
+    errno = EPROTONOSUPPORT;
+    return nullptr;
+  }
+  return std::make_unique<PlainChannel>(std::move(fd));
 }
 
 void Connections::accepted(FileDescriptor fd, const base::Address& peer, std::uint16_t socket) {
   static base::RateLimit limit{std::chrono::seconds(10)};
   auto& stats = worker_.context().stats;
+  const Flow flow{peer, socket, sockets_.at(socket).transport};
   const auto admission = table_.enter(peer, true);
   if (admission != ConnectionTable::Admission::granted) {
     base::log_limited(
         limit, base::LogLevel::warn, "connection from {} refused: {}", peer.to_string(),
         admission == ConnectionTable::Admission::full ? "there are tcp_max_connections"
                                                       : "it has tcp_max_connections_per_source");
-    return stats.add(counters_.refused);
+    return stats.add(counters(flow).refused);
   }
-  stats.add(counters_.connections);
-  stats.add(counters_.accepted);
   prepare(fd.get(), options_);
-  Connection& made = *all_.emplace(*this, Flow{peer, socket, base::Transport::tcp}, true).second;
-  table_.claim(base::Transport::tcp, peer, made.id());
-  made.begin(std::move(fd), Connection::State::open);
+  auto channel = channel_over(std::move(fd), flow, true);
+  if (!channel) {
+    table_.leave(peer, true);
+    return stats.add(counters(flow).refused);
+  }
+  stats.add(counters(flow).connections);
+  stats.add(counters(flow).accepted);
+  Connection& made = *all_.emplace(*this, flow, true).second;
+  table_.claim(flow.transport, peer, made.id());
+  made.begin(std::move(channel), true);
 }
 
 void Connections::flush() {
@@ -227,18 +265,34 @@ bool Connections::close(ConnectionId id) {
 void Connections::ended(Connection& connection, Ending why, int error) {
   auto& stats = worker_.context().stats;
   const auto& flow = connection.flow();
-  stats.subtract(counters_.connections);
-  stats.add(counters_.endings[static_cast<unsigned>(why)]);
-  base::log_debug("tcp connection with {} ended: {}", flow.peer.to_string(), std::strerror(error));
+  stats.subtract(counters(flow).connections);
+  stats.add(counters(flow).endings[static_cast<unsigned>(why)]);
+  base::log_debug("{} connection with {} ended: {}", base::name_of(flow.transport),
+                  flow.peer.to_string(), std::strerror(error));
   table_.leave(flow.peer, connection.accepted());
   table_.release(flow.transport, flow.peer, connection.id());
   for (const auto client : connection.queue().take_clients()) failed(client, flow, error);
   worker_.context().defer([this, id = connection.id()] { all_.erase(id); });
 }
 
+void Connections::handshake_failed(const Connection& connection, HandshakeError why,
+                                   std::string_view problem) {
+  static base::RateLimit limit{std::chrono::milliseconds(50)};
+  const int error = errno;
+  const auto& flow = connection.flow();
+  worker_.context().stats.add(counters(flow).handshake_errors[static_cast<unsigned>(why)]);
+  if (problem.empty()) {
+    problem = why == HandshakeError::timeout ? "no answer in tls_handshake_timeout"
+                                             : std::strerror(error);
+  }
+  base::log_limited(limit, base::LogLevel::warn, "{} handshake {} {} failed: {}",
+                    base::name_of(flow.transport), connection.accepted() ? "from" : "with",
+                    flow.peer.to_string(), problem);
+}
+
 /// Tells the client transaction, on whatever worker it is, in a turn of its own.
 void Connections::failed(ClientId client, const Flow& to, int error) {
-  worker_.context().stats.add(counters_.send_errors);
+  worker_.context().stats.add(counters(to).send_errors);
   if (!client) return;
   const SendFailed event{client, to, error};
   if (client.worker() == worker_.context().worker()) {

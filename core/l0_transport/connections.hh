@@ -18,9 +18,9 @@
 
 namespace opensips::transport {
 
-/// The TCP connections of one worker: those that it accepted, and those that it opened because one
-/// of its own messages had to go somewhere. What has to go out over another worker's connection is
-/// posted to it.
+/// The connections of one worker, over whatever transport has any: those that it accepted, and
+/// those that it opened because one of its own messages had to go somewhere. What has to go out
+/// over another worker's connection is posted to it.
 class Connections {
  public:
   Connections(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
@@ -55,7 +55,9 @@ class Connections {
   void accepted(FileDescriptor fd, const base::Address& peer, std::uint16_t socket);
   void flush_later(base::ConnectionId id) { to_flush_.push_back(id); }
   void ended(Connection& connection, Ending why, int error);
-  void count_keepalive() { worker_.context().stats.add(counters_.keepalives); }
+  /// Before it ends by that. `problem`: in words, if errno does not say it all.
+  void handshake_failed(const Connection& connection, HandshakeError why, std::string_view problem);
+  void count_keepalive() { worker_.context().stats.add(keepalives_); }
 
  private:
   class Posted;
@@ -66,6 +68,7 @@ class Connections {
             loop::ClientId client);
   void open(const base::WireRef& wire, const base::Flow& to, loop::ClientId client);
   int connect(Connection& connection);
+  ChannelPtr channel_over(FileDescriptor fd, const base::Flow& flow, bool accepted);
   void failed(loop::ClientId client, const base::Flow& to, int error);
 
   loop::Worker& worker_;
@@ -76,11 +79,19 @@ class Connections {
   base::SlotTable<Connection, base::ConnectionTag> all_;
   std::vector<base::ConnectionId> to_flush_;
 
+  /// Of one transport.
   struct Counters {
-    explicit Counters(base::Stats& stats);
-    base::Counter connections, accepted, opened, refused, send_errors, keepalives;
+    base::Counter connections, accepted, opened, refused, send_errors;
     std::array<base::Counter, kEndings> endings;
-  } counters_;
+    std::array<base::Counter, kHandshakeErrors> handshake_errors;
+  };
+  static Counters counters_of(base::Transport transport, base::Stats& stats);
+  const Counters& counters(const base::Flow& flow) const {
+    return counters_[static_cast<unsigned>(flow.transport)];
+  }
+
+  std::array<Counters, base::kTransports> counters_;
+  base::Counter keepalives_;
 };
 
 }  // namespace opensips::transport

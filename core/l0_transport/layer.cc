@@ -35,7 +35,7 @@ TransportLayer::TransportLayer(loop::Worker& worker, const Sockets& sockets, Con
 void TransportLayer::add(std::uint16_t index, FileDescriptor fd) {
   assert(index == udp_.size());
   udp_.emplace_back();
-  if (sockets_.at(index).transport == base::Transport::tcp) {
+  if (sockets_.at(index).transport != base::Transport::udp) {
     return connections_.listen(index, std::move(fd));
   }
   udp_.back() = std::make_unique<UdpSocket>(worker_, index, std::move(fd));

@@ -14,6 +14,7 @@ struct Destination {
   std::string_view host;
   std::uint16_t port = 0;      ///< 0: the transport's default
   std::string_view transport;  ///< the `transport` parameter; empty: UDP
+  bool secure = false;         ///< the URI is a sips one
 };
 
 /// The flow to a destination, from the preferred socket if that can reach it. Hosts are IP

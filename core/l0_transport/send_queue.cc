@@ -1,11 +1,9 @@
 #include "l0_transport/send_queue.hh"
 
-#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 
 namespace opensips::transport {
 
@@ -21,26 +19,17 @@ void SendQueue::push(const base::WireRef& wire, loop::ClientId client) {
   bytes_ += wire->size();
 }
 
-SendQueue::Outcome SendQueue::write(int fd) {
+SendQueue::Outcome SendQueue::write(Channel& to) {
   while (!empty()) {
-    const long written = write_some(fd);
-    if (written >= 0) {
-      sent(static_cast<std::size_t>(written));
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      return Outcome::blocked;
-    } else if (errno != EINTR) {
-      return Outcome::failed;
-    }
+    const auto written = write_some(to);
+    if (written.outcome == Channel::Written::Outcome::blocked) return Outcome::blocked;
+    if (written.outcome == Channel::Written::Outcome::failed) return Outcome::failed;
+    sent(written.size);
   }
   return Outcome::done;
 }
 
-long SendQueue::write_some(int fd) const {
-  constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
-  const auto& first = *all_[first_].wire;
-  if (all_.size() - first_ == 1) {
-    return ::send(fd, first.data() + offset_, first.size() - offset_, kFlags);
-  }
+Channel::Written SendQueue::write_some(Channel& to) const {
   std::array<iovec, kVectors> vectors;
   const std::size_t count = std::min(kVectors, all_.size() - first_);
   for (std::size_t i = 0; i < count; ++i) {
@@ -48,10 +37,7 @@ long SendQueue::write_some(int fd) const {
     const std::size_t gone = i == 0 ? offset_ : 0;
     vectors[i] = {const_cast<char*>(wire.data()) + gone, wire.size() - gone};
   }
-  msghdr header{};
-  header.msg_iov = vectors.data();
-  header.msg_iovlen = count;
-  return ::sendmsg(fd, &header, kFlags);
+  return to.write({vectors.data(), count});
 }
 
 void SendQueue::sent(std::size_t bytes) {

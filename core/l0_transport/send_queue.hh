@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/wire.hh"
+#include "l0_transport/channel.hh"
 #include "loop/walk.hh"
 
 namespace opensips::transport {
@@ -20,8 +21,8 @@ class SendQueue {
   std::size_t bytes() const { return bytes_; }
 
   enum class Outcome : std::uint8_t { done, blocked, failed };
-  /// Sends as much as the kernel takes, many messages in one call. After `failed` errno says why.
-  Outcome write(int fd);
+  /// Sends as much as the channel takes, many messages in one call. After `failed` errno says why.
+  Outcome write(Channel& to);
 
   /// Empties it: the clients of what has not gone whole.
   std::vector<loop::ClientId> take_clients();
@@ -32,7 +33,7 @@ class SendQueue {
     loop::ClientId client;
   };
 
-  long write_some(int fd) const;
+  Channel::Written write_some(Channel& to) const;
   void sent(std::size_t bytes);
 
   std::vector<Entry> all_;  // those before first_ have gone

@@ -9,8 +9,6 @@ namespace opensips::transport {
 
 namespace {
 
-constexpr std::uint16_t kDefaultPort = 5060;
-
 bool same_text(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
@@ -26,19 +24,30 @@ bool means(const Socket& socket, std::string_view host) {
   return same_text(host, socket.host) || same_host(host, socket.address);
 }
 
-std::uint16_t or_default(std::uint16_t port) {
-  return port ? port : kDefaultPort;
+// A URI without a port means the default one of the transport that it is used with.
+bool has_port(const Socket& socket, std::uint16_t port) {
+  if (port == 0) port = base::default_port(socket.transport);
+  return socket.port == port || socket.address.port() == port;
+}
+
+bool has_port(std::uint16_t of_alias, std::uint16_t port) {
+  using enum base::Transport;
+  if (of_alias == 0 || of_alias == port) return true;
+  return port == 0 && (of_alias == base::default_port(udp) || of_alias == base::default_port(tls));
 }
 
 }  // namespace
 
-std::optional<base::Transport> transport_of(std::string_view parameter) {
+std::optional<base::Transport> transport_of(std::string_view parameter, bool secure) {
   using enum base::Transport;
-  if (parameter.empty()) return udp;
+  std::optional<base::Transport> named;
   for (const auto transport : {udp, tcp, tls, sctp, ws, wss}) {
-    if (same_text(parameter, base::via_name(transport))) return transport;
+    if (same_text(parameter, base::via_name(transport))) named = transport;
   }
-  return std::nullopt;
+  if (!secure) return parameter.empty() ? udp : named;
+  if (parameter.empty() || named == tcp) return tls;
+  if (named == ws) return wss;
+  return named && base::is_secure(*named) ? named : std::nullopt;
 }
 
 void Sockets::add(base::Transport transport, const base::Address& address, std::string host,
@@ -61,7 +70,7 @@ bool Sockets::is_local_host(std::string_view host) const {
 bool Sockets::is_local(std::string_view host, std::uint16_t port) const {
   if (find(host, port, {})) return true;
   return std::ranges::any_of(aliases_, [&](const Alias& a) {
-    return same_text(host, a.host) && (a.port == 0 || a.port == or_default(port));
+    return same_text(host, a.host) && (has_port(a.port, port));
   });
 }
 
@@ -91,16 +100,13 @@ std::optional<std::uint16_t> Sockets::find(base::Transport transport,
 }
 
 std::optional<std::uint16_t> Sockets::find(std::string_view host, std::uint16_t port,
-                                           std::string_view transport) const {
-  const auto wanted = or_default(port);
-  const auto wanted_transport = transport_of(transport);
+                                           std::optional<base::Transport> transport) const {
   std::optional<std::uint16_t> other;
   for (std::size_t i = 0; i < all_.size(); ++i) {
     const Socket& socket = all_[i];
-    if (socket.port != wanted && socket.address.port() != wanted) continue;
-    if (!means(socket, host)) continue;
+    if (!has_port(socket, port) || !means(socket, host)) continue;
     const auto place = static_cast<std::uint16_t>(i);
-    if (socket.transport == wanted_transport) return place;
+    if (socket.transport == transport) return place;
     if (!other) other = place;
   }
   return other;

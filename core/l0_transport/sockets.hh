@@ -11,8 +11,10 @@
 
 namespace opensips::transport {
 
-/// The transport of a `transport` parameter, in any spelling; empty: UDP (RFC 3263 4.1).
-std::optional<base::Transport> transport_of(std::string_view parameter);
+/// The transport of a `transport` parameter, in any spelling; empty: UDP (RFC 3263 4.1). `secure`:
+/// of a sips URI, which wants TLS on every hop (RFC 3261 26.2.2): empty is TLS, and so is tcp; none
+/// for what TLS does not run over.
+std::optional<base::Transport> transport_of(std::string_view parameter, bool secure = false);
 
 /// One address that the server listens on.
 struct Socket {
@@ -47,10 +49,10 @@ class Sockets {
                                       std::uint16_t preferred) const;
   /// The socket with that transport and address, as an operator names it.
   std::optional<std::uint16_t> find(base::Transport transport, const base::Address& address) const;
-  /// The socket that a URI with this host, port and `transport` parameter (empty: UDP) means, as in
-  /// our own Record-Route. One of another transport if there is none of that.
+  /// The socket that a URI with this host, port and transport means, as in our own Record-Route.
+  /// One of another transport if there is none of that.
   std::optional<std::uint16_t> find(std::string_view host, std::uint16_t port,
-                                    std::string_view transport) const;
+                                    std::optional<base::Transport> transport) const;
 
  private:
   struct Alias {

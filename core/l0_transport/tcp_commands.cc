@@ -38,7 +38,7 @@ std::optional<std::invoke_result_t<Work&, Connections&>> on_worker(Connections& 
 }
 
 std::string_view to_string(Connection::State state) {
-  constexpr std::string_view names[] = {"connecting", "open", "closing", "closed"};
+  constexpr std::string_view names[] = {"connecting", "handshake", "open", "closing", "closed"};
   return names[static_cast<unsigned>(state)];
 }
 
@@ -88,11 +88,11 @@ CommandResult close(const ConnectionTable& table, const std::string& text) {
 void add_tcp_commands(manage::Commands& commands, ConnectionTable& table, const Sockets& sockets) {
   commands.add({.name = "tcp:list",
                 .old_name = "list_tcp_conns",
-                .doc = "All TCP connections.",
+                .doc = "All connections: of TCP and what runs over it.",
                 .run = [&](const CommandArguments&) { return list(table, sockets); }});
   commands.add({.name = "tcp:close",
                 .old_name = "",
-                .doc = "Closes a TCP connection.",
+                .doc = "Closes a connection.",
                 .parameters = {{.name = "id", .doc = "as tcp:list gives it"}},
                 .run = [&](const CommandArguments& given) { return close(table, given.text(0)); }});
 }

@@ -36,11 +36,6 @@ FileDescriptor open_listener(const base::Address& address) {
   return fd;
 }
 
-std::unexpected<std::string> failure(const char* what, const base::Address& address) {
-  return std::unexpected(std::string("cannot ") + what + " tcp:" + address.to_string() + ": " +
-                         std::strerror(errno));
-}
-
 }  // namespace
 
 FileDescriptor open_stream(int family) {
@@ -48,7 +43,13 @@ FileDescriptor open_stream(int family) {
 }
 
 std::expected<std::vector<FileDescriptor>, std::string> bind_tcp(const base::Address& wanted,
-                                                                 unsigned count) {
+                                                                 unsigned count,
+                                                                 base::Transport transport) {
+  const auto failure = [transport](const char* what, const base::Address& address) {
+    return std::unexpected(std::string("cannot ") + what + " " +
+                           std::string(base::name_of(transport)) + ":" + address.to_string() +
+                           ": " + std::strerror(errno));
+  };
   auto address = wanted;
   {
     const auto probe = open_listener(address);
@@ -67,8 +68,9 @@ std::expected<std::vector<FileDescriptor>, std::string> bind_tcp(const base::Add
   return all;
 }
 
-TcpListener::TcpListener(Connections& home, std::uint16_t socket, FileDescriptor fd)
-    : home_(home), socket_(socket), fd_(std::move(fd)) {
+TcpListener::TcpListener(Connections& home, std::uint16_t socket, base::Transport transport,
+                         FileDescriptor fd)
+    : home_(home), socket_(socket), transport_(transport), fd_(std::move(fd)) {
   ::listen(fd_.get(), home_.options().backlog);
   watch_ = home_.worker().watch_readable(fd_.get(), [this] { on_readable(); });
 }
@@ -92,8 +94,9 @@ void TcpListener::on_readable() {
 
 void TcpListener::pause(int error) {
   static base::RateLimit limit{std::chrono::seconds(10)};
-  base::log_limited(limit, base::LogLevel::err, "cannot accept on tcp:{}: {}; trying again",
-                    local_address(fd_).to_string(), std::strerror(error));
+  base::log_limited(limit, base::LogLevel::err, "cannot accept on {}:{}: {}; trying again",
+                    base::name_of(transport_), local_address(fd_).to_string(),
+                    std::strerror(error));
   watch_->pause();
   home_.worker().context().timers.arm(pause_, kPauseMs);
 }

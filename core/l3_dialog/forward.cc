@@ -72,10 +72,9 @@ base::Result<base::Flow> find_target(const parser::Message& request, std::string
   static base::RateLimit limit{std::chrono::seconds(10)};
   const auto uri = parser::Uri::parse(text);
   if (!uri || !uri->is_sip()) return base::Failure(base::Error::malformed);
-  // Who says sips wants TLS on every hop (RFC 3261 26.2.2), whatever the transport parameter says.
-  const bool secure = uri->scheme == parser::Uri::Scheme::sips;
-  const auto transport = secure ? std::string_view("tls") : uri->param("transport").value_or("");
-  const auto flow = transport::resolve({uri->host, uri->port, transport}, sockets, socket);
+  const auto flow = transport::resolve({uri->host, uri->port, uri->param("transport").value_or(""),
+                                        uri->scheme == parser::Uri::Scheme::sips},
+                                       sockets, socket);
   if (!flow) {
     base::log_limited(
         limit, base::LogLevel::err, "call {}: cannot send to {}: {}", request.call_id(), text,

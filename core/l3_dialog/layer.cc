@@ -20,6 +20,15 @@ bool sets_up_a_dialog(const parser::Message& request) {
   return method == Method::invite || method == Method::subscribe || method == Method::refer;
 }
 
+/// As it goes on from here.
+bool asks_for_sips(const parser::Draft& draft, const parser::Message& request) {
+  auto uri = draft.edits.uri();
+  if (uri.empty()) uri = request.edits().uri();
+  if (uri.empty()) return request.uri().scheme == parser::Uri::Scheme::sips;
+  const auto parsed = parser::Uri::parse(uri);
+  return parsed && parsed->scheme == parser::Uri::Scheme::sips;
+}
+
 }  // namespace
 
 DialogLayer::DialogLayer(loop::Context& context, const transport::Sockets& sockets,
@@ -97,11 +106,13 @@ void DialogLayer::record_route(Walk& walk) const {
   const auto first = request.find(HeaderName::record_route);
   const auto place = first < request.headers().size() ? first : request.find(HeaderName::via);
   const auto proof = write_proof(arena, options_.mac_key, context_.epoch(), request);
+  const bool sips = asks_for_sips(*walk.draft, request);
   const auto add = [&](std::uint16_t ours) {
     const auto& socket = sockets_.at(ours);
-    const bool tcp = socket.transport == base::Transport::tcp;
-    const auto uri =
-        arena.concat({"<sip:", socket.sent_by, tcp ? ";transport=tcp" : "", ";lr;", proof, ">"});
+    const bool udp = socket.transport == base::Transport::udp;
+    const auto uri = arena.concat(
+        {sips && base::is_secure(socket.transport) ? "<sips:" : "<sip:", socket.sent_by,
+         udp ? "" : ";transport=", udp ? "" : base::name_of(socket.transport), ";lr;", proof, ">"});
     walk.draft->edits.insert(arena, place, "Record-Route", uri);
   };
   add(walk.flow.socket);

@@ -114,8 +114,9 @@ std::optional<RouteSet> take_routes(parser::Message& request, const transport::S
     }
     set.ours = true;
     set.proven = set.proven || proves(key, *hop, request);
-    set.socket = sockets.find(hop->host, hop->port, hop->param("transport").value_or(""))
-                     .value_or(set.socket);
+    const auto transport = transport::transport_of(hop->param("transport").value_or(""),
+                                                   hop->scheme == parser::Uri::Scheme::sips);
+    set.socket = sockets.find(hop->host, hop->port, transport).value_or(set.socket);
     routes.take(edits);
   }
   return set;

@@ -155,8 +155,10 @@ base::Result<base::Flow> Proxy::registered_flow(const Target& target) const {
   if (!flow.connection) return flow;
   const auto uri = parser::Uri::parse(target.uri);
   if (!uri || !uri->is_sip()) return flow;
-  const auto contact = transport::resolve(
-      {uri->host, uri->port, uri->param("transport").value_or("")}, sockets_, flow.socket);
+  const auto contact =
+      transport::resolve({uri->host, uri->port, uri->param("transport").value_or(""),
+                          uri->scheme == parser::Uri::Scheme::sips},
+                         sockets_, flow.socket);
   if (contact && contact->transport == flow.transport) flow.peer = contact->peer;
   return flow;
 }

@@ -44,11 +44,25 @@ TEST_F(Resolve, UdpInAnySpellingIsTheTransport) {
 }
 
 TEST_F(Resolve, OtherTransportsAndNamesAreUnsupported) {
-  for (const char* transport : {"tls", "udpx", "ud", "sctp"}) {
+  for (const char* transport : {"udpx", "ud", "sctp"}) {
     EXPECT_EQ(to({"198.51.100.1", 0, transport}).error(), Error::unsupported) << transport;
   }
   EXPECT_EQ(to({"example.com", 0, ""}).error(), Error::unsupported);
   EXPECT_EQ(to({"", 0, ""}).error(), Error::unsupported);
+}
+
+TEST_F(Resolve, TlsAndSipsHaveTheirOwnPort) {
+  EXPECT_EQ(to({"198.51.100.1", 0, "tls"}).error(), Error::unreachable);
+  sockets.add(base::Transport::tls, *Address::parse("192.0.2.1", 5061), "", 0);
+  for (const auto& destination :
+       {Destination{"198.51.100.1", 0, "TLS"}, Destination{"198.51.100.1", 0, "", true},
+        Destination{"198.51.100.1", 0, "tcp", true}}) {
+    const auto flow = to(destination);
+    ASSERT_TRUE(flow);
+    EXPECT_EQ(flow->transport, base::Transport::tls);
+    EXPECT_EQ(flow->peer.port(), 5061);
+  }
+  EXPECT_EQ(to({"198.51.100.1", 0, "udp", true}).error(), Error::unsupported);
 }
 
 TEST_F(Resolve, TcpGoesOutFromTheTcpSocketBesideThePreferredOne) {

@@ -92,17 +92,17 @@ TEST_F(SocketsTest, FindsTheSocketThatAnOperatorOrARouteNames) {
   EXPECT_EQ(sockets.find(Transport::udp, *Address::parse("10.0.0.1", 5070)), 2);
   EXPECT_FALSE(sockets.find(Transport::udp, *Address::parse("10.0.0.1", 5080)));
   EXPECT_FALSE(sockets.find(Transport::tcp, *Address::parse("10.0.0.1", 5070)));
-  EXPECT_EQ(sockets.find("sip.example.com", 5080, ""), 2);
-  EXPECT_EQ(sockets.find("[2001:db8::1]", 0, "udp"), 1);
-  EXPECT_FALSE(sockets.find("192.0.2.1", 5061, ""));
+  EXPECT_EQ(sockets.find("sip.example.com", 5080, Transport::udp), 2);
+  EXPECT_EQ(sockets.find("[2001:db8::1]", 0, Transport::udp), 1);
+  EXPECT_FALSE(sockets.find("192.0.2.1", 5061, Transport::udp));
 }
 
 TEST_F(SocketsTest, TransportTellsTwoSocketsOfOneAddressApart) {
   sockets.add(Transport::tcp, *Address::parse("192.0.2.1", 5060), "", 0);
-  EXPECT_EQ(sockets.find("192.0.2.1", 5060, ""), 0);
-  EXPECT_EQ(sockets.find("192.0.2.1", 5060, "UDP"), 0);
-  EXPECT_EQ(sockets.find("192.0.2.1", 5060, "TCP"), 3);
-  EXPECT_EQ(sockets.find("sip.example.com", 5080, "tcp"), 2);  // the only one there
+  EXPECT_EQ(sockets.find("192.0.2.1", 5060, Transport::udp), 0);
+  EXPECT_EQ(sockets.find("192.0.2.1", 5060, Transport::udp), 0);
+  EXPECT_EQ(sockets.find("192.0.2.1", 5060, Transport::tcp), 3);
+  EXPECT_EQ(sockets.find("sip.example.com", 5080, Transport::tcp), 2);  // the only one there
 }
 
 TEST_F(SocketsTest, ChoosesTheSocketOnThePreferredOnesHost) {
