@@ -14,8 +14,8 @@ namespace opensips::config {
 namespace {
 
 constexpr std::array<std::string_view, 6> kTransports{"udp", "tcp", "tls", "sctp", "ws", "wss"};
-constexpr std::array<std::string_view, 3> kAvailable{"udp", "tcp", "tls"};
-constexpr std::string_view kAvailableText = "udp, tcp or tls";
+constexpr std::array<std::string_view, 4> kAvailable{"udp", "tcp", "tls", "sctp"};
+constexpr std::string_view kAvailableText = "udp, tcp, tls or sctp";
 
 template <class T>
 using Parsed = std::expected<T, std::string>;

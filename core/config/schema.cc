@@ -111,12 +111,14 @@ constexpr std::array<std::string_view, 19> kFacilities{
 
 constexpr std::array<std::string_view, 1> kUsrlocModes{"single-instance-no-db"};
 
-constexpr std::array<std::string_view, 14> kBuiltIn{
-    "maxfwd",    "mi_datagram", "mi_fifo", "proto_tcp", "proto_udp", "registrar", "rr",
-    "signaling", "sipmsgops",   "sl",      "textops",   "tm",        "uri",       "usrloc"};
+constexpr std::array<std::string_view, 15> kBuiltIn{
+    "maxfwd",    "mi_datagram", "mi_fifo", "proto_sctp", "proto_tcp",
+    "proto_udp", "registrar",   "rr",      "signaling",  "sipmsgops",
+    "sl",        "textops",     "tm",      "uri",        "usrloc"};
 
 using S = Settings;
 using Tcp = TcpSettings;
+using Sctp = SctpSettings;
 using Tm = TmSettings;
 using Registrar = RegistrarSettings;
 using Datagram = DatagramSettings;
@@ -218,6 +220,21 @@ const std::array kParameters{
     integer("", "tcp_keepcount", &at<&S::tcp, &Tcp::keepcount>, 0, 127,
             "Probes without an answer that end a TCP connection; 0 is the system's."),
     no_effect("", "tcp_workers", Type::integer, "Every worker serves all sockets: see workers."),
+    duration("", "sctp_srto_initial", &at<&S::sctp, &Sctp::rto_initial>, kMs, 0, 60'000,
+             "First wait for an acknowledgement before SCTP repeats; in milliseconds, 0 is the "
+             "system's, like all of SCTP."),
+    duration("", "sctp_srto_min", &at<&S::sctp, &Sctp::rto_min>, kMs, 0, 60'000,
+             "Shortest such wait; in milliseconds."),
+    duration("", "sctp_srto_max", &at<&S::sctp, &Sctp::rto_max>, kMs, 0, 600'000,
+             "Longest such wait; in milliseconds."),
+    integer("", "sctp_asocmaxrxt", &at<&S::sctp, &Sctp::association_retransmissions>, 0, 100,
+            "Repetitions without an answer after which an SCTP association is lost."),
+    integer("", "sctp_pathmaxrxt", &at<&S::sctp, &Sctp::path_retransmissions>, 0, 100,
+            "Repetitions without an answer after which an address of an SCTP peer is given up."),
+    integer("", "sctp_init_max_attempts", &at<&S::sctp, &Sctp::init_attempts>, 0, 100,
+            "Most attempts to set an SCTP association up, within tcp_connect_timeout."),
+    duration("", "sctp_hbinterval", &at<&S::sctp, &Sctp::heartbeat_interval>, kMs, 0, 3'600'000,
+             "Time between heartbeats to an SCTP peer to which nothing goes; in milliseconds."),
     integer("", "inbox_limit", &at<&S::inbox_limit>, 64, 16'777'216,
             "Messages that may wait for one worker."),
     path("pid_file", &at<&S::pid_file>, "File that gets the process id."),
@@ -261,6 +278,9 @@ const std::array kParameters{
     no_effect(kProtoTcp, "tcp_async", Type::any, "Connecting and sending never wait."),
     no_effect(kProtoTcp, "tcp_max_msg_chunks", Type::integer,
               "A message may come in any number of pieces: see tcp_max_msg_time."),
+
+    no_effect("proto_sctp", "sctp_port", Type::integer,
+              "A socket has port 5060 unless it says more."),
 
     no_effect("rr", "append_fromtag", Type::boolean, "The dialog layer keeps the tags."),
     no_effect("rr", "enable_double_rr", Type::boolean,
@@ -375,7 +395,7 @@ std::string expectation(const Parameter& parameter) {
     case Type::path:
     case Type::path_list: return "a path in quotes";
     case Type::choice: return fmt::format("one of {}", fmt::join(parameter.choices, ", "));
-    case Type::socket: return "TRANSPORT:ADDRESS:PORT with udp, tcp or tls";
+    case Type::socket: return "TRANSPORT:ADDRESS:PORT with udp, tcp, tls or sctp";
     case Type::alias: return "a domain name";
     case Type::any: break;
   }

@@ -22,7 +22,7 @@ std::string temporary_directory();
 
 /// `socket=udp:192.0.2.1:5060 as sip.example.com:5060`
 struct Socket {
-  std::string transport;  ///< "udp", "tcp", "tls"
+  std::string transport;  ///< "udp", "tcp", "tls", "sctp"
   std::string address;    ///< numeric, without brackets; 0.0.0.0 or :: for all
   bool ipv6 = false;
   std::uint16_t port = 5060;          ///< 0: whatever the system gives
@@ -83,6 +83,17 @@ struct TcpSettings {
   int keepcount = 0;
 };
 
+/// What only SCTP has; 0: the system's.
+struct SctpSettings {
+  std::chrono::milliseconds rto_initial{0};
+  std::chrono::milliseconds rto_min{0};
+  std::chrono::milliseconds rto_max{0};
+  int association_retransmissions = 0;
+  int path_retransmissions = 0;
+  int init_attempts = 0;
+  std::chrono::milliseconds heartbeat_interval{0};
+};
+
 /// The Unix datagram socket for commands: mi_datagram.
 struct DatagramSettings {
   std::string socket_name;  ///< empty: none
@@ -133,6 +144,7 @@ struct Settings {
   std::string control_socket;  ///< not in `positions`: one in the run directory; empty: none
 
   TcpSettings tcp;
+  SctpSettings sctp;
   TmSettings tm;
   RegistrarSettings registrar;
   DatagramSettings mi_datagram;

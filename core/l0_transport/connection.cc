@@ -15,10 +15,11 @@ namespace opensips::transport {
 
 namespace {
 
+constexpr unsigned kRecordsPerTurn = 64;     // then others get their turn
 constexpr std::uint32_t kLastWordMs = 1000;  // for the answer before a close to arrive
 
-/// Room for one read, which is all that a connection reads in a turn; a worker's connections share
-/// it, since it is empty again when its frames are worked off.
+/// Room for one read, which is all that a stream's connection reads in a turn; a worker's
+/// connections share it, since it is empty again when its frames are worked off.
 std::span<char> read_buffer() {
   constexpr std::size_t kSize = Channel::kReadSize;
   static thread_local const auto bytes = std::make_unique_for_overwrite<char[]>(kSize);
@@ -37,8 +38,13 @@ base::WireRef line_end() {
 
 Connection::Connection(base::ConnectionId id, Connections& home, const base::Flow& flow,
                        bool accepted)
-    : home_(home), flow_(flow), reader_(home.options().max_message), accepted_(accepted) {
+    : home_(home),
+      flow_(flow),
+      reader_(std::in_place_type<StreamReader>, home.options().max_message),
+      accepted_(accepted) {
   flow_.connection = id;
+  if (!base::is_stream(flow.transport)) reader_.emplace<RecordReader>(home.options().max_message);
+  if (flow.transport == base::Transport::sctp) queue_.remember_sent();
   active_at_ = now();
 }
 
@@ -142,19 +148,39 @@ void Connection::on_connected() {
 
 void Connection::on_readable() {
   if (state_ == State::handshaking) advance();
-  if (is_setting_up() || state_ == State::ended) return;
-  const auto buffer = read_buffer();
-  const auto read = channel_->read(buffer);
-  const int error = errno;
-  if (read.size > 0 && state_ == State::open) work_off({buffer.data(), read.size});
-  if (read.end == Channel::Read::End::closed) end(Ending::by_peer, ECONNRESET);
-  if (read.end == Channel::Read::End::failed) end(Ending::error, error);
+  // One read of a stream may give many messages, of other transports one at most.
+  unsigned reads = std::holds_alternative<StreamReader>(reader_) ? 1 : kRecordsPerTurn;
+  while (reads-- > 0 && !is_setting_up() && state_ != State::ended && read()) {
+  }
 }
 
-void Connection::work_off(std::string_view bytes) {
+/// False if there is nothing more to be had at once.
+bool Connection::read() {
+  const auto buffer = read_buffer();
+  const auto got = channel_->read(buffer);
+  const int error = errno;
+  if (got.undelivered) home_.undelivered(*this, *got.undelivered);
+  if (got.size > 0 && state_ == State::open) {
+    work_off({buffer.data(), got.size}, got.ends_message);
+  }
+  if (got.end == Channel::Read::End::closed) end(Ending::by_peer, ECONNRESET);
+  if (got.end == Channel::Read::End::failed) end(Ending::error, error);
+  return got.size > 0 || got.undelivered;
+}
+
+void Connection::work_off(std::string_view bytes, bool ends_message) {
   active_at_ = now();
-  const bool good = reader_.read(bytes, [this](const auto& frame) { return take(frame); });
-  if (!good || !reader_.inside()) {
+  bool inside = false;
+  if (auto* const stream = std::get_if<StreamReader>(&reader_)) {
+    const bool good = stream->read(bytes, [this](const auto& frame) { return take(frame); });
+    inside = good && stream->inside();
+  } else {
+    auto& records = std::get<RecordReader>(reader_);
+    records.read(bytes, ends_message,
+                 [this](std::string_view message) { home_.worker().receive(message, flow_); });
+    inside = records.inside();
+  }
+  if (!inside) {
     message_.cancel();
   } else if (!message_.armed()) {
     home_.worker().context().timers.arm(message_, home_.options().message_time);

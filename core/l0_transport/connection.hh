@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <string_view>
+#include <variant>
 
 #include "base/flow.hh"
 #include "base/wire.hh"
 #include "l0_transport/channel.hh"
+#include "l0_transport/record_reader.hh"
 #include "l0_transport/send_queue.hh"
 #include "l0_transport/stream_reader.hh"
 #include "loop/timer_wheel.hh"
@@ -75,7 +77,8 @@ class Connection {
   void fail_handshake(HandshakeError why);
   void wait_writable();
   bool is_setting_up() const { return state_ < State::open; }
-  void work_off(std::string_view bytes);
+  bool read();
+  void work_off(std::string_view bytes, bool ends_message);
   bool take(const Framer::Frame& frame);
   void condemn();
   void on_idle();
@@ -89,7 +92,7 @@ class Connection {
   ChannelPtr channel_;  // gone when it has ended
   loop::WatchPtr readable_;
   loop::WatchPtr writable_;  // while it connects, or the channel has no room
-  StreamReader reader_;
+  std::variant<StreamReader, RecordReader> reader_;
   SendQueue queue_;
   std::uint64_t active_at_;       // when bytes came or went last
   std::uint64_t kept_until_ = 0;  // not idle before

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/log.hh"
+#include "l0_transport/sctp_channel.hh"
 
 namespace opensips::transport {
 
@@ -40,7 +41,7 @@ void set(int fd, int level, int option, int value) {
   setsockopt(fd, level, option, &value, sizeof value);
 }
 
-void prepare(int fd, const TcpOptions& options) {
+void prepare_tcp(int fd, const TcpOptions& options) {
   // What a turn has gathered goes out in one call already.
   set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   if (!options.keepalive) return;
@@ -186,9 +187,14 @@ void Connections::open(const base::WireRef& wire, const Flow& to, ClientId clien
 /// 0, or errno.
 int Connections::connect(Connection& connection) {
   const auto& peer = connection.flow().peer;
-  auto fd = open_stream(peer.raw()->sa_family);
+  const auto over = connection.flow().transport;
+  auto fd = open_stream(peer.raw()->sa_family, over);
   if (!fd) return errno;
-  prepare(fd.get(), options_);
+  if (over == base::Transport::sctp) {
+    prepare_sctp(fd, options_.sctp);
+  } else {
+    prepare_tcp(fd.get(), options_);
+  }
   // From the address that the Via names; the port is the kernel's choice.
   auto local = sockets_.at(connection.flow().socket).address;
   local.set_port(0);
@@ -208,6 +214,9 @@ ChannelPtr Connections::channel_over(FileDescriptor fd, const Flow& flow, bool a
     errno = EPROTONOSUPPORT;
     return nullptr;
   }
+  if (flow.transport == base::Transport::sctp) {
+    return std::make_unique<SctpChannel>(std::move(fd), flow.peer);
+  }
   return std::make_unique<PlainChannel>(std::move(fd));
 }
 
@@ -223,7 +232,7 @@ void Connections::accepted(FileDescriptor fd, const base::Address& peer, std::ui
                                                       : "it has tcp_max_connections_per_source");
     return stats.add(counters(flow).refused);
   }
-  prepare(fd.get(), options_);
+  if (flow.transport != base::Transport::sctp) prepare_tcp(fd.get(), options_);
   auto channel = channel_over(std::move(fd), flow, true);
   if (!channel) {
     table_.leave(peer, true);
@@ -273,6 +282,11 @@ void Connections::ended(Connection& connection, Ending why, int error) {
   table_.release(flow.transport, flow.peer, connection.id());
   for (const auto client : connection.queue().take_clients()) failed(client, flow, error);
   worker_.context().defer([this, id = connection.id()] { all_.erase(id); });
+}
+
+void Connections::undelivered(Connection& connection, std::uint32_t number) {
+  const auto client = connection.queue().take_sent(number);
+  if (client) failed(*client, connection.flow(), ECONNRESET);
 }
 
 void Connections::handshake_failed(const Connection& connection, HandshakeError why,

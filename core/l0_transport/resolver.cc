@@ -6,7 +6,7 @@ base::Result<base::Flow> resolve(const Destination& destination, const Sockets& 
                                  std::uint16_t preferred_socket) {
   using enum base::Transport;
   const auto transport = transport_of(destination.transport, destination.secure);
-  const bool spoken = transport == udp || transport == tcp || transport == tls;
+  const bool spoken = transport == udp || transport == tcp || transport == tls || transport == sctp;
   if (!spoken) return base::Failure(base::Error::unsupported);
 
   const auto port = destination.port ? destination.port : base::default_port(*transport);

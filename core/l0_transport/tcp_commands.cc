@@ -88,7 +88,7 @@ CommandResult close(const ConnectionTable& table, const std::string& text) {
 void add_tcp_commands(manage::Commands& commands, ConnectionTable& table, const Sockets& sockets) {
   commands.add({.name = "tcp:list",
                 .old_name = "list_tcp_conns",
-                .doc = "All connections: of TCP and what runs over it.",
+                .doc = "All connections, over whatever transport.",
                 .run = [&](const CommandArguments&) { return list(table, sockets); }});
   commands.add({.name = "tcp:close",
                 .old_name = "",

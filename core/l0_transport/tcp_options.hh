@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "l0_transport/sctp_options.hh"
+
 namespace opensips::transport {
 
 /// What the operator says about connections; times in milliseconds.
@@ -23,6 +25,7 @@ struct TcpOptions {
   int keepalive_idle = 0;
   int keepalive_interval = 0;
   int keepalive_count = 0;
+  SctpOptions sctp;  ///< what only SCTP has
 };
 
 }  // namespace opensips::transport
