@@ -150,12 +150,18 @@ void Connection::on_readable() {
   if (state_ == State::handshaking) advance();
   // One read of a stream may give many messages, of other transports one at most.
   unsigned reads = std::holds_alternative<StreamReader>(reader_) ? 1 : kRecordsPerTurn;
-  while (reads-- > 0 && !is_setting_up() && state_ != State::ended && read()) {
+  while (reads > 0 && !is_setting_up() && state_ != State::ended) {
+    const auto got = read();
+    if (got.size > 0) {
+      --reads;
+    } else if (!got.undelivered) {
+      return;
+    }
   }
 }
 
-/// False if there is nothing more to be had at once.
-bool Connection::read() {
+/// Reads once, and works it off.
+Channel::Read Connection::read() {
   const auto buffer = read_buffer();
   const auto got = channel_->read(buffer);
   const int error = errno;
@@ -165,7 +171,7 @@ bool Connection::read() {
   }
   if (got.end == Channel::Read::End::closed) end(Ending::by_peer, ECONNRESET);
   if (got.end == Channel::Read::End::failed) end(Ending::error, error);
-  return got.size > 0 || got.undelivered;
+  return got;
 }
 
 void Connection::work_off(std::string_view bytes, bool ends_message) {

@@ -77,7 +77,7 @@ class Connection {
   void fail_handshake(HandshakeError why);
   void wait_writable();
   bool is_setting_up() const { return state_ < State::open; }
-  bool read();
+  Channel::Read read();
   void work_off(std::string_view bytes, bool ends_message);
   bool take(const Framer::Frame& frame);
   void condemn();

@@ -51,10 +51,10 @@ class SendInfo {
   alignas(cmsghdr) char bytes_[CMSG_SPACE(sizeof(sctp_sndinfo))];
 };
 
-/// The association is over. Its last words are still to be read, with the reason behind them.
-bool says_over(int error) {
-  return error == EPIPE || error == ECONNRESET || error == ETIMEDOUT || error == ENOTCONN ||
-         error == ESHUTDOWN;
+bool has_association(int fd) {
+  sctp_status status{};
+  socklen_t size = sizeof status;
+  return getsockopt(fd, IPPROTO_SCTP, SCTP_STATUS, &status, &size) == 0;
 }
 
 }  // namespace
@@ -174,13 +174,21 @@ Channel::Written SctpChannel::write(std::span<const iovec> what) {
   }
   const int sent =
       sendmmsg(fd(), headers.data(), static_cast<unsigned>(count), MSG_DONTWAIT | MSG_NOSIGNAL);
-  blocked_ = sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
-  if (blocked_ || (sent < 0 && says_over(errno))) return {Outcome::blocked};
-  if (sent < 0) return {Outcome::failed};
+  if (sent < 0) return not_written(errno);
+  blocked_ = false;
   written_ += static_cast<std::uint32_t>(sent);
   std::size_t bytes = 0;
   for (int i = 0; i < sent; ++i) bytes += what[static_cast<std::size_t>(i)].iov_len;
   return {Outcome::some, bytes};
+}
+
+Channel::Written SctpChannel::not_written(int error) {
+  using Outcome = Channel::Written::Outcome;
+  blocked_ = error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+  // Of an association that is over the last words are still to be read, and end it.
+  if (blocked_ || !has_association(fd())) return {Outcome::blocked};
+  errno = error;
+  return {Outcome::failed};
 }
 
 }  // namespace opensips::transport

@@ -36,6 +36,7 @@ class SctpChannel final : public Channel {
  private:
   std::optional<Read> notified(std::string_view notification);
   std::optional<Read> association_changed(std::string_view notification);
+  Written not_written(int error);
   void path_changed(std::string_view notification) const;
 
   base::Address peer_;

@@ -175,7 +175,8 @@ class Runner:
                 if self.stopping:
                     return
                 child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                         stderr=subprocess.PIPE, text=True, errors="replace")
+                                         stderr=subprocess.PIPE, text=True, errors="replace",
+                                         start_new_session=True)  # it ends when it misses us
                 self.guests.add(child)
             said = []
             for line in child.stdout:
