@@ -224,8 +224,9 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   block_signals();
   if (auto started = modules.start(impl->host, settings); !started) return Problem(started.error());
 
-  const loop::Worker::Options worker_options{static_cast<std::size_t>(settings.inbox_limit),
-                                             call_id_of};
+  const loop::Worker::Options worker_options{
+      static_cast<std::size_t>(settings.inbox_limit), call_id_of,
+      1000 * static_cast<std::uint64_t>(settings.gather_time)};
   for (unsigned i = 0; i < shared.options.workers; ++i) {
     impl->workers.push_back(std::make_unique<loop::Worker>(i, shared.epoch, shared.owners,
                                                            shared.stats, worker_options));

@@ -237,6 +237,9 @@ const std::array kParameters{
              "Time between heartbeats to an SCTP peer to which nothing goes; in milliseconds."),
     integer("", "inbox_limit", &at<&S::inbox_limit>, 64, 16'777'216,
             "Messages that may wait for one worker."),
+    integer("", "gather_time", &at<&S::gather_time>, 0, 10'000,
+            "Microseconds from one look at the network to the next while messages come in quick "
+            "succession, so that they are worked off together; 0: each as it comes."),
     path("pid_file", &at<&S::pid_file>, "File that gets the process id."),
     path("control_socket", &at<&S::control_socket>,
          "Unix stream socket for commands, which opensipsctl uses."),

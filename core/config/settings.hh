@@ -140,6 +140,7 @@ struct Settings {
   int udp_receive_buffer = 0;  ///< bytes; 0: the system's
   int udp_send_buffer = 0;
   int inbox_limit = 65536;  ///< messages per worker
+  int gather_time = 1000;   ///< microseconds that messages may wait for others; 0: none
   std::string pid_file;
   std::string control_socket;  ///< not in `positions`: one in the run directory; empty: none
 

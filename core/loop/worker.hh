@@ -43,13 +43,17 @@ using WatchPtr = std::unique_ptr<Watch>;
 /// through inbox() and stop().
 ///
 /// A turn: wait for events; read the clock; fire timers; let the events work; what they deferred;
-/// what the layers want at the end (L0 sends what has gathered).
+/// what the layers want at the end (L0 sends what has gathered). When messages come close upon each
+/// other, the next turn is put off a little.
 class Worker {
  public:
   struct Options {
     std::size_t inbox_limit = 65536;  ///< messages that wait for this worker, then they are dropped
     /// Peeks at a datagram: its Call-ID, empty if there is none. Must not allocate.
     std::string_view (*call_id_of)(std::string_view bytes) = nullptr;
+    /// Nanoseconds: while messages come more often than that, a turn begins no sooner after the one
+    /// before it, so that one wake-up serves several messages. 0: every message wakes the worker.
+    std::uint64_t gather_ns = 0;
   };
 
   Worker(unsigned index, std::uint32_t epoch, const Owners& owners, base::Stats& statistics,
@@ -89,6 +93,7 @@ class Worker {
   void enter(std::string_view bytes, const base::Flow& from);
   void begin_turn();
   void end_turn();
+  void gather();
   void sleep_until_due();
   WatchPtr watch(int fd, short events, std::function<void()> ready);
   static void on_event(evutil_socket_t fd, short events, void* watch);
@@ -109,6 +114,9 @@ class Worker {
   std::vector<std::function<void()>> turn_end_;
   std::atomic<bool> stop_ = false;
   bool in_turn_ = false;
+  unsigned entered_ = 0;               // messages in this turn
+  std::uint64_t turn_began_ = 0;       // ns
+  std::uint64_t last_traffic_at_ = 0;  // when the last turn with messages began
   base::Counter hops_;
   base::Counter refused_;
 };

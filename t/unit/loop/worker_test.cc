@@ -41,11 +41,13 @@ class Entrance final : public Layer {
 /// Workers whose messages are their own Call-ID.
 class WorkerTest : public ::testing::Test {
  protected:
-  explicit WorkerTest(unsigned count = 2, std::size_t inbox_limit = 100) : owners(count) {
+  explicit WorkerTest(unsigned count = 2, std::size_t inbox_limit = 100,
+                      std::uint64_t gather_ns = 0)
+      : owners(count) {
     for (unsigned i = 0; i < count; ++i) {
       workers.push_back(std::make_unique<Worker>(
           i, 1, owners, stats,
-          Worker::Options{inbox_limit, [](std::string_view bytes) { return bytes; }}));
+          Worker::Options{inbox_limit, [](std::string_view bytes) { return bytes; }, gather_ns}));
       entrances.push_back(std::make_unique<Entrance>());
       workers[i]->context().path.set(LayerId::transport, *entrances[i]);
     }
@@ -86,6 +88,40 @@ class WorkerTest : public ::testing::Test {
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::jthread> threads;
 };
+
+class GatheringWorkerTest : public WorkerTest {
+ protected:
+  GatheringWorkerTest() : WorkerTest(1, 100, kInterval) {}
+  static constexpr std::uint64_t kInterval = 500'000'000;
+};
+
+TEST_F(GatheringWorkerTest, MessagesInQuickSuccessionShareATurn) {
+  base::Guarded<std::vector<std::size_t>> seen_after_turn;  // turns without messages left out
+  std::condition_variable changed;
+  workers[0]->at_turn_end([&] {
+    const auto all = entrances[0]->seen.lock()->size();
+    auto turns = seen_after_turn.lock();
+    if (all > (turns->empty() ? 0 : turns->back())) turns->push_back(all);
+    changed.notify_all();
+  });
+  const auto wait_for_turns = [&](std::size_t count) {
+    auto turns = seen_after_turn.lock();
+    turns.wait(changed, [&] { return turns->size() >= count; });
+    return *turns;
+  };
+  const auto send = [&] { workers[0]->inbox().post([&] { workers[0]->receive(call_of(0), {}); }); };
+  run();
+  send();
+  wait_for_turns(1);
+  send();
+  wait_for_turns(2);  // the next turn begins an interval after this one
+  send();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // long enough for many turns
+  send();
+  const auto turns = wait_for_turns(3);
+  stop();
+  EXPECT_EQ(turns, (std::vector<std::size_t>{1, 2, 4}));
+}
 
 TEST_F(WorkerTest, MessageForAnotherHopsOnceAndArrivesThere) {
   run();
