@@ -19,7 +19,7 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
-.PHONY: all tests unit model micro fuzzers generate run check fuzz soak bench check-bare lint format tidy install uninstall dist distcheck \
+.PHONY: all tests unit model micro fuzzers generate run check fuzz jssip soak bench check-bare lint format tidy install uninstall dist distcheck \
         clean distclean help FORCE
 
 all:                    ## the server build/opensips, the modules build/modules/*.so
@@ -159,7 +159,7 @@ $(O)/t/%: $$(call objects,$$(sources.$$*)) $(O)/libopensips.a
 	$(Q)mkdir -p $(@D) && $(link) -o $@ $(filter %.o,$^) $(libs.$*) $(server)
 
 # A fuzzer is one file and the rooms that it reads with: not the whole server is built once more.
-fuzzed := $(call find,core/base core/config $(wildcard core/l0_transport/framer*)) \
+fuzzed := $(call find,core/base core/config $(wildcard core/l0_transport/framer* core/l0_transport/ws_frames* core/l0_transport/ws_handshake*)) \
           $(filter-out core/l1_parser/layer.cc,$(call find,core/l1_parser))
 fuzzers := $(patsubst t/fuzz/%.cc,$(O)/t/fuzz/%,$(sources.fuzz))
 
@@ -168,6 +168,16 @@ fuzzers: $(fuzzers)     ## with VARIANT=fuzz: the fuzzers, not run
 $(fuzzers): $(O)/t/fuzz/%: $(O)/obj/t/fuzz/%.o $(call objects,$(fuzzed))
 	$(call say,LINK $@)
 	$(Q)mkdir -p $(@D) && $(link) -fsanitize=fuzzer -o $@ $^ $(DEPS_LIBS) $(LIBS)
+
+# The telephone of t/scenario/jssip: packages of the versions that its lock file names, made one file. Without network
+# there is none, and the scenario says so.
+jssip: $(B)/t/jssip/jssip.js    ## JsSIP for the test with a browser, by npm
+
+$(B)/t/jssip/jssip.js: t/scenario/jssip/package.json t/scenario/jssip/package-lock.json
+	$(call say,NPM  $@)
+	$(Q)mkdir -p $(@D) && cp $^ $(@D) && cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --silent && \
+	  node_modules/.bin/esbuild node_modules/jssip/lib-es5/JsSIP.js --bundle --format=iife --global-name=JsSIP \
+	  --platform=browser --log-level=warning --outfile=jssip.js
 
 # What is made from the table of script functions; a unit test fails while the files differ from it.
 generate: $(O)/t/generate $(modules:%=$(O)/modules/%.so)  ## write what is made from tables anew: man/*.7, lua/types/
@@ -189,6 +199,7 @@ check:                  ## build all variants, run every test; ends with `N pass
 	@build-aux/deps.sh test
 	@build() { $(MAKE) VARIANT="$$@" && built="$$built $$1"; }; \
 	build release WERROR=1 all tests micro; build asan all tests; build tsan all unit; build fuzz fuzzers; \
+	$(MAKE) jssip; \
 	exec t/run --build $(B) --built "$$built"
 
 fuzz:                   ## fuzz each reader of bytes, for FUZZ_SECONDS (600)

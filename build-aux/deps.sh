@@ -26,6 +26,8 @@ library luajit        libluajit-5.1-dev  luajit-devel          luajit-devel
 library spdlog        libspdlog-dev      spdlog-devel          spdlog-devel
 library fmt           libfmt-dev         fmt-devel             fmt-devel
 library nlohmann_json nlohmann-json3-dev json-devel           nlohmann_json-devel
+library libcrypto     libssl-dev         openssl-devel         libopenssl-devel
+need "ls /usr/include/wslay/wslay.h" libwslay-dev wslay-devel  wslay-devel
 library libpcre2-8    libpcre2-dev       pcre2-devel           pcre2-devel
 need "ls /usr/include/netinet/sctp.h" libsctp-dev lksctp-tools-devel lksctp-tools-devel
 if test $level != build; then
@@ -35,6 +37,9 @@ if test $level != build; then
   have sipp           sip-tester         sipp                  sipp
   have baresip        baresip            baresip               baresip
   have python3        python3            python3               python3
+  have npm            "nodejs npm"       nodejs-npm            npm-default
+  need "command -v chromium || command -v chromium-browser || command -v google-chrome" \
+                      chromium           chromium              chromium
   need "ls /usr/share/zoneinfo/Europe/Berlin" tzdata tzdata    timezone
   have ip             iproute2           iproute               iproute2
 fi

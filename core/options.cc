@@ -1,8 +1,12 @@
 #include "options.hh"
 
 #include <algorithm>
+#include <iterator>
+#include <sstream>
+#include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "config.h"
 
@@ -42,6 +46,23 @@ transport::SctpOptions sctp_of(const config::SctpSettings& from) {
   return sctp;
 }
 
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream words(text);
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
+transport::WsOptions ws_of(const config::Settings& settings) {
+  transport::WsOptions ws;
+  ws.max_message = static_cast<std::size_t>(settings.max_message_size);
+  ws.message_time = milliseconds(settings.tcp.max_msg_time);
+  ws.handshake_time = milliseconds(settings.ws.handshake_timeout);
+  ws.ping_interval = milliseconds(settings.ws.keepalive_interval);
+  ws.require_origin = settings.ws.require_origin;
+  ws.origins = words_of(settings.ws.allowed_origins);
+  ws.resource = settings.ws.resource;
+  return ws;
+}
+
 transport::TcpOptions tcp_of(const config::Settings& settings) {
   const auto& from = settings.tcp;
   transport::TcpOptions tcp;
@@ -60,6 +81,7 @@ transport::TcpOptions tcp_of(const config::Settings& settings) {
   tcp.keepalive_interval = from.keepinterval;
   tcp.keepalive_count = from.keepcount;
   tcp.sctp = sctp_of(settings.sctp);
+  tcp.ws = ws_of(settings);
   return tcp;
 }
 

@@ -35,6 +35,11 @@ constexpr bool is_secure(Transport transport) {
 
 inline constexpr unsigned kTransports = 6;
 
+/// Its peers are browsers: they connect to us, nobody to them (RFC 7118).
+constexpr bool is_websocket(Transport transport) {
+  return transport == Transport::ws || transport == Transport::wss;
+}
+
 /// Over a reliable transport nothing is retransmitted (RFC 3261 17).
 constexpr bool is_reliable(Transport transport) {
   return transport != Transport::udp;

@@ -15,6 +15,7 @@ class Wire : public RefCounted {
   /// Room for `capacity` bytes; the writer fills data() and then says with resize() how many there
   /// are.
   static Ref<Wire> make(std::size_t capacity);
+  static Ref<Wire> copy(std::string_view bytes);
 
   char* data() { return reinterpret_cast<char*>(this + 1); }
   const char* data() const { return reinterpret_cast<const char*>(this + 1); }

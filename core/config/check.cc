@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <initializer_list>
 #include <map>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -65,6 +66,25 @@ void check_timers(const Settings& settings, Diagnostics& diagnostics) {
   if (most.value.count() != 0) check_order(settings, usual, most, diagnostics);
 }
 
+void check_websocket(const Settings& settings, Diagnostics& diagnostics) {
+  std::istringstream origins(settings.ws.allowed_origins);
+  for (std::string origin; origins >> origin;) {
+    const auto host = origin.find("://");
+    const bool good = host != std::string::npos && host != 0 && host + 3 < origin.size() &&
+                      origin.find('/', host + 3) == std::string::npos;
+    if (good || origin == "null") continue;
+    diagnostics.error(settings.positions.at("proto_ws:ws_allowed_origins"),
+                      fmt::format("{} is no origin, expected SCHEME://HOST or SCHEME://HOST:PORT",
+                                  in_quotes(origin)));
+  }
+  const auto& resource = settings.ws.resource;
+  if (!resource.empty() && !resource.starts_with('/')) {
+    diagnostics.error(
+        settings.positions.at("proto_ws:ws_resource"),
+        fmt::format("ws_resource is {}, expected a path that begins with /", in_quotes(resource)));
+  }
+}
+
 void check_management(const Settings& settings, Diagnostics& diagnostics) {
   const auto& name = settings.mi_datagram.socket_name;
   if (name.empty() && settings.names_module("mi_datagram")) {
@@ -84,6 +104,7 @@ void check_management(const Settings& settings, Diagnostics& diagnostics) {
 void check(const Settings& settings, Diagnostics& diagnostics) {
   check_timers(settings, diagnostics);
   check_sockets(settings, diagnostics);
+  check_websocket(settings, diagnostics);
   check_management(settings, diagnostics);
 }
 

@@ -10,12 +10,14 @@
 
 #include <fmt/format.h>
 
+#include "base/flow.hh"
+
 namespace opensips::config {
 namespace {
 
 constexpr std::array<std::string_view, 6> kTransports{"udp", "tcp", "tls", "sctp", "ws", "wss"};
-constexpr std::array<std::string_view, 4> kAvailable{"udp", "tcp", "tls", "sctp"};
-constexpr std::string_view kAvailableText = "udp, tcp, tls or sctp";
+constexpr std::array<std::string_view, 5> kAvailable{"udp", "tcp", "tls", "sctp", "ws"};
+constexpr std::string_view kAvailableText = "udp, tcp, tls, sctp or ws";
 
 template <class T>
 using Parsed = std::expected<T, std::string>;
@@ -35,6 +37,11 @@ std::string lower(std::string_view text) {
 
 bool is_transport(std::string_view name) {
   return std::find(kTransports.begin(), kTransports.end(), name) != kTransports.end();
+}
+
+std::uint16_t default_port(std::string_view transport) {
+  const auto place = std::ranges::find(kTransports, transport) - kTransports.begin();
+  return base::default_port(static_cast<base::Transport>(place));
 }
 
 // The address as the system writes it, so that two spellings of one are equal.
@@ -137,7 +144,7 @@ Parsed<Socket> listening(std::string_view text) {
   }
   out.address = place->host;
   out.ipv6 = place->ipv6;
-  out.port = place->port.value_or(out.transport == "tls" ? 5061 : 5060);
+  out.port = place->port.value_or(default_port(out.transport));
   return out;
 }
 

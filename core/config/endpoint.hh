@@ -17,8 +17,8 @@ struct Complaint {
 };
 
 /// `udp:192.0.2.1:5060` or `tcp:…`, with options `as sip.example.com:5060`. Addresses are numeric,
-/// IPv6 in brackets, `*` is every IPv4 address; the port is 5060, of tls 5061, when it is not
-/// given.
+/// IPv6 in brackets, `*` is every IPv4 address; the port is its transport's
+/// when it is not given.
 std::expected<Socket, Complaint> parse_socket(const Value& value,
                                               const std::vector<Value>& options);
 

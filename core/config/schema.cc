@@ -111,20 +111,22 @@ constexpr std::array<std::string_view, 19> kFacilities{
 
 constexpr std::array<std::string_view, 1> kUsrlocModes{"single-instance-no-db"};
 
-constexpr std::array<std::string_view, 15> kBuiltIn{
-    "maxfwd",    "mi_datagram", "mi_fifo", "proto_sctp", "proto_tcp",
-    "proto_udp", "registrar",   "rr",      "signaling",  "sipmsgops",
-    "sl",        "textops",     "tm",      "uri",        "usrloc"};
+constexpr std::array<std::string_view, 17> kBuiltIn{
+    "maxfwd",   "mi_datagram", "mi_fifo",   "proto_sctp", "proto_tcp", "proto_udp",
+    "proto_ws", "proto_wss",   "registrar", "rr",         "signaling", "sipmsgops",
+    "sl",       "textops",     "tm",        "uri",        "usrloc"};
 
 using S = Settings;
 using Tcp = TcpSettings;
 using Sctp = SctpSettings;
+using Ws = WsSettings;
 using Tm = TmSettings;
 using Registrar = RegistrarSettings;
 using Datagram = DatagramSettings;
 using Fifo = FifoSettings;
 
 constexpr std::string_view kProtoTcp = "proto_tcp";
+constexpr std::string_view kProtoWs = "proto_ws";
 constexpr std::string_view kTm = "tm";
 constexpr std::string_view kRegistrar = "registrar";
 constexpr std::string_view kMiDatagram = "mi_datagram";
@@ -148,6 +150,16 @@ constexpr Parameter kFacility{.name = "syslog_facility",
                               .doc = "Facility of lines sent to syslog.",
                               .target = Member<std::string>(&at<&S::syslog_facility>),
                               .choices = kFacilities};
+
+constexpr Parameter kOrigins{
+    .module = kProtoWs,
+    .name = "ws_allowed_origins",
+    .type = Type::text,
+    .doc =
+        "Origins of the pages that may connect, with blanks between them, as "
+        "\"https://phone.example.com\"; all if there are none.",
+    .target = Member<std::string>(&at<&S::ws, &Ws::allowed_origins>),
+    .max = 4095};
 
 constexpr Parameter kWorkingMode{.module = "usrloc",
                                  .name = "working_mode_preset",
@@ -284,6 +296,28 @@ const std::array kParameters{
 
     no_effect("proto_sctp", "sctp_port", Type::integer,
               "A socket has port 5060 unless it says more."),
+    duration(kProtoWs, "ws_handshake_timeout", &at<&S::ws, &Ws::handshake_timeout>, kMs, 10, 60'000,
+             "Wait for the whole HTTP request of a WebSocket client; in milliseconds."),
+    duration(kProtoWs, "ws_keepalive_interval", &at<&S::ws, &Ws::keepalive_interval>, kSecond, 0,
+             kDay,
+             "Ping WebSocket clients so often, and close the connection of one from which nothing "
+             "came since the last ping; 0 is never; in seconds."),
+    boolean(kProtoWs, "require_origin", &at<&S::ws, &Ws::require_origin>,
+            "Refuse WebSocket clients that name no Origin, as browsers do."),
+    kOrigins,
+    text(kProtoWs, "ws_resource", &at<&S::ws, &Ws::resource>,
+         "Path that WebSocket clients have to ask for, as \"/sip\"; any if there is none."),
+    no_effect(kProtoWs, "ws_port", Type::integer, "A socket has port 80 unless it says more."),
+    no_effect(kProtoWs, "ws_send_timeout", Type::integer, "See tcp_send_timeout of proto_tcp."),
+    no_effect(kProtoWs, "ws_max_msg_chunks", Type::integer,
+              "A message may come in any number of pieces: see tcp_max_msg_time."),
+    no_effect("proto_wss", "wss_port", Type::integer, "A socket has port 443 unless it says more."),
+    no_effect("proto_wss", "wss_resource", Type::any, "See ws_resource of proto_ws."),
+    no_effect("proto_wss", "wss_handshake_timeout", Type::integer,
+              "See ws_handshake_timeout of proto_ws."),
+    no_effect("proto_wss", "wss_max_msg_chunks", Type::integer,
+              "A message may come in any number of pieces: see tcp_max_msg_time."),
+    no_effect("proto_wss", "require_origin", Type::boolean, "See require_origin of proto_ws."),
 
     no_effect("rr", "append_fromtag", Type::boolean, "The dialog layer keeps the tags."),
     no_effect("rr", "enable_double_rr", Type::boolean,
@@ -398,7 +432,7 @@ std::string expectation(const Parameter& parameter) {
     case Type::path:
     case Type::path_list: return "a path in quotes";
     case Type::choice: return fmt::format("one of {}", fmt::join(parameter.choices, ", "));
-    case Type::socket: return "TRANSPORT:ADDRESS:PORT with udp, tcp, tls or sctp";
+    case Type::socket: return "TRANSPORT:ADDRESS:PORT with udp, tcp, tls, sctp or ws";
     case Type::alias: return "a domain name";
     case Type::any: break;
   }

@@ -22,7 +22,7 @@ std::string temporary_directory();
 
 /// `socket=udp:192.0.2.1:5060 as sip.example.com:5060`
 struct Socket {
-  std::string transport;  ///< "udp", "tcp", "tls", "sctp"
+  std::string transport;  ///< "udp", "tcp", "tls", "sctp", "ws"
   std::string address;    ///< numeric, without brackets; 0.0.0.0 or :: for all
   bool ipv6 = false;
   std::uint16_t port = 5060;          ///< 0: whatever the system gives
@@ -94,6 +94,15 @@ struct SctpSettings {
   std::chrono::milliseconds heartbeat_interval{0};
 };
 
+/// WebSocket: proto_ws.
+struct WsSettings {
+  std::chrono::milliseconds handshake_timeout{10'000};
+  std::chrono::milliseconds keepalive_interval{60'000};  ///< 0: no pings
+  bool require_origin = true;
+  std::string allowed_origins;  ///< with blanks between; empty: all
+  std::string resource;         ///< empty: any
+};
+
 /// The Unix datagram socket for commands: mi_datagram.
 struct DatagramSettings {
   std::string socket_name;  ///< empty: none
@@ -146,6 +155,7 @@ struct Settings {
 
   TcpSettings tcp;
   SctpSettings sctp;
+  WsSettings ws;
   TmSettings tm;
   RegistrarSettings registrar;
   DatagramSettings mi_datagram;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <utility>
@@ -26,24 +25,12 @@ std::span<char> read_buffer() {
   return {bytes.get(), kSize};
 }
 
-base::WireRef line_end() {
-  constexpr std::string_view kLineEnd = "\r\n";
-  auto wire = base::Wire::make(kLineEnd.size());
-  std::memcpy(wire->data(), kLineEnd.data(), kLineEnd.size());
-  wire->resize(kLineEnd.size());
-  return wire;
-}
-
 }  // namespace
 
 Connection::Connection(base::ConnectionId id, Connections& home, const base::Flow& flow,
                        bool accepted)
-    : home_(home),
-      flow_(flow),
-      reader_(std::in_place_type<StreamReader>, home.options().max_message),
-      accepted_(accepted) {
+    : home_(home), flow_(flow), framing_(home.framing_of(flow)), accepted_(accepted) {
   flow_.connection = id;
-  if (!base::is_stream(flow.transport)) reader_.emplace<RecordReader>(home.options().max_message);
   if (flow.transport == base::Transport::sctp) queue_.remember_sent();
   active_at_ = now();
 }
@@ -87,7 +74,9 @@ void Connection::opened() {
   state_ = State::open;
   active_at_ = now();
   if (writable_) writable_->pause();
-  home_.worker().context().timers.arm(idle_, home_.options().lifetime);
+  const auto interval = framing_->probe_interval();
+  home_.worker().context().timers.arm(idle_, interval ? interval : home_.options().lifetime);
+  wait_for_rest();
   if (!queue_.empty() && !std::exchange(dirty_, true)) home_.flush_later(id());
 }
 
@@ -97,9 +86,15 @@ void Connection::fail_handshake(HandshakeError why) {
   end(Ending::handshake, error);
 }
 
-void Connection::send(const base::WireRef& wire, loop::ClientId client) {
+void Connection::send(const base::WireRef& message, loop::ClientId client) {
+  const auto bytes = framing_->wrap(message);
+  if (!bytes) return home_.failed(client, flow_, ENOTCONN);
+  queue(bytes, client);
+}
+
+void Connection::queue(const base::WireRef& bytes, loop::ClientId client) {
   if (state_ == State::ended) return;
-  queue_.push(wire, client);
+  queue_.push(bytes, client);
   if (queue_.bytes() > home_.options().send_queue) return end(Ending::slow_reader, ENOBUFS);
   if (is_setting_up() || blocked_ || std::exchange(dirty_, true)) return;
   home_.flush_later(id());
@@ -114,6 +109,7 @@ void Connection::flush() {
   const bool progress = queue_.bytes() < before;
   if (progress) active_at_ = now();
   if (outcome == SendQueue::Outcome::blocked) return block(progress);
+  if (state_ == State::closing) close_own_side();
   if (!std::exchange(blocked_, false)) return;
   stalled_.cancel();
   writable_->pause();
@@ -148,8 +144,8 @@ void Connection::on_connected() {
 
 void Connection::on_readable() {
   if (state_ == State::handshaking) advance();
-  // One read of a stream may give many messages, of other transports one at most.
-  unsigned reads = std::holds_alternative<StreamReader>(reader_) ? 1 : kRecordsPerTurn;
+  // One read of a stream may give many messages, one of SCTP one at most.
+  unsigned reads = flow_.transport == base::Transport::sctp ? kRecordsPerTurn : 1;
   while (reads > 0 && !is_setting_up() && state_ != State::ended) {
     const auto got = read();
     if (got.size > 0) {
@@ -169,58 +165,71 @@ Channel::Read Connection::read() {
   if (got.size > 0 && state_ == State::open) {
     work_off({buffer.data(), got.size}, got.ends_message);
   }
-  if (got.end == Channel::Read::End::closed) end(Ending::by_peer, ECONNRESET);
+  if (got.end == Channel::Read::End::closed) {
+    end(state_ == State::closing ? last_word_ : Ending::by_peer, ECONNRESET);
+  }
   if (got.end == Channel::Read::End::failed) end(Ending::error, error);
   return got;
 }
 
 void Connection::work_off(std::string_view bytes, bool ends_message) {
   active_at_ = now();
-  bool inside = false;
-  if (auto* const stream = std::get_if<StreamReader>(&reader_)) {
-    const bool good = stream->read(bytes, [this](const auto& frame) { return take(frame); });
-    inside = good && stream->inside();
-  } else {
-    auto& records = std::get<RecordReader>(reader_);
-    records.read(bytes, ends_message,
-                 [this](std::string_view message) { home_.worker().receive(message, flow_); });
-    inside = records.inside();
-  }
-  if (!inside) {
+  framing_->read_record(bytes, ends_message, [this](const auto& event) { return take(event); });
+  wait_for_rest();
+}
+
+/// What has begun has its time to become whole.
+void Connection::wait_for_rest() {
+  const auto patience = state_ == State::open ? framing_->patience() : 0;
+  if (patience == 0) {
     message_.cancel();
   } else if (!message_.armed()) {
-    home_.worker().context().timers.arm(message_, home_.options().message_time);
+    home_.worker().context().timers.arm(message_, patience);
   }
 }
 
 /// False if this connection reads no more.
-bool Connection::take(const Framer::Frame& frame) {
-  using Kind = Framer::Frame::Kind;
-  switch (frame.kind) {
+bool Connection::take(const Framing::Event& event) {
+  using Kind = Framing::Event::Kind;
+  const auto say = [&] { queue(base::Wire::copy(event.bytes), {}); };
+  switch (event.kind) {
     case Kind::message:
       message_.cancel();
-      home_.worker().receive(frame.bytes, flow_);
+      home_.worker().receive(event.bytes, flow_);
       break;
-    case Kind::ping:
-      home_.count_keepalive();
-      // Who does not read does not miss them, and they would pile up.
-      if (home_.options().answer_pings && !blocked_) send(line_end(), {});
+    case Kind::keepalive: home_.count_keepalive(); break;
+    case Kind::answer:
+      if (!blocked_) say();  // who does not read does not miss them, and they would pile up
+      break;
+    case Kind::opened:
+      message_.cancel();
+      say();
       break;
     case Kind::broken:
-      condemn();
-      home_.worker().receive(frame.bytes, flow_);
+      condemn(State::condemned, Ending::bad_input);
+      home_.worker().receive(event.bytes, flow_);
       break;
     case Kind::garbage: end(Ending::bad_input, EPROTO); break;
-    case Kind::more: break;
+    case Kind::refused:
+    case Kind::closed:
+      condemn(State::closing, event.kind == Kind::closed ? Ending::by_peer : Ending::bad_input);
+      say();
+      break;
   }
   return state_ == State::open;
 }
 
 /// The answer to what came last still goes out. Until then what the peer sends is read and thrown
 /// away: closing with bytes unread would be a reset, which may overtake the answer.
-void Connection::condemn() {
-  state_ = State::condemned;
+void Connection::condemn(State state, Ending why) {
+  state_ = state;
+  last_word_ = why;
   home_.worker().context().timers.arm(idle_, kLastWordMs);
+}
+
+/// Everything is said. The peer sees the end, and closes its side.
+void Connection::close_own_side() {
+  ::shutdown(channel_->fd(), SHUT_WR);
 }
 
 void Connection::keep_until(std::uint64_t time_ms) {
@@ -234,10 +243,20 @@ std::uint64_t Connection::idle_at() const {
 void Connection::on_idle() {
   if (state_ == State::connecting) return end(Ending::connect_failed, ETIMEDOUT);
   if (state_ == State::handshaking) return fail_handshake(HandshakeError::timeout);
-  if (state_ == State::condemned) return end(Ending::bad_input, EPROTO);
+  if (state_ != State::open) return end(last_word_, EPROTO);
   const auto until = idle_at();
   if (until <= now()) return end(Ending::idle, ETIMEDOUT);
-  home_.worker().context().timers.arm(idle_, until - now());
+  const auto interval = framing_->probe_interval();
+  if (interval == 0) return home_.worker().context().timers.arm(idle_, until - now());
+  probe();
+  if (state_ == State::open) home_.worker().context().timers.arm(idle_, interval);
+}
+
+/// Asks the peer whether it is there, once it has answered the last time.
+void Connection::probe() {
+  if (framing_->is_unanswered()) return end(Ending::unanswered, ETIMEDOUT);
+  const auto question = framing_->probe();
+  if (!question.empty()) queue(base::Wire::copy(question), {});
 }
 
 void Connection::on_late_message() {

@@ -12,7 +12,10 @@
 #include <fmt/format.h>
 
 #include "base/log.hh"
+#include "l0_transport/record_framing.hh"
 #include "l0_transport/sctp_channel.hh"
+#include "l0_transport/stream_framing.hh"
+#include "l0_transport/ws_framing.hh"
 
 namespace opensips::transport {
 
@@ -23,19 +26,12 @@ using loop::ClientId;
 namespace {
 
 constexpr std::array<std::string_view, kEndings> kEndingNames{
-    "closed_by_peer",      "closed_error",       "connect_failed",
-    "handshake_failed",    "closed_idle",        "closed_bad_input",
-    "closed_slow_message", "closed_slow_reader", "closed_by_command"};
+    "closed_by_peer",     "closed_error",      "connect_failed",   "handshake_failed",
+    "closed_idle",        "closed_unanswered", "closed_bad_input", "closed_slow_message",
+    "closed_slow_reader", "closed_by_command"};
 
 constexpr std::array<std::string_view, kHandshakeErrors> kHandshakeErrorNames{
     "", "timeout", "by_peer", "protocol", "version", "certificate", "name", "no_domain", "refused"};
-
-base::WireRef copy_of(std::string_view bytes) {
-  auto wire = base::Wire::make(bytes.size());
-  std::memcpy(wire->data(), bytes.data(), bytes.size());
-  wire->resize(bytes.size());
-  return wire;
-}
 
 void set(int fd, int level, int option, int value) {
   setsockopt(fd, level, option, &value, sizeof value);
@@ -65,7 +61,7 @@ class Connections::Posted final : public loop::InboxItem {
     return loop::InboxItem::Ptr(posted);
   }
   void run() override {
-    to_.send(copy_of({reinterpret_cast<const char*>(this + 1), size_}), flow_, client_);
+    to_.send(base::Wire::copy({reinterpret_cast<const char*>(this + 1), size_}), flow_, client_);
     drop();
   }
   void drop() override {
@@ -112,7 +108,8 @@ Connections::Connections(loop::Worker& worker, const Sockets& sockets, Connectio
       table_(table),
       options_(options),
       all_(worker.context().worker(), worker.context().epoch()),
-      keepalives_(worker.context().statistics.counter("net:keepalives")) {
+      keepalives_(worker.context().statistics.counter("net:keepalives")),
+      ws_stats_(worker.context().statistics, worker.context().stats) {
   for (unsigned i = 0; i < base::kTransports; ++i) {
     counters_[i] = counters_of(static_cast<base::Transport>(i), worker.context().statistics);
   }
@@ -163,6 +160,8 @@ void Connections::post(unsigned worker, const base::WireRef& wire, const Flow& t
 
 /// Opens a connection to the flow's peer for these bytes.
 void Connections::open(const base::WireRef& wire, const Flow& to, ClientId client) {
+  // A browser connects, and is not connected to; and of some peers there is no address.
+  if (base::is_websocket(to.transport) || !to.peer) return failed(client, to, ENOTCONN);
   auto& stats = worker_.context().stats;
   if (table_.enter(to.peer, false) != ConnectionTable::Admission::granted) {
     stats.add(counters(to).refused);
@@ -218,6 +217,17 @@ ChannelPtr Connections::channel_over(FileDescriptor fd, const Flow& flow, bool a
     return std::make_unique<SctpChannel>(std::move(fd), flow.peer);
   }
   return std::make_unique<PlainChannel>(std::move(fd));
+}
+
+FramingPtr Connections::framing_of(const Flow& flow) {
+  if (base::is_websocket(flow.transport)) {
+    return std::make_unique<WsFraming>(options_.ws, ws_stats_, flow.peer);
+  }
+  if (flow.transport == base::Transport::sctp) {
+    return std::make_unique<RecordFraming>(options_.max_message, options_.message_time);
+  }
+  return std::make_unique<StreamFraming>(
+      StreamFraming::Options{options_.max_message, options_.message_time, options_.answer_pings});
 }
 
 void Connections::accepted(FileDescriptor fd, const base::Address& peer, std::uint16_t socket) {
@@ -304,7 +314,6 @@ void Connections::handshake_failed(const Connection& connection, HandshakeError 
                     flow.peer.to_string(), problem);
 }
 
-/// Tells the client transaction, on whatever worker it is, in a turn of its own.
 void Connections::failed(ClientId client, const Flow& to, int error) {
   worker_.context().stats.add(counters(to).send_errors);
   if (!client) return;

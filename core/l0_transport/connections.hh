@@ -14,6 +14,7 @@
 #include "l0_transport/sockets.hh"
 #include "l0_transport/tcp_listener.hh"
 #include "l0_transport/tcp_options.hh"
+#include "l0_transport/ws_stats.hh"
 #include "loop/worker.hh"
 
 namespace opensips::transport {
@@ -55,6 +56,10 @@ class Connections {
   void accepted(FileDescriptor fd, const base::Address& peer, std::uint16_t socket);
   void flush_later(base::ConnectionId id) { to_flush_.push_back(id); }
   void ended(Connection& connection, Ending why, int error);
+  /// What the flow's transport needs.
+  FramingPtr framing_of(const base::Flow& flow);
+  /// Tells the client transaction, on whatever worker it is, in a turn of its own.
+  void failed(loop::ClientId client, const base::Flow& to, int error);
   /// Before it ends by that. `problem`: in words, if errno does not say it all.
   void handshake_failed(const Connection& connection, HandshakeError why, std::string_view problem);
   /// The peer did not get the message with that number (Channel::Read).
@@ -71,7 +76,6 @@ class Connections {
   void open(const base::WireRef& wire, const base::Flow& to, loop::ClientId client);
   int connect(Connection& connection);
   ChannelPtr channel_over(FileDescriptor fd, const base::Flow& flow, bool accepted);
-  void failed(loop::ClientId client, const base::Flow& to, int error);
 
   loop::Worker& worker_;
   const Sockets& sockets_;
@@ -94,6 +98,7 @@ class Connections {
 
   std::array<Counters, base::kTransports> counters_;
   base::Counter keepalives_;
+  WsStats ws_stats_;
 };
 
 }  // namespace opensips::transport

@@ -9,7 +9,7 @@ namespace opensips::transport {
 struct SendFailed {
   loop::ClientId client;
   base::Flow to;
-  int error;  ///< errno
+  int error;  ///< errno; ENOTCONN: `to` has nothing but its connection, which is gone
 };
 
 }  // namespace opensips::transport

@@ -2,6 +2,7 @@
 
 #include <strings.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -41,6 +42,11 @@ bool is_start_line(std::string_view line) {
 }
 
 }  // namespace
+
+bool begins_like_sip(std::string_view message) {
+  message.remove_prefix(std::min(message.find_first_not_of("\r\n"), message.size()));
+  return is_start_line(message.substr(0, message.find('\n')));
+}
 
 Framer::Frame Framer::next(std::string_view stream) {
   std::size_t used = 0;

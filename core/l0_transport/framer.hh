@@ -7,6 +7,10 @@
 
 namespace opensips::transport {
 
+/// The first line, behind empty ones, is one of SIP (RFC 3261 7.1, 7.2) as far as can be told
+/// without parsing it.
+bool begins_like_sip(std::string_view message);
+
 /// Cuts the bytes of a stream into SIP messages by their Content-Length (RFC 3261 7.5, 18.3). It
 /// copies nothing and keeps only how far it has looked: each byte is looked at once, however few
 /// come at a time. What it takes for a header is what L1 takes for one.

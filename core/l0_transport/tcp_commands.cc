@@ -38,7 +38,8 @@ std::optional<std::invoke_result_t<Work&, Connections&>> on_worker(Connections& 
 }
 
 std::string_view to_string(Connection::State state) {
-  constexpr std::string_view names[] = {"connecting", "handshake", "open", "closing", "closed"};
+  constexpr std::string_view names[] = {"connecting", "handshake", "open",
+                                        "closing",    "closing",   "closed"};
   return names[static_cast<unsigned>(state)];
 }
 

@@ -19,6 +19,8 @@ namespace {
 // What we sent may have more than what we take: the headers that we added.
 constexpr parser::Limits kOwnLimits{.headers = 4096, .vias = 256, .line = 65536, .uri = 65536};
 
+constexpr unsigned kFlowFailed = 430;
+
 /// There is a Via below ours: a response that has none is for nobody behind us (RFC 3261 16.7 step
 /// 3).
 bool goes_further(const parser::Message& response) {
@@ -111,6 +113,8 @@ void TransactionLayer::local_response(ClientTransaction& client, unsigned code) 
   if (server->cancelled) code = 487;
   const auto request = parser::Message::parse(client.sent()->view(), client.to, kOwnLimits).message;
   if (!request) return;
+  // A client whose connection is gone is not there; within a dialog it is this flow that is not.
+  if (code == kFlowFailed && request->to().tag.empty()) code = 480;
   const auto* draft = parser::make_reply(*request, options_.tag_key, code);
   const auto bytes = parser::write(*request, *draft);
   Walk walk = Walk::up(loop::LayerId::dialog);
@@ -119,11 +123,12 @@ void TransactionLayer::local_response(ClientTransaction& client, unsigned code) 
   if (deliver(walk, client) == Verdict::up) context_.path.launch(std::move(walk));
 }
 
-/// RFC 3261 17.1.4 and 16.9: as if the branch had answered 503.
-void TransactionLayer::send_failed(loop::ClientId id) {
+/// RFC 3261 17.1.4 and 16.9: as if the branch had answered 503; 430 if all there was to reach it by
+/// was a connection that is gone (RFC 5626 5.3.1).
+void TransactionLayer::send_failed(loop::ClientId id, bool no_way) {
   auto* client = clients_.find(id);
   if (!client) return;
-  local_response(*client, 503);
+  local_response(*client, no_way ? kFlowFailed : 503);
   client_ended(id);
 }
 

@@ -1,5 +1,7 @@
 #include "l2_transaction/layer.hh"
 
+#include <cerrno>
+
 #include <fmt/format.h>
 
 #include "l0_transport/events.hh"
@@ -37,8 +39,9 @@ TransactionLayer::TransactionLayer(loop::Context& context, const transport::Sock
       servers_(context.worker(), context.epoch()),
       clients_(context.worker(), context.epoch()),
       counters_(context.statistics) {
-  context.bus.subscribe<transport::SendFailed>(
-      [this](const transport::SendFailed& failed) { send_failed(failed.client); });
+  context.bus.subscribe<transport::SendFailed>([this](const transport::SendFailed& failed) {
+    send_failed(failed.client, failed.error == ENOTCONN);
+  });
   context.path.on_hold([this](const Walk& walk) {
     auto* server = walk.direction == Walk::Direction::up ? servers_.find(walk.server) : nullptr;
     if (server && walk.message->is_request()) server->walk = walk.id;

@@ -76,7 +76,7 @@ class TransactionLayer final : public loop::Layer, private Host {
   loop::Verdict deliver(loop::Walk& walk, ClientTransaction& client);
   void push_via(loop::Walk& walk, const Branch& branch) const;
   void local_response(ClientTransaction& client, unsigned code);
-  void send_failed(loop::ClientId client);
+  void send_failed(loop::ClientId client, bool no_way);
   void cancel_pending(ServerTransaction& server);
   void cancel_branch(ClientTransaction& client);
 

@@ -85,4 +85,18 @@ base::Result<base::Flow> find_target(const parser::Message& request, std::string
   return flow;
 }
 
+base::Result<base::Flow> connected_target(std::string_view text, const transport::Sockets& sockets,
+                                          std::uint16_t socket, base::ConnectionId connection) {
+  if (socket >= sockets.all().size()) return base::Failure(base::Error::unreachable);
+  if (!base::is_reliable(sockets.at(socket).transport)) {  // the Route was changed on its way
+    return base::Failure(base::Error::malformed);
+  }
+  base::Flow flow{{}, socket, sockets.at(socket).transport, connection};
+  const auto uri = parser::Uri::parse(text);
+  if (!uri || !uri->is_sip()) return base::Failure(base::Error::malformed);
+  const auto port = uri->port ? uri->port : base::default_port(flow.transport);
+  if (const auto address = base::Address::parse(uri->host, port)) flow.peer = *address;
+  return flow;
+}
+
 }  // namespace opensips::dialog

@@ -29,4 +29,9 @@ void reformat_for_strict_router(parser::Message& request, parser::Draft& draft,
 base::Result<base::Flow> find_target(const parser::Message& request, std::string_view uri,
                                      const transport::Sockets& sockets, std::uint16_t socket);
 
+/// The flow over a connection of that socket; once it is gone, to the URI's address if that has
+/// one.
+base::Result<base::Flow> connected_target(std::string_view uri, const transport::Sockets& sockets,
+                                          std::uint16_t socket, base::ConnectionId connection);
+
 }  // namespace opensips::dialog

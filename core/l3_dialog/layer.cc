@@ -43,7 +43,8 @@ DialogLayer::DialogLayer(loop::Context& context, const transport::Sockets& socke
 Verdict DialogLayer::up(Walk& walk) {
   auto& request = *walk.message;
   if (!request.is_request()) return Verdict::up;
-  const auto routes = take_routes(request, sockets_, options_.mac_key, request.edits());
+  const auto routes =
+      take_routes(request, sockets_, options_.mac_key, context_.epoch(), request.edits());
   if (!routes) return refuse(walk, 400, "Bad Route");
 
   const bool in_dialog = !request.to().tag.empty();
@@ -76,7 +77,8 @@ Verdict DialogLayer::route(Walk& walk, const RouteSet& routes) {
   const auto hop = routes.next.empty() ? uri : routes.next;
   const auto socket =
       routes.socket == base::Flow::kAnySocket ? request.source().socket : routes.socket;
-  const auto flow = find_target(request, hop, sockets_, socket);
+  const auto flow = routes.connection ? connected_target(hop, sockets_, socket, routes.connection)
+                                      : find_target(request, hop, sockets_, socket);
   if (!flow) return refuse(walk, 503);
 
   walk.draft = request.arena().make<parser::Draft>();
@@ -99,24 +101,27 @@ Verdict DialogLayer::refuse(Walk& walk, unsigned code, std::string_view reason) 
 }
 
 /// RFC 3261 16.6 step 4. Between two sockets each side gets the address that it can reach: two
-/// values, the one for the side that the request goes to on top.
+/// values, the one for the side that the request goes to on top. So too if a side has a connection:
+/// its value names it.
 void DialogLayer::record_route(Walk& walk) const {
   auto& request = *walk.message;
   auto& arena = request.arena();
   const auto first = request.find(HeaderName::record_route);
   const auto place = first < request.headers().size() ? first : request.find(HeaderName::via);
-  const auto proof = write_proof(arena, options_.mac_key, context_.epoch(), request);
   const bool sips = asks_for_sips(*walk.draft, request);
-  const auto add = [&](std::uint16_t ours) {
-    const auto& socket = sockets_.at(ours);
+  const auto add = [&](const base::Flow& side) {
+    const auto& socket = sockets_.at(side.socket);
     const bool udp = socket.transport == base::Transport::udp;
+    const auto proof =
+        write_proof(arena, options_.mac_key, context_.epoch(), request, side.connection);
     const auto uri = arena.concat(
         {sips && base::is_secure(socket.transport) ? "<sips:" : "<sip:", socket.sent_by,
          udp ? "" : ";transport=", udp ? "" : base::name_of(socket.transport), ";lr;", proof, ">"});
     walk.draft->edits.insert(arena, place, "Record-Route", uri);
   };
-  add(walk.flow.socket);
-  if (walk.flow.socket != request.source().socket) add(request.source().socket);
+  const auto& source = request.source();
+  add(walk.flow);
+  if (walk.flow.socket != source.socket || walk.flow.connection || source.connection) add(source);
 }
 
 }  // namespace opensips::dialog

@@ -90,7 +90,8 @@ bool is_from_strict_router(const parser::Uri& uri, const transport::Sockets& soc
 }  // namespace
 
 std::optional<RouteSet> take_routes(parser::Message& request, const transport::Sockets& sockets,
-                                    const base::SipKey& key, parser::Edits& edits) {
+                                    const base::SipKey& key, std::uint32_t epoch,
+                                    parser::Edits& edits) {
   RouteSet set;
   Routes routes(request);
   if (is_from_strict_router(request.uri(), sockets)) {
@@ -113,7 +114,10 @@ std::optional<RouteSet> take_routes(parser::Message& request, const transport::S
       return set;
     }
     set.ours = true;
-    set.proven = set.proven || proves(key, *hop, request);
+    const bool has_connection = names_connection(*hop);
+    const bool holds = (!set.proven || has_connection) && proves(key, *hop, request);
+    set.proven = set.proven || holds;
+    set.connection = holds ? proven_connection(*hop, epoch) : base::ConnectionId();
     const auto transport = transport::transport_of(hop->param("transport").value_or(""),
                                                    hop->scheme == parser::Uri::Scheme::sips);
     set.socket = sockets.find(hop->host, hop->port, transport).value_or(set.socket);

@@ -16,15 +16,17 @@ struct RouteSet {
   bool ours = false;    ///< the topmost Route (or, from a strict router, the Request-URI) was ours
   bool proven = false;  ///< one of those that were ours proves the dialog
   std::uint16_t socket = base::Flow::kAnySocket;  ///< the last of ours: the socket to send from
-  std::string_view next;  ///< the URI of the topmost Route that is not ours; empty: none
+  base::ConnectionId connection;  ///< that the same one names: the way to who is behind it
+  std::string_view next;          ///< the URI of the topmost Route that is not ours; empty: none
   bool next_is_strict =
       false;  ///< it has no `lr`: a strict router (16.6 step 6); its Route is taken off too
   std::string_view request_uri;  ///< the Request-URI restored from the last Route; empty: unchanged
 };
 
 /// Reads the Route headers and takes ours off, as edits to `edits`. Nothing if a Route does not
-/// parse.
+/// parse. `epoch`: of this process, whose connections count.
 std::optional<RouteSet> take_routes(parser::Message& request, const transport::Sockets& sockets,
-                                    const base::SipKey& key, parser::Edits& edits);
+                                    const base::SipKey& key, std::uint32_t epoch,
+                                    parser::Edits& edits);
 
 }  // namespace opensips::dialog

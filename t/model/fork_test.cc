@@ -197,6 +197,19 @@ TEST_F(ForkTest, IfNothingCanBeSentTheCallerGets503AtOnce) {
   EXPECT_EQ(lines(), Lines{});
 }
 
+TEST_F(ForkTest, ClientWhoseConnectionIsGoneIsUnavailable) {
+  fork({kA});
+  model.fail(clients[kA], ENOTCONN);
+  EXPECT_EQ(lines(), Lines{"SIP/2.0 480 Temporarily Unavailable"});
+}
+
+TEST_F(ForkTest, InADialogItIsTheFlowThatFails) {
+  model.program.on_in_dialog = model.relay_to("sip:a@" + kA);
+  model.receive(Request{.method = "BYE", .to_tag = "unproven"}.bytes());
+  model.fail(model.take().back().client, ENOTCONN);
+  EXPECT_TRUE(lines().at(0).starts_with("SIP/2.0 430 "));
+}
+
 TEST_F(ForkTest, MessageThatCannotBeSentIs503Too) {
   fork({kA}, 0, {.method = "MESSAGE"});
   model.fail(clients[kA]);

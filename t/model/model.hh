@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -125,8 +126,8 @@ class Model {
   std::uint64_t now() const { return now_; }
 
   /// The kernel refuses what was sent for that client transaction.
-  void fail(loop::ClientId client) {
-    context.bus.publish(transport::SendFailed{client, {}, 1});
+  void fail(loop::ClientId client, int error = EPERM) {
+    context.bus.publish(transport::SendFailed{client, {}, error});
     context.run_deferred();
   }
 

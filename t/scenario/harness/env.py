@@ -11,6 +11,7 @@ from .sctp import Association, SctpEndpoint
 from .server import Server
 from .sipp import Sipp
 from .stream import Connection, StreamEndpoint
+from .websocket import WebSocket, WebSocketEndpoint
 
 SCENARIOS = pathlib.Path(__file__).resolve().parent.parent
 ROOT = SCENARIOS.parent.parent
@@ -123,6 +124,18 @@ class Env:
     def associate(self, server, source_ip=None):
         """The same over SCTP."""
         return self.connect(server, source_ip, Association)
+
+    def ws_endpoint(self, server, name="browser", **headers):
+        """A user agent over a WebSocket to a Server. headers: other ones in its handshake."""
+        endpoint = WebSocketEndpoint(self, server, name, **headers)
+        self.open.append(endpoint)
+        return endpoint
+
+    def websocket(self, server):
+        """A TCP connection to a Server's WebSocket, on which nothing was said yet."""
+        connection = WebSocket.to(server.address, self.ip)
+        self.open.append(connection)
+        return connection
 
     def sipp(self, scenario, **options):
         """A SIPp run, started. Options: see Sipp."""

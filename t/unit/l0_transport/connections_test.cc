@@ -13,6 +13,7 @@
 
 #include "base/guarded.hh"
 #include "l0_transport/tcp_commands.hh"
+#include "unit/l0_transport/ws_client.hh"
 
 namespace opensips::transport {
 namespace {
@@ -131,11 +132,11 @@ class ConnectionsTest : public ::testing::Test {
     Mailbox<Seen>& to_;
   };
 
-  void start(const TcpOptions& options = {}) {
+  void start(const TcpOptions& options = {}, Transport transport = Transport::tcp) {
     auto bound = bind_tcp(*Address::parse("127.0.0.1", 0), 1);
     ASSERT_TRUE(bound) << bound.error();
     mine = local_address(bound->front());
-    sockets.add(Transport::tcp, mine, "", 0);
+    sockets.add(transport, mine, "", 0);
     table.emplace(options.connections, options.per_source);
     for (unsigned i = 0; i < 2; ++i) {
       workers.push_back(std::make_unique<loop::Worker>(
@@ -415,6 +416,99 @@ TEST(BindTcp, BindsAsManyAsAskedToOneAddress) {
   ASSERT_TRUE(all) << all.error();
   ASSERT_EQ(all->size(), 3U);
   for (const auto& fd : *all) EXPECT_EQ(local_address(fd), local_address(all->front()));
+}
+
+class WebSocketConnectionsTest : public ConnectionsTest {
+ protected:
+  static constexpr std::string_view kRequest =
+      "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+      "Origin: https://a.example\r\nSec-WebSocket-Protocol: sip\r\n\r\n";
+  static constexpr std::size_t kAnswer = 163;  // bytes
+
+  Peer client() {
+    auto peer = Peer::to(mine);
+    peer.send(kRequest);
+    const auto answer = peer.receive(kAnswer);
+    EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
+    return peer;
+  }
+  static Flow to_client(const Address& peer, base::ConnectionId connection = {}) {
+    return {peer, 0, Transport::ws, connection};
+  }
+};
+
+TEST_F(WebSocketConnectionsTest, MessagesComeAndGoInFrames) {
+  start({}, Transport::ws);
+  auto peer = client();
+  peer.send(text_frame("OPTIONS sip:a@192.0.2.1 SIP/2.0\r\n\r\n"));
+  const auto got = seen.wait_for(1)[0];
+  EXPECT_EQ(got.bytes, "OPTIONS sip:a@192.0.2.1 SIP/2.0\r\n\r\n");
+  EXPECT_EQ(got.from.transport, Transport::ws);
+  for (unsigned worker = 0; worker < 2; ++worker) {
+    send(worker, "hello", got.from);
+    EXPECT_EQ(peer.receive(7), "\x81\x05hello");
+  }
+}
+
+TEST_F(WebSocketConnectionsTest, NobodyConnectsToAClientThatHasGone) {
+  start({}, Transport::ws);
+  auto peer = client();
+  peer.send(text_frame("OPTIONS sip:a@192.0.2.1 SIP/2.0\r\n\r\n"));
+  const auto flow = seen.wait_for(1)[0].from;
+  peer.close();
+  wait_until_gone();
+  send(1, "hello", flow, loop::ClientId(1, 2, 3));
+  const auto failed = failures.wait_for(1)[0];
+  EXPECT_EQ(failed.worker, 1U);
+  EXPECT_EQ(failed.event.error, ENOTCONN);
+  EXPECT_EQ(stats.value("net:ws_opened"), 0U);
+}
+
+TEST_F(WebSocketConnectionsTest, NothingIsSentBeforeTheHandshakeIsOver) {
+  start({}, Transport::ws);
+  auto peer = Peer::to(mine);
+  peer.send(kRequest.substr(0, 20));
+  expect_stat("net:ws_connections", 1);
+  send(0, "hello", to_client(peer.address()), loop::ClientId(0, 2, 3));
+  EXPECT_EQ(failures.wait_for(1)[0].event.error, ENOTCONN);
+  peer.send(kRequest.substr(20));
+  EXPECT_TRUE(peer.receive(kAnswer).starts_with("HTTP/1.1 101 "));
+}
+
+TEST_F(WebSocketConnectionsTest, WhoDoesNotAnswerAPingHasGone) {
+  TcpOptions options;
+  options.ws.ping_interval = 50;
+  start(options, Transport::ws);
+  auto peer = client();
+  EXPECT_EQ(peer.receive(2), std::string_view("\x89\0", 2));
+  peer.send(ClientFrame{.opcode = 10}.bytes());
+  EXPECT_EQ(peer.receive(2), std::string_view("\x89\0", 2));
+  EXPECT_TRUE(peer.closed());
+  expect_stat("net:ws_closed_unanswered", 1);
+  EXPECT_EQ(stats.value("net:ws_pongs_received"), 1U);
+}
+
+TEST_F(WebSocketConnectionsTest, AHandshakeHasItsTime) {
+  TcpOptions options;
+  options.ws.handshake_time = 50;
+  start(options, Transport::ws);
+  auto peer = Peer::to(mine);
+  EXPECT_TRUE(peer.closed());
+  expect_stat("net:ws_closed_slow_message", 1);
+}
+
+TEST_F(ConnectionsTest, AFlowWithoutAnAddressIsItsConnectionOrNothing) {
+  start();
+  auto peer = Peer::to(mine);
+  peer.send(message(""));
+  const auto connection = seen.wait_for(1)[0].from.connection;
+  send(0, "hello", to({}, connection));
+  EXPECT_EQ(peer.receive(5), "hello");
+  peer.close();
+  wait_until_gone();
+  send(0, "hello", to({}, connection), loop::ClientId(0, 2, 3));
+  EXPECT_EQ(failures.wait_for(1)[0].event.error, ENOTCONN);
 }
 
 }  // namespace

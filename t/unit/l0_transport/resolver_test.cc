@@ -44,7 +44,7 @@ TEST_F(Resolve, UdpInAnySpellingIsTheTransport) {
 }
 
 TEST_F(Resolve, OtherTransportsAndNamesAreUnsupported) {
-  for (const char* transport : {"udpx", "ud", "ws"}) {
+  for (const char* transport : {"udpx", "ud"}) {
     EXPECT_EQ(to({"198.51.100.1", 0, transport}).error(), Error::unsupported) << transport;
   }
   EXPECT_EQ(to({"example.com", 0, ""}).error(), Error::unsupported);

@@ -52,7 +52,7 @@ TEST(RequestUri, HasNeitherHeadersNorAMethod) {
 /// The request with these Routes as it goes to the strict router that is next.
 std::string reformatted(const std::string& headers) {
   const auto message = request(headers);
-  const auto routes = take_routes(*message, two_sockets(), kKey, message->edits());
+  const auto routes = take_routes(*message, two_sockets(), kKey, kEpoch, message->edits());
   EXPECT_TRUE(routes && routes->next_is_strict) << headers;
   parser::Draft draft;
   reformat_for_strict_router(*message, draft, "sip:b@198.51.100.2", routes->next);
@@ -110,7 +110,7 @@ TEST_F(FindTarget, WhatIsNoSipUriIsMalformed) {
 
 TEST_F(FindTarget, NamesAndOtherTransportsAreUnsupported) {
   EXPECT_EQ(find("sip:example.com").error(), base::Error::unsupported);
-  EXPECT_EQ(find("sip:198.51.100.2;transport=ws").error(), base::Error::unsupported);
+  EXPECT_EQ(find("sip:198.51.100.2;transport=udpx").error(), base::Error::unsupported);
 }
 
 TEST_F(FindTarget, SipsIsNeverSentInTheClear) {

@@ -80,5 +80,54 @@ TEST_F(ProofTest, EmptyTagProvesNothing) {
   EXPECT_FALSE(proves(text, *untagged));
 }
 
+/// The proof of a side that has a connection, as a URI.
+class ConnectionProofTest : public ProofTest {
+ protected:
+  static constexpr std::uint32_t kHere = 0x1234abcd;
+  static constexpr base::ConnectionId kConnection{3, 77, 0x1234abcf};
+
+  std::string proof(base::ConnectionId connection = kConnection) {
+    return std::string(
+        write_proof(arena, kKey, kHere, *request("", "sip:b@x", "", "a"), connection));
+  }
+  static parser::Uri uri(const std::string& text) { return *parser::Uri::parse(text); }
+};
+
+TEST_F(ConnectionProofTest, HoldsAndNamesTheConnection) {
+  const auto text = "sip:192.0.2.1:5060;lr;" + proof();
+  EXPECT_TRUE(proves(proof(), *request()));
+  EXPECT_TRUE(names_connection(uri(text)));
+  EXPECT_EQ(proven_connection(uri(text), kHere), kConnection);
+  EXPECT_EQ(proven_connection(uri(text), kHere + 1), base::ConnectionId());
+}
+
+TEST_F(ConnectionProofTest, IsShortWhereThereIsNoConnection) {
+  EXPECT_EQ(proof({}), ProofTest::proof(kHere));
+  const auto text = "sip:192.0.2.1:5060;lr;" + proof({});
+  EXPECT_FALSE(names_connection(uri(text)));
+  EXPECT_EQ(proven_connection(uri(text), kHere), base::ConnectionId());
+}
+
+TEST_F(ConnectionProofTest, AnotherConnectionOrNoneDoesNotHold) {
+  const auto text = proof();
+  for (std::size_t i = 4; i < text.size(); ++i) {
+    auto forged = text;
+    forged[i] = forged[i] == '0' ? '1' : '0';
+    EXPECT_FALSE(proves(forged, *request())) << forged;
+  }
+  for (std::size_t size = 3; size < text.size(); ++size) {
+    EXPECT_FALSE(proves(text.substr(0, size), *request())) << size;
+  }
+  EXPECT_FALSE(proves(text + "0", *request()));
+  EXPECT_FALSE(proves(ProofTest::proof(kHere) + "." + text.substr(30), *request()));
+  EXPECT_FALSE(proves(ProofTest::proof(kHere) + ".", *request()));
+}
+
+TEST_F(ConnectionProofTest, TheLargestIdFits) {
+  const auto text = "sip:192.0.2.1;" + proof(base::ConnectionId(UINT64_MAX));
+  EXPECT_TRUE(proves(text.substr(14), *request()));
+  EXPECT_EQ(proven_connection(uri(text), kHere).bits, UINT64_MAX);
+}
+
 }  // namespace
 }  // namespace opensips::dialog

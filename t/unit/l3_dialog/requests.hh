@@ -11,6 +11,7 @@
 namespace opensips::dialog {
 
 inline constexpr base::SipKey kKey{1, 2};
+inline constexpr std::uint32_t kEpoch = 1;
 
 /// Two sockets: 192.0.2.1:5060 and [2001:db8::1]:5070.
 inline transport::Sockets two_sockets() {

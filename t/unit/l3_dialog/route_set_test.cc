@@ -20,7 +20,7 @@ class RouteSetTest : public ::testing::Test {
   std::optional<RouteSet> take(const std::string& headers,
                                const std::string& uri = "sip:b@198.51.100.2") {
     message = request(headers, uri);
-    return take_routes(*message, sockets, kKey, message->edits());
+    return take_routes(*message, sockets, kKey, kEpoch, message->edits());
   }
   Lines left() { return lines(written(*message), "Route"); }
   std::string ours() const { return "<sip:192.0.2.1:5060;lr;" + proof + ">"; }
@@ -182,6 +182,41 @@ TEST_F(RouteSetTest, ProofOfAnotherCallDoesNotProve) {
   ASSERT_TRUE(set);
   EXPECT_TRUE(set->ours);
   EXPECT_FALSE(set->proven);
+}
+
+/// The two values that a call between a client with a connection and one without leaves.
+class FlowTokenTest : public RouteSetTest {
+ protected:
+  std::string with(base::ConnectionId connection, std::uint32_t epoch = kEpoch) {
+    return std::string(
+        write_proof(arena, kKey, epoch, *request("", "sip:b@x", "", "a"), connection));
+  }
+  static std::string route(const std::string& token) {
+    return "<sip:192.0.2.1:5060;lr;" + token + ">";
+  }
+  base::ConnectionId taken(const std::string& routes) {
+    const auto set = take("Route: " + routes + "\r\n");
+    EXPECT_TRUE(set && set->proven);
+    return set ? set->connection : base::ConnectionId();
+  }
+  const base::ConnectionId client{1, 2, 3}, other{1, 3, 5};
+};
+
+TEST_F(FlowTokenTest, TheLastOfOursNamesTheConnection) {
+  EXPECT_EQ(taken(ours_v6() + ", " + route(with(client))), client);
+  EXPECT_EQ(taken(route(with(client)) + ", " + ours_v6()), base::ConnectionId());
+  EXPECT_EQ(taken(route(with(client)) + ", " + route(with(other))), other);
+  EXPECT_EQ(taken(route(with(client))), client);
+}
+
+TEST_F(FlowTokenTest, OneThatDoesNotHoldNamesNothing) {
+  auto forged = with(client);
+  forged.back() = forged.back() == '4' ? '5' : '4';
+  EXPECT_EQ(taken(ours() + ", " + route(forged)), base::ConnectionId());
+}
+
+TEST_F(FlowTokenTest, OneOfAnEarlierProcessProvesTheDialogAndNamesNothing) {
+  EXPECT_EQ(taken(route(with(client, kEpoch + 1))), base::ConnectionId());
 }
 
 }  // namespace
