@@ -35,6 +35,18 @@ transaction::Timers timers_of(const config::TmSettings& tm) {
   return timers;
 }
 
+transport::SctpOptions sctp_of(const config::SctpSettings& from) {
+  transport::SctpOptions sctp;
+  sctp.rto_initial = milliseconds(from.rto_initial);
+  sctp.rto_min = milliseconds(from.rto_min);
+  sctp.rto_max = milliseconds(from.rto_max);
+  sctp.association_retransmissions = static_cast<std::uint16_t>(from.association_retransmissions);
+  sctp.path_retransmissions = static_cast<std::uint16_t>(from.path_retransmissions);
+  sctp.init_attempts = static_cast<std::uint16_t>(from.init_attempts);
+  sctp.heartbeat_interval = milliseconds(from.heartbeat_interval);
+  return sctp;
+}
+
 std::vector<std::string> words_of(const std::string& text) {
   std::istringstream words(text);
   return {std::istream_iterator<std::string>(words), {}};
@@ -72,6 +84,7 @@ transport::TcpOptions tcp_of(const config::Settings& settings) {
   tcp.keepalive_idle = from.keepidle;
   tcp.keepalive_interval = from.keepinterval;
   tcp.keepalive_count = from.keepcount;
+  tcp.sctp = sctp_of(settings.sctp);
   tcp.ws = ws_of(settings);
   return tcp;
 }

@@ -111,13 +111,14 @@ constexpr std::array<std::string_view, 19> kFacilities{
 
 constexpr std::array<std::string_view, 1> kUsrlocModes{"single-instance-no-db"};
 
-constexpr std::array<std::string_view, 19> kBuiltIn{
-    "maxfwd",    "mi_datagram", "mi_fifo", "proto_tcp", "proto_tls", "proto_udp", "proto_ws",
-    "proto_wss", "registrar",   "rr",      "signaling", "sipmsgops", "sl",        "textops",
-    "tls_mgm",   "tls_openssl", "tm",      "uri",       "usrloc"};
+constexpr std::array<std::string_view, 20> kBuiltIn{
+    "maxfwd",   "mi_datagram", "mi_fifo",     "proto_sctp", "proto_tcp", "proto_tls", "proto_udp",
+    "proto_ws", "proto_wss",   "registrar",   "rr",         "signaling", "sipmsgops", "sl",
+    "textops",  "tls_mgm",     "tls_openssl", "tm",         "uri",       "usrloc"};
 
 using S = Settings;
 using Tcp = TcpSettings;
+using Sctp = SctpSettings;
 using Ws = WsSettings;
 using Tm = TmSettings;
 using Registrar = RegistrarSettings;
@@ -253,6 +254,21 @@ const std::array kParameters{
         "", "tcp_no_new_conn_rplflag", Type::any,
         "Answers go as RFC 3261 18.2.2 says: over the connection of the request if it lives."),
     no_effect("", "tcp_workers", Type::integer, "Every worker serves all sockets: see workers."),
+    duration("", "sctp_srto_initial", &at<&S::sctp, &Sctp::rto_initial>, kMs, 0, 60'000,
+             "First wait for an acknowledgement before SCTP repeats; in milliseconds, 0 is the "
+             "system's, like all of SCTP."),
+    duration("", "sctp_srto_min", &at<&S::sctp, &Sctp::rto_min>, kMs, 0, 60'000,
+             "Shortest such wait; in milliseconds."),
+    duration("", "sctp_srto_max", &at<&S::sctp, &Sctp::rto_max>, kMs, 0, 600'000,
+             "Longest such wait; in milliseconds."),
+    integer("", "sctp_asocmaxrxt", &at<&S::sctp, &Sctp::association_retransmissions>, 0, 100,
+            "Repetitions without an answer after which an SCTP association is lost."),
+    integer("", "sctp_pathmaxrxt", &at<&S::sctp, &Sctp::path_retransmissions>, 0, 100,
+            "Repetitions without an answer after which an address of an SCTP peer is given up."),
+    integer("", "sctp_init_max_attempts", &at<&S::sctp, &Sctp::init_attempts>, 0, 100,
+            "Most attempts to set an SCTP association up, within tcp_connect_timeout."),
+    duration("", "sctp_hbinterval", &at<&S::sctp, &Sctp::heartbeat_interval>, kMs, 0, 3'600'000,
+             "Time between heartbeats to an SCTP peer to which nothing goes; in milliseconds."),
     integer("", "inbox_limit", &at<&S::inbox_limit>, 64, 16'777'216,
             "Messages that may wait for one worker."),
     integer("", "gather_time", &at<&S::gather_time>, 0, 10'000,
@@ -333,12 +349,14 @@ const std::array kParameters{
     tls("ec_curve", "Curves for the key exchange, with colons between them."),
     no_effect(kTlsMgm, "tls_library", Type::any, "It is OpenSSL."),
 
+    no_effect("proto_sctp", "sctp_port", Type::integer,
+              "A socket has port 5060 unless it says more."),
     duration(kProtoWs, "ws_handshake_timeout", &at<&S::ws, &Ws::handshake_timeout>, kMs, 10, 60'000,
              "Wait for the whole HTTP request of a WebSocket client; in milliseconds."),
-    duration(kProtoWs, "ws_keepalive_interval", &at<&S::ws, &Ws::keepalive_interval>, kSecond, 0,
-             kDay,
-             "Ping a WebSocket client from which nothing has come for so long, and close the connection "
-             "unless something comes within as long again; 0 is never; in seconds."),
+    duration(
+        kProtoWs, "ws_keepalive_interval", &at<&S::ws, &Ws::keepalive_interval>, kSecond, 0, kDay,
+        "Ping a WebSocket client from which nothing has come for so long, and close the connection "
+        "unless something comes within as long again; 0 is never; in seconds."),
     boolean(kProtoWs, "require_origin", &at<&S::ws, &Ws::require_origin>,
             "Refuse WebSocket clients that name no Origin, as browsers do."),
     kOrigins,

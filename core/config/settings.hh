@@ -88,6 +88,17 @@ struct TcpSettings {
   int keepcount = 0;
 };
 
+/// What only SCTP has; 0: the system's.
+struct SctpSettings {
+  std::chrono::milliseconds rto_initial{0};
+  std::chrono::milliseconds rto_min{0};
+  std::chrono::milliseconds rto_max{0};
+  int association_retransmissions = 0;
+  int path_retransmissions = 0;
+  int init_attempts = 0;
+  std::chrono::milliseconds heartbeat_interval{0};
+};
+
 /// WebSocket: proto_ws.
 struct WsSettings {
   std::chrono::milliseconds handshake_timeout{10'000};
@@ -148,6 +159,7 @@ struct Settings {
   std::string control_socket;  ///< not in `positions`: one in the run directory; empty: none
 
   TcpSettings tcp;
+  SctpSettings sctp;
   WsSettings ws;
   std::vector<TlsDomain> tls_domains;
   TmSettings tm;

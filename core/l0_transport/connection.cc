@@ -16,11 +16,12 @@ namespace opensips::transport {
 
 namespace {
 
+constexpr unsigned kRecordsPerTurn = 64;      // then others get their turn
 constexpr std::uint32_t kLastWordMs = 1000;   // for the answer before a close to arrive
 constexpr std::uint32_t kConfirmingMs = 100;  // between two looks at what a half-closed peer has
 
-/// Room for one read, which is all that a connection reads in a turn; a worker's connections share
-/// it, since it is empty again when its frames are worked off.
+/// Room for one read, which is all that a stream's connection reads in a turn; a worker's
+/// connections share it, since it is empty again when its frames are worked off.
 std::span<char> read_buffer() {
   constexpr std::size_t kSize = Channel::kReadSize;
   static thread_local const auto bytes = std::make_unique_for_overwrite<char[]>(kSize);
@@ -58,6 +59,7 @@ Connection::Connection(base::ConnectionId id, Connections& home, const base::Flo
                        bool accepted)
     : home_(home), flow_(flow), framing_(home.framing_of(flow, accepted)), accepted_(accepted) {
   flow_.connection = id;
+  if (flow.transport == base::Transport::sctp) queue_.remember_sent();
   active_at_ = heard_at_ = began_at_ = now();
 }
 
@@ -181,20 +183,37 @@ void Connection::on_connected() {
 
 void Connection::on_readable() {
   if (state_ == State::handshaking) advance();
-  if (is_setting_up() || state_ == State::ended) return;
-  const auto buffer = read_buffer();
-  const auto read = channel_->read(buffer);
-  const int error = errno;
-  if (read.size > 0 && state_ == State::open) work_off({buffer.data(), read.size});
-  if (read.end == Channel::Read::End::closed) on_peer_closed();
-  if (read.end == Channel::Read::End::failed) end(Ending::error, error);
+  // One read of a stream may give many messages, one of SCTP one at most.
+  unsigned reads = flow_.transport == base::Transport::sctp ? kRecordsPerTurn : 1;
+  while (reads > 0 && !is_setting_up() && state_ != State::ended) {
+    const auto got = read();
+    if (got.size > 0) {
+      --reads;
+    } else if (!got.undelivered) {
+      return;
+    }
+  }
 }
 
-void Connection::work_off(std::string_view bytes) {
+/// Reads once, and works it off.
+Channel::Read Connection::read() {
+  const auto buffer = read_buffer();
+  const auto got = channel_->read(buffer);
+  const int error = errno;
+  if (got.undelivered) home_.undelivered(*this, *got.undelivered);
+  if (got.size > 0 && state_ == State::open) {
+    work_off({buffer.data(), got.size}, got.ends_message);
+  }
+  if (got.end == Channel::Read::End::closed) on_peer_closed();
+  if (got.end == Channel::Read::End::failed) end(Ending::error, error);
+  return got;
+}
+
+void Connection::work_off(std::string_view bytes, bool ends_message) {
   active_at_ = heard_at_ = now();
   probed_ = false;
   received_ += bytes.size();
-  framing_->read(bytes, [this](const auto& event) { return take(event); });
+  framing_->read_record(bytes, ends_message, [this](const auto& event) { return take(event); });
   wait_for_rest();
 }
 

@@ -103,7 +103,8 @@ class Connection {
   void fail_handshake(HandshakeError why);
   void wait_writable();
   bool is_setting_up() const { return state_ < State::open; }
-  void work_off(std::string_view bytes);
+  Channel::Read read();
+  void work_off(std::string_view bytes, bool ends_message);
   bool take(const Framing::Event& event);
   void take_message(std::string_view message);
   void queue(const base::WireRef& bytes, loop::ClientId client);

@@ -13,6 +13,8 @@
 #include <fmt/format.h>
 
 #include "base/log.hh"
+#include "l0_transport/record_framing.hh"
+#include "l0_transport/sctp_channel.hh"
 #include "l0_transport/stream_framing.hh"
 #include "l0_transport/tls/service.hh"
 #include "l0_transport/ws_framing.hh"
@@ -37,7 +39,7 @@ void set(int fd, int level, int option, int value) {
   setsockopt(fd, level, option, &value, sizeof value);
 }
 
-void prepare(int fd, const TcpOptions& options) {
+void prepare_tcp(int fd, const TcpOptions& options) {
   // What a turn has gathered goes out in one call already.
   set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   if (!options.keepalive) return;
@@ -204,13 +206,17 @@ void Connections::open(const base::WireRef& wire, const Flow& to, ClientId clien
 /// 0, or errno.
 int Connections::connect(Connection& connection) {
   const auto& peer = connection.flow().peer;
-  auto fd = open_stream(peer.raw()->sa_family);
+  const auto over = connection.flow().transport;
+  auto fd = open_stream(peer.raw()->sa_family, over);
   if (!fd) return errno;
-  prepare(fd.get(), options_);
+  if (over == base::Transport::sctp) {
+    prepare_sctp(fd, options_.sctp);
+  } else {
+    prepare_tcp(fd.get(), options_);
+  }
   // From the address that the Via names, unless nobody is there any more; the port is the kernel's
   // choice.
-  const auto& flow = connection.flow();
-  const auto socket = sockets_.choose(flow.transport, peer, flow.socket);
+  const auto socket = sockets_.choose(over, peer, connection.flow().socket);
   if (!socket) return EADDRNOTAVAIL;
   auto local = sockets_.at(*socket).address;
   local.set_port(0);
@@ -231,12 +237,18 @@ ChannelPtr Connections::channel_over(FileDescriptor fd, const Flow& flow, bool a
                     : tls_->connect(std::move(fd), flow.peer,
                                     sockets_.peer_names().name_of(flow.peer_name));
   }
+  if (flow.transport == base::Transport::sctp) {
+    return std::make_unique<SctpChannel>(std::move(fd), flow.peer);
+  }
   return std::make_unique<PlainChannel>(std::move(fd));
 }
 
 FramingPtr Connections::framing_of(const Flow& flow, bool accepted) {
   if (base::is_websocket(flow.transport)) {
     return std::make_unique<WsFraming>(options_.ws, ws_stats_, flow.peer);
+  }
+  if (flow.transport == base::Transport::sctp) {
+    return std::make_unique<RecordFraming>(options_.max_message, options_.message_time);
   }
   // Who opened it keeps it alive (RFC 5626 4.4): of others nobody knows whether they answer.
   const auto ping_interval = accepted ? 0 : options_.ping_interval;
@@ -259,7 +271,7 @@ void Connections::accepted(FileDescriptor fd, const base::Address& peer, std::ui
                                                       : "it has tcp_max_connections_per_source");
     return stats.add(counters(flow).refused);
   }
-  prepare(fd.get(), options_);
+  if (flow.transport != base::Transport::sctp) prepare_tcp(fd.get(), options_);
   auto channel = channel_over(std::move(fd), flow, true);
   if (!channel) {
     base::log_limited(limit, base::LogLevel::warn, "{} connection from {} refused: {}",
@@ -353,6 +365,11 @@ void Connections::send_again(std::vector<Connection::Unconfirmed> answers) {
   worker_.context().defer([this, answers = std::move(answers)] {
     for (const auto& one : answers) send_by_peer(one.wire, one.to, {});
   });
+}
+
+void Connections::undelivered(Connection& connection, std::uint32_t number) {
+  const auto client = connection.queue().take_sent(number);
+  if (client) failed(*client, connection.flow(), ECONNRESET);
 }
 
 void Connections::handshake_failed(const Connection& connection, HandshakeError why,

@@ -78,6 +78,8 @@ class Connections {
   void failed(loop::ClientId client, const base::Flow& to, int error);
   /// Before it ends by that. `problem`: in words, if errno does not say it all.
   void handshake_failed(const Connection& connection, HandshakeError why, std::string_view problem);
+  /// The peer did not get the message with that number (Channel::Read).
+  void undelivered(Connection& connection, std::uint32_t number);
   void count_keepalive() { worker_.context().stats.add(keepalives_); }
 
  private:

@@ -4,11 +4,8 @@ namespace opensips::transport {
 
 base::Result<base::Flow> resolve(const Destination& destination, const Sockets& sockets,
                                  std::uint16_t preferred_socket) {
-  using enum base::Transport;
   const auto transport = transport_of(destination.transport, destination.secure);
-  const bool spoken = transport == udp || transport == tcp || transport == tls || transport == ws ||
-                      transport == wss;
-  if (!spoken) return base::Failure(base::Error::unsupported);
+  if (!transport) return base::Failure(base::Error::unsupported);
 
   const auto port = destination.port ? destination.port : base::default_port(*transport);
   const auto address = base::Address::parse(destination.host, port);

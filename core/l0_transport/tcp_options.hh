@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "l0_transport/sctp_options.hh"
 #include "l0_transport/ws_options.hh"
 
 namespace opensips::transport {
@@ -31,6 +32,7 @@ struct TcpOptions {
   int keepalive_idle = 0;
   int keepalive_interval = 0;
   int keepalive_count = 0;
+  SctpOptions sctp;  ///< what only SCTP has
   WsOptions ws;
 };
 

@@ -100,7 +100,7 @@ TEST_F(ConnectionsTest, AnAliasLeadsToTheConnectionAsLongAsItLives) {
   EXPECT_FALSE(table->find(to(address)));
   peer.send(message("alias"));
   const auto from = seen.wait_for(2)[1].from;
-  EXPECT_EQ(table->find(to(address), from.connection));
+  EXPECT_EQ(table->find(to(address)), from.connection);
   send(1, "request", to(address), loop::ClientId(1, 7, 7));
   EXPECT_EQ(peer.receive(7), "request");
   peer.close();
