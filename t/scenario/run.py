@@ -166,7 +166,7 @@ class Runner:
         from harness.kernel import guest_command, why_no_guest
         why, verdict, left = why_no_guest(self.args.variant), "SKIP", {s.name for s in scenarios}
         if not why:
-            command = guest_command(sum(s.limit for s in scenarios))
+            command = guest_command(3 * sum(s.limit for s in scenarios))
             command += [sys.executable, __file__, "--build", str(self.args.build), "--jobs", "1"]
             command += [word for s in scenarios for word in ("--only", s.name)]
             command += ["--keep"] if self.args.keep else []
@@ -204,7 +204,7 @@ class Runner:
 
     def _child(self, scenario, directory):
         args = self.args
-        limit = int(scenario.limit * SLOWNESS.get(args.variant, 1))
+        limit = int(scenario.limit * slowness(args.variant))
         if args.soak:
             limit = 7200
         command = [sys.executable, __file__, "--build", str(args.build), "--child", scenario.folder.name,
@@ -262,6 +262,11 @@ class Runner:
             child.terminate()
         for child in list(self.running):
             kill_group(child)
+
+
+def slowness(variant):
+    from harness.kernel import in_guest
+    return max(SLOWNESS.get(variant, 1), 3 if in_guest() else 1)
 
 
 def kill_group(child):

@@ -7,6 +7,7 @@ import subprocess
 
 from .call import Alive
 from .endpoint import Endpoint
+from .kernel import in_guest
 from .sctp import Association, SctpEndpoint
 from .server import Server
 from .sipp import Sipp
@@ -41,7 +42,7 @@ class Env:
         self.folder, self.build, self.directory = pathlib.Path(folder), pathlib.Path(build), pathlib.Path(directory)
         self.variant, self.scale, self.soak = variant, scale, soak
         self.sanitizer = variant in ("asan", "tsan")
-        self.patience = 3.0 if self.sanitizer else 1.0  # multiplies what is waited at most
+        self.patience = 3.0 if self.sanitizer or in_guest() else 1.0  # multiplies what is waited at most
         # A loopback address of its own keeps tests that run at the same time apart, whatever ports they draw.
         draw = random.SystemRandom().randrange
         self.ip = f"127.{draw(1, 255)}.{draw(1, 255)}.{draw(2, 255)}"

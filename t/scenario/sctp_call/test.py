@@ -15,8 +15,9 @@ def calls(env, caller_mode, callee_mode, count=200, rate=50, ip=None):
                         sockets=[ip or env.ip], modparams=[("tm", "T1_timer", 2000)])
     calling = env.sipp("uac_call.xml", target=server, calls=count, rate=rate, ip=ip, transport=caller_mode,
                        values={"USER": "callee", "TALK": 50}, options=["-max_socket", "1000"])
-    calling.finish(90)
-    called.finish(30)
+    has_udp = "u1" in (caller_mode, callee_mode)
+    calling.finish(90, repeated=has_udp)
+    called.finish(30, repeated=has_udp)
 
 
 def test_sctp_to_sctp(env):
