@@ -30,6 +30,7 @@ library "openssl >= 3.0" libssl-dev    openssl-devel         libopenssl-3-devel
 need "ls /usr/include/wslay/wslay.h" libwslay-dev wslay-devel  wslay-devel
 library libcares      libc-ares-dev      c-ares-devel          c-ares-devel
 library libpcre2-8    libpcre2-dev       pcre2-devel           pcre2-devel
+need "ls /usr/include/netinet/sctp.h" libsctp-dev lksctp-tools-devel lksctp-tools-devel
 if test $level != build; then
   library gtest       libgtest-dev       gtest-devel           gtest
   library gmock       libgmock-dev       gmock-devel           gmock
@@ -47,6 +48,10 @@ if test $level != build; then
   have ip             iproute2           iproute               iproute2
 fi
 if test $level = test; then
+  # A guest kernel for the tests of SCTP (t/with-sctp-kernel), where this one has none and Debian has one to offer.
+  sctp="python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_STREAM, 132)'"
+  need "! command -v apt-get || test $(uname -m) != x86_64 || command -v linux.uml || $sctp" user-mode-linux - -
+  need "ls /sbin/modprobe /usr/sbin/modprobe | grep ." kmod kmod kmod
   need "test -e /usr/share/bash-completion/bash_completion" bash-completion bash-completion bash-completion
   have clang-format   clang-format       clang-tools-extra     clang-tools
   # A clang that is there may be too old for the language, or without what fuzzers are linked with.

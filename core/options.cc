@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "config/endpoint.hh"
+#include "l1_parser/peek.hh"
 
 namespace opensips {
 
@@ -33,6 +34,18 @@ transaction::Timers timers_of(const config::TmSettings& tm) {
   timers.timer_d = milliseconds(tm.timer_d);
   timers.linger = milliseconds(tm.wt_timer);
   return timers;
+}
+
+transport::SctpOptions sctp_of(const config::SctpSettings& from) {
+  transport::SctpOptions sctp;
+  sctp.rto_initial = milliseconds(from.rto_initial);
+  sctp.rto_min = milliseconds(from.rto_min);
+  sctp.rto_max = milliseconds(from.rto_max);
+  sctp.association_retransmissions = static_cast<std::uint16_t>(from.association_retransmissions);
+  sctp.path_retransmissions = static_cast<std::uint16_t>(from.path_retransmissions);
+  sctp.init_attempts = static_cast<std::uint16_t>(from.init_attempts);
+  sctp.heartbeat_interval = milliseconds(from.heartbeat_interval);
+  return sctp;
 }
 
 std::vector<std::string> words_of(const std::string& text) {
@@ -65,12 +78,15 @@ transport::TcpOptions tcp_of(const config::Settings& settings) {
   tcp.connections = static_cast<std::uint32_t>(from.max_connections);
   tcp.per_source = static_cast<std::uint32_t>(from.max_connections_per_source);
   tcp.answer_pings = from.crlf_pingpong;
+  if (from.accept_aliases) tcp.alias_port_of = parser::alias_port;
+  tcp.ping_interval = static_cast<std::uint32_t>(from.crlf_ping_interval) * 1000;
   tcp.backlog = from.listen_backlog;
   tcp.tos = settings.tos;
   tcp.keepalive = from.keepalive;
   tcp.keepalive_idle = from.keepidle;
   tcp.keepalive_interval = from.keepinterval;
   tcp.keepalive_count = from.keepcount;
+  tcp.sctp = sctp_of(settings.sctp);
   tcp.ws = ws_of(settings);
   return tcp;
 }

@@ -17,11 +17,14 @@
 #include "base/log.hh"
 #include "base/ref.hh"
 #include "keys.hh"
+#include "l0_transport/address_watch.hh"
 #include "l0_transport/dns_client.hh"
 #include "l0_transport/dns_commands.hh"
 #include "l0_transport/flood_commands.hh"
 #include "l0_transport/interfaces.hh"
 #include "l0_transport/layer.hh"
+#include "l0_transport/listeners.hh"
+#include "l0_transport/socket_commands.hh"
 #include "l0_transport/steering.hh"
 #include "l0_transport/tcp_commands.hh"
 #include "l0_transport/tls/commands.hh"
@@ -47,10 +50,6 @@ using Problem = std::unexpected<std::string>;
 
 std::string_view call_id_of(std::string_view bytes) {
   return parser::peek(bytes).call_id;
-}
-
-base::Transport transport_of(const config::Socket& setting) {
-  return transport::transport_of(setting.transport).value_or(base::Transport::udp);
 }
 
 std::expected<std::vector<transport::FileDescriptor>, std::string> bind_one(
@@ -79,40 +78,13 @@ void block_signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-/// A bound socket of each worker, for one address.
-struct Bound {
-  base::Address address;
-  const config::Socket* setting;
-  std::vector<transport::FileDescriptor> descriptors;
-};
-
-std::expected<std::vector<Bound>, std::string> bind_all(const config::Settings& settings,
-                                                        const loop::Owners& owners) {
-  std::vector<Bound> all;
+std::expected<void, std::string> open_sockets(transport::Listeners& listeners,
+                                              const config::Settings& settings) {
   for (const auto& setting : settings.sockets) {
-    const auto address = base::Address::parse(setting.address, setting.port);
-    if (!address) return Problem(settings.place(setting.at) + ": not an IP address");
-    const auto addresses =
-        address->is_wildcard() ? transport::expand_wildcard(*address) : std::vector{*address};
-    for (const auto& one : addresses) {
-      auto bound = bind_one(transport_of(setting), one, settings, owners);
-      if (!bound) return Problem(settings.place(setting.at) + ": " + bound.error());
-      const auto address_bound = transport::local_address(bound->front());
-      all.push_back({address_bound, &setting, std::move(*bound)});
-    }
+    const auto opened = listeners.open(setting);
+    if (!opened) return Problem(settings.place(setting.at) + ": " + opened.error());
   }
-  return all;
-}
-
-void name_sockets(transport::Sockets& sockets, const std::vector<Bound>& bound,
-                  const config::Settings& settings) {
-  for (const auto& one : bound) {
-    const auto& advertised = one.setting->advertised_host;
-    const bool is_v6 = advertised.find(':') != std::string::npos;
-    sockets.add(transport_of(*one.setting), one.address,
-                is_v6 ? "[" + advertised + "]" : advertised, one.setting->advertised_port);
-  }
-  for (const auto& alias : settings.aliases) sockets.add_alias(alias.host, alias.port);
+  return {};
 }
 
 /// Empty, or what is wrong with the files of a TLS domain.
@@ -169,9 +141,13 @@ class Server::Unit {
 };
 
 struct Server::Impl {
-  Impl(const Shared::Options& options, modules::Modules& modules)
+  Impl(const config::Settings& settings, const Shared::Options& options, modules::Modules& modules)
       : functions(functions_of(modules)),
         shared(options),
+        listeners(shared.sockets,
+                  [this, &settings](base::Transport transport, const base::Address& address) {
+                    return bind_one(transport, address, settings, shared.owners);
+                  }),
         loaded(modules),
         host(shared.stats, shared.commands, control) {}
   ~Impl() { loaded.stop(); }
@@ -190,6 +166,7 @@ struct Server::Impl {
     manage::add_thread_commands(commands, load);
     manage::add_stats_commands(commands, shared.stats);
     manage::add_load_statistics(shared.stats, load);
+    transport::add_socket_commands(commands, listeners, shared.sockets);
     transport::add_tcp_commands(commands, shared.connections, shared.sockets);
     transport::add_flood_commands(commands, source_limit);
     // Kept: the settings end before the server does.
@@ -208,6 +185,7 @@ struct Server::Impl {
   routing::FunctionTable functions;
   Shared shared;
   std::optional<loop::SourceLimit> source_limit;
+  transport::Listeners listeners;
   modules::Modules& loaded;
   modules::Host host;
   std::vector<std::unique_ptr<loop::Worker>> workers;
@@ -249,13 +227,13 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     if (!loaded) return Problem(settings.place("mac_key_file") + ": " + loaded.error());
     mac_key = *loaded;
   }
-  auto impl = std::make_unique<Impl>(options_of(settings, mac_key), modules);
+  auto impl = std::make_unique<Impl>(settings, options_of(settings, mac_key), modules);
   auto& shared = impl->shared;
   if (const auto loaded = load_tls(shared.tls, settings); !loaded.empty()) return Problem(loaded);
   impl->add_commands(settings);
-  auto bound = bind_all(settings, shared.owners);
-  if (!bound) return Problem(std::move(bound.error()));
-  name_sockets(shared.sockets, *bound, settings);
+  for (const auto& alias : settings.aliases) shared.sockets.add_alias(alias.host, alias.port);
+  if (auto opened = open_sockets(impl->listeners, settings); !opened)
+    return Problem(opened.error());
   block_signals();
   if (auto started = modules.start(impl->host, settings); !started) return Problem(started.error());
 
@@ -273,9 +251,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     if (!names) return Problem("cannot ask name servers: " + names.error());
     auto unit = std::make_unique<Unit>(*impl->workers.back(), shared, std::move(*names));
     impl->resolvers.push_back({&impl->workers.back()->inbox(), &unit->stack.resolver});
-    for (std::uint16_t s = 0; s < bound->size(); ++s) {
-      unit->transport.add(s, std::move((*bound)[s].descriptors[i]));
-    }
+    impl->listeners.join(unit->transport);
     unit->services.set_background(unit->mailbox, impl->workers.back()->inbox(), impl->host.pool());
     impl->host.add_worker(unit->mailbox);
     if (auto begun = modules.start_on(unit->modules, settings); !begun)
@@ -310,7 +286,8 @@ void Server::run() {
       worker.reset();
     });
   }
-  for (const auto& socket : impl_->shared.sockets.all()) {
+  for (const auto& one : impl_->listeners.opened()) {
+    const auto& socket = impl_->shared.sockets.at(one.place);
     base::log_notice("listening on {}:{}", base::name_of(socket.transport),
                      socket.address.to_string());
   }
@@ -318,6 +295,7 @@ void Server::run() {
 
   const auto sample = [&] { impl_->load.sample(manage::read_threads(), base::monotonic_ms()); };
   sample();
+  const transport::AddressWatch addresses(control, [&] { impl_->listeners.follow(); });
   const auto sampling = control.every(std::chrono::seconds(1), sample);
   control.run();
   base::log_notice("stopping");

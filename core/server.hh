@@ -16,7 +16,7 @@ class Server {
  public:
   /// Binds the sockets, starts the modules and loads the script on every worker. No worker runs
   /// yet, and nothing is left behind if it fails; the error is for the operator. `modules` are
-  /// those of the settings, and outlive the server.
+  /// those of the settings; both outlive the server.
   static std::expected<std::unique_ptr<Server>, std::string> make(const config::Settings& settings,
                                                                   modules::Modules& modules);
   ~Server();

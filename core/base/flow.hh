@@ -55,14 +55,15 @@ using ConnectionId = Id<struct ConnectionTag>;
 
 /// Where bytes came from, and so where an answer goes: the peer and the socket of ours, by its
 /// place in the list of sockets, which is the same on every worker. Over a connection it is that
-/// connection as long as it lives, after that (or if none is named) one to `peer`. There is no
-/// other to a browser, nor where `peer` is not set.
+/// connection as long as it lives, after that (or if none is named) one to `peer`, which is opened
+/// if there is none and it may be. There is no other to a browser, nor where `peer` is not set.
 struct Flow {
   static constexpr std::uint16_t kAnySocket = 0xffff;
 
   Address peer;
   std::uint16_t socket = kAnySocket;
   Transport transport = Transport::udp;
+  bool no_connect = false;  ///< no connection is opened for it: the peer is behind NAT
   ConnectionId connection = {};
   /// By TLS to a host that was given by its name: that name, by its number (PeerNames), which the
   /// peer's certificate has to have; 0: the address is all that is known.

@@ -26,8 +26,8 @@ void check_sockets(const Settings& settings, Diagnostics& diagnostics) {
   std::map<std::tuple<std::string_view, std::string_view, std::uint16_t>, Position> seen;
   for (const auto& socket : settings.sockets) {
     if (socket.port == 0) continue;
-    const auto [first, fresh] =
-        seen.try_emplace({socket.transport, socket.address, socket.port}, socket.at);
+    const auto& place = socket.interface.empty() ? socket.address : socket.interface;
+    const auto [first, fresh] = seen.try_emplace({socket.transport, place, socket.port}, socket.at);
     if (fresh) continue;
     diagnostics.error(socket.at,
                       fmt::format("socket is the same as in line {} of {}, expected another one",

@@ -1,6 +1,7 @@
 #include "config/endpoint.hh"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 
 #include <algorithm>
 #include <array>
@@ -15,9 +16,10 @@
 namespace opensips::config {
 namespace {
 
+// In the order of base::Transport.
 constexpr std::array<std::string_view, 6> kTransports{"udp", "tcp", "tls", "sctp", "ws", "wss"};
-constexpr std::array<std::string_view, 5> kAvailable{"udp", "tcp", "tls", "ws", "wss"};
-constexpr std::string_view kAvailableText = "udp, tcp, tls, ws or wss";
+constexpr std::string_view kExpectedTransport = "udp, tcp, tls, sctp, ws or wss";
+constexpr std::string_view kExpectedSocket = "TRANSPORT:ADDRESS:PORT as in udp:192.0.2.1:5060";
 
 template <class T>
 using Parsed = std::expected<T, std::string>;
@@ -113,12 +115,22 @@ std::string transport_error(std::string_view text, std::string_view prefix) {
   const bool address = prefix.empty() || prefix == text ||
                        prefix.find_first_of(".[*0123456789") != std::string_view::npos;
   if (address)
-    return fmt::format("{} has no transport, expected TRANSPORT:ADDRESS:PORT with {}",
-                       in_quotes(text), kAvailableText);
+    return fmt::format("{} has no transport, expected {}", in_quotes(text), kExpectedSocket);
   const auto meant = closest(prefix, {kTransports.begin(), kTransports.end()});
   return fmt::format("unknown transport {}{}, expected {}", in_quotes(prefix),
                      meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant),
-                     kAvailableText);
+                     kExpectedTransport);
+}
+
+/// As written: the system has names of one spelling only.
+std::string_view written_host(std::string_view place) {
+  return place.substr(0, place.find(':'));
+}
+
+bool is_interface(std::string_view name) {
+  const std::string text(name);
+  return text.size() < IF_NAMESIZE && text.find('\0') == std::string::npos &&
+         ::if_nametoindex(text.c_str()) != 0;
 }
 
 Parsed<Socket> listening(std::string_view text) {
@@ -128,23 +140,27 @@ Parsed<Socket> listening(std::string_view text) {
   if (!is_transport(out.transport) || prefix.size() == text.size()) {
     return std::unexpected(transport_error(text, prefix));
   }
-  if (std::ranges::find(kAvailable, out.transport) == kAvailable.end()) {
-    return std::unexpected(fmt::format("transport {} is not available in this build, expected {}",
-                                       out.transport, kAvailableText));
-  }
-  auto place = parse_host_port(text.substr(prefix.size() + 1));
+  const std::string_view written = text.substr(prefix.size() + 1);
+  auto place = parse_host_port(written);
   if (!place) return std::unexpected(place.error());
+  out.port = place->port.value_or(default_port(out.transport));
   if (place->host == "*") {
     place->host = "0.0.0.0";
     place->numeric = true;
   }
   if (!place->numeric) {
-    return std::unexpected(fmt::format("address is {}, expected an IPv4 address, [IPv6] or *",
-                                       in_quotes(place->host)));
+    const auto name = written_host(written);
+    if (!is_interface(name)) {
+      return std::unexpected(
+          fmt::format("address is {}, expected an IPv4 address, [IPv6], * or the name of one of "
+                      "this machine's interfaces",
+                      in_quotes(name)));
+    }
+    out.interface = name;
+    return out;
   }
   out.address = place->host;
   out.ipv6 = place->ipv6;
-  out.port = place->port.value_or(default_port(out.transport));
   return out;
 }
 
@@ -163,25 +179,55 @@ std::optional<std::string> advertise(std::string_view text, Socket& socket) {
   return std::nullopt;
 }
 
+/// What may stand behind the address of a socket.
+struct SocketOption {
+  std::string_view name;
+  std::string_view value = {};    ///< what follows it; empty: nothing
+  std::string_view noun = {};     ///< the same in words
+  const char* instead = nullptr;  ///< taken for the sake of existing files, without effect: why
+};
+
+constexpr const char* kAllWorkers = "every worker serves all sockets.";
+constexpr std::array<SocketOption, 5> kSocketOptions{{
+    {"as", "ADDRESS:PORT", "address"},
+    {"use_workers", "NUMBER", "number", kAllWorkers},
+    {"use_auto_scaling_profile", "PROFILE", "profile", kAllWorkers},
+    {"reuse_port", {}, {}, "a socket is refused when another server has its port."},
+    {"frag", {}, {}, "whether datagrams may be fragmented is the system's."},
+}};
+
+const SocketOption* find_option(std::string_view name) {
+  const auto found = std::ranges::find(kSocketOptions, name, &SocketOption::name);
+  return found == kSocketOptions.end() ? nullptr : found;
+}
+
 }  // namespace
 
-std::expected<Socket, Complaint> parse_socket(const Value& value,
-                                              const std::vector<Value>& options) {
+std::expected<Socket, Complaint> parse_socket(const Value& value, const std::vector<Value>& options,
+                                              std::vector<Complaint>& notices) {
   auto socket = listening(value.text);
   if (!socket) return std::unexpected(Complaint{value.at, socket.error()});
   socket->at = value.at;
-  for (std::size_t i = 0; i < options.size(); i += 2) {
-    if (options[i].text != "as") {
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    const auto* const option = find_option(options[i].text);
+    if (!option) {
       return std::unexpected(Complaint{
           options[i].at, fmt::format("unknown option {} of a socket, expected 'as ADDRESS:PORT'",
                                      in_quotes(options[i].text))});
     }
-    if (i + 1 == options.size()) {
-      return std::unexpected(
-          Complaint{options[i].at, "'as' has no address, expected as ADDRESS:PORT"});
+    if (option->instead) {
+      notices.push_back(
+          {options[i].at, fmt::format("{} has no effect: {}", option->name, option->instead)});
     }
-    if (auto error = advertise(options[i + 1].text, *socket)) {
-      return std::unexpected(Complaint{options[i + 1].at, *error});
+    if (option->value.empty()) continue;
+    if (++i == options.size()) {
+      return std::unexpected(
+          Complaint{options[i - 1].at, fmt::format("'{}' has no {}, expected {} {}", option->name,
+                                                   option->noun, option->name, option->value)});
+    }
+    if (option->instead) continue;
+    if (auto error = advertise(options[i].text, *socket)) {
+      return std::unexpected(Complaint{options[i].at, *error});
     }
   }
   return *socket;

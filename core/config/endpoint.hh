@@ -18,11 +18,12 @@ struct Complaint {
   std::string message;
 };
 
-/// `udp:192.0.2.1:5060` or `tcp:…`, with options `as sip.example.com:5060`. Addresses are numeric,
-/// IPv6 in brackets, `*` is every IPv4 address; the port is its transport's
-/// when it is not given.
-std::expected<Socket, Complaint> parse_socket(const Value& value,
-                                              const std::vector<Value>& options);
+/// `udp:192.0.2.1:5060`, or another transport, with options `as sip.example.com:5060`. Addresses
+/// are numeric, IPv6 in brackets, `*` is every IPv4 address, and the name of an interface is all
+/// addresses that it has; without a port the transport's usual one counts. What has no effect is
+/// added to `notices`.
+std::expected<Socket, Complaint> parse_socket(const Value& value, const std::vector<Value>& options,
+                                              std::vector<Complaint>& notices);
 
 /// `udp:example.com:5060`, `example.com:5060`, `example.com`
 std::expected<Alias, Complaint> parse_alias(const Value& value);

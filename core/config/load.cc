@@ -161,8 +161,10 @@ class Loader {
   }
 
   void socket(const Assignment& assignment) {
-    auto made = parse_socket(assignment.value, assignment.options);
+    std::vector<Complaint> notices;
+    auto made = parse_socket(assignment.value, assignment.options, notices);
     if (!made) return diagnostics_.error(made.error().at, made.error().message);
+    for (auto& notice : notices) diagnostics_.notice(notice.at, std::move(notice.message));
     settings_.sockets.push_back(std::move(*made));
   }
 

@@ -113,13 +113,14 @@ constexpr std::array<std::string_view, 2> kMtuTransports{"TCP", "UDP"};
 
 constexpr std::array<std::string_view, 1> kUsrlocModes{"single-instance-no-db"};
 
-constexpr std::array<std::string_view, 19> kBuiltIn{
-    "maxfwd",    "mi_datagram", "mi_fifo", "proto_tcp", "proto_tls", "proto_udp", "proto_ws",
-    "proto_wss", "registrar",   "rr",      "signaling", "sipmsgops", "sl",        "textops",
-    "tls_mgm",   "tls_openssl", "tm",      "uri",       "usrloc"};
+constexpr std::array<std::string_view, 20> kBuiltIn{
+    "maxfwd",   "mi_datagram", "mi_fifo",     "proto_sctp", "proto_tcp", "proto_tls", "proto_udp",
+    "proto_ws", "proto_wss",   "registrar",   "rr",         "signaling", "sipmsgops", "sl",
+    "textops",  "tls_mgm",     "tls_openssl", "tm",         "uri",       "usrloc"};
 
 using S = Settings;
 using Tcp = TcpSettings;
+using Sctp = SctpSettings;
 using Ws = WsSettings;
 using Dns = DnsSettings;
 using Tm = TmSettings;
@@ -257,6 +258,18 @@ const std::array kParameters{
             "Seconds between probes; 0 is the system's."),
     integer("", "tcp_keepcount", &at<&S::tcp, &Tcp::keepcount>, 0, 127,
             "Probes without an answer that end a TCP connection; 0 is the system's."),
+    integer(
+        "", "tcp_crlf_ping_interval", &at<&S::tcp, &Tcp::crlf_ping_interval>, 0, 86'400,
+        "Seconds without a byte before CRLF CRLF is sent on a connection that we opened, which is "
+        "closed unless something comes within 10 s (RFC 5626); 0 is never."),
+    boolean(
+        "", "tcp_accept_aliases", &at<&S::tcp, &Tcp::accept_aliases>,
+        "Send requests for the address in a Via with ;alias over the connection that it came by "
+        "(RFC 5923)."),
+    no_effect("", "tcp_no_new_conn_bflag", Type::any, "A target of a script has no_connect."),
+    no_effect(
+        "", "tcp_no_new_conn_rplflag", Type::any,
+        "Answers go as RFC 3261 18.2.2 says: over the connection of the request if it lives."),
     no_effect("", "tcp_workers", Type::integer, "Every worker serves all sockets: see workers."),
     text("", "dns_servers", &at<&S::dns, &Dns::servers>,
          "Name servers to ask, as \"192.0.2.1:53, [2001:db8::1]:53\"; else those of the system."),
@@ -291,6 +304,21 @@ const std::array kParameters{
     no_effect("", "dns_use_search_list", Type::boolean, "Names are asked for as they are."),
     no_effect("", "dns_servers_no", Type::integer, "All name servers of the system are asked."),
     no_effect("", "disable_dns_blacklist", Type::boolean, "See failed_target_time."),
+    duration("", "sctp_srto_initial", &at<&S::sctp, &Sctp::rto_initial>, kMs, 0, 60'000,
+             "First wait for an acknowledgement before SCTP repeats; in milliseconds, 0 is the "
+             "system's, like all of SCTP."),
+    duration("", "sctp_srto_min", &at<&S::sctp, &Sctp::rto_min>, kMs, 0, 60'000,
+             "Shortest such wait; in milliseconds."),
+    duration("", "sctp_srto_max", &at<&S::sctp, &Sctp::rto_max>, kMs, 0, 600'000,
+             "Longest such wait; in milliseconds."),
+    integer("", "sctp_asocmaxrxt", &at<&S::sctp, &Sctp::association_retransmissions>, 0, 100,
+            "Repetitions without an answer after which an SCTP association is lost."),
+    integer("", "sctp_pathmaxrxt", &at<&S::sctp, &Sctp::path_retransmissions>, 0, 100,
+            "Repetitions without an answer after which an address of an SCTP peer is given up."),
+    integer("", "sctp_init_max_attempts", &at<&S::sctp, &Sctp::init_attempts>, 0, 100,
+            "Most attempts to set an SCTP association up, within tcp_connect_timeout."),
+    duration("", "sctp_hbinterval", &at<&S::sctp, &Sctp::heartbeat_interval>, kMs, 0, 3'600'000,
+             "Time between heartbeats to an SCTP peer to which nothing goes; in milliseconds."),
     integer("", "inbox_limit", &at<&S::inbox_limit>, 64, 16'777'216,
             "Messages that may wait for one worker."),
     duration(
@@ -380,12 +408,14 @@ const std::array kParameters{
     tls("ec_curve", "Curves for the key exchange, with colons between them."),
     no_effect(kTlsMgm, "tls_library", Type::any, "It is OpenSSL."),
 
+    no_effect("proto_sctp", "sctp_port", Type::integer,
+              "A socket has port 5060 unless it says more."),
     duration(kProtoWs, "ws_handshake_timeout", &at<&S::ws, &Ws::handshake_timeout>, kMs, 10, 60'000,
              "Wait for the whole HTTP request of a WebSocket client; in milliseconds."),
-    duration(kProtoWs, "ws_keepalive_interval", &at<&S::ws, &Ws::keepalive_interval>, kSecond, 0,
-             kDay,
-             "Ping WebSocket clients so often, and close the connection of one from which nothing "
-             "came since the last ping; 0 is never; in seconds."),
+    duration(
+        kProtoWs, "ws_keepalive_interval", &at<&S::ws, &Ws::keepalive_interval>, kSecond, 0, kDay,
+        "Ping a WebSocket client from which nothing has come for so long, and close the connection "
+        "unless something comes within as long again; 0 is never; in seconds."),
     boolean(kProtoWs, "require_origin", &at<&S::ws, &Ws::require_origin>,
             "Refuse WebSocket clients that name no Origin, as browsers do."),
     kOrigins,
@@ -519,7 +549,7 @@ std::string expectation(const Parameter& parameter) {
     case Type::path:
     case Type::path_list: return "a path in quotes";
     case Type::choice: return fmt::format("one of {}", fmt::join(parameter.choices, ", "));
-    case Type::socket: return "TRANSPORT:ADDRESS:PORT with udp, tcp, tls, ws or wss";
+    case Type::socket: return "TRANSPORT:ADDRESS:PORT as in udp:192.0.2.1:5060";
     case Type::alias: return "a domain name";
     case Type::prefix: return "an IP address or a range of them, as \"192.0.2.0/24\"";
     case Type::tls:

@@ -24,8 +24,9 @@ std::string temporary_directory();
 
 /// `socket=udp:192.0.2.1:5060 as sip.example.com:5060`
 struct Socket {
-  std::string transport;  ///< "udp", "tcp", "tls", "ws", "wss"
+  std::string transport;  ///< "udp", "tcp", "tls", "sctp", "ws", "wss"
   std::string address;    ///< numeric, without brackets; 0.0.0.0 or :: for all
+  std::string interface;  ///< in place of `address`: all addresses that it has
   bool ipv6 = false;
   std::uint16_t port = 5060;          ///< 0: whatever the system gives
   std::string advertised_host;        ///< empty: the address; IPv6 without brackets
@@ -80,10 +81,23 @@ struct TcpSettings {
   int send_queue_limit = 1'048'576;    ///< bytes per connection
   int listen_backlog = 1024;
   bool crlf_pingpong = true;
+  int crlf_ping_interval = 0;  ///< seconds; 0: none are sent
+  bool accept_aliases = false;
   bool keepalive = true;
   int keepidle = 0;  ///< seconds; 0: the system's, like the next two
   int keepinterval = 0;
   int keepcount = 0;
+};
+
+/// What only SCTP has; 0: the system's.
+struct SctpSettings {
+  std::chrono::milliseconds rto_initial{0};
+  std::chrono::milliseconds rto_min{0};
+  std::chrono::milliseconds rto_max{0};
+  int association_retransmissions = 0;
+  int path_retransmissions = 0;
+  int init_attempts = 0;
+  std::chrono::milliseconds heartbeat_interval{0};
 };
 
 /// WebSocket: proto_ws.
@@ -171,6 +185,7 @@ struct Settings {
   std::string control_socket;  ///< not in `positions`: one in the run directory; empty: none
 
   TcpSettings tcp;
+  SctpSettings sctp;
   WsSettings ws;
   std::vector<TlsDomain> tls_domains;
   DnsSettings dns;

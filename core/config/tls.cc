@@ -142,8 +142,9 @@ bool names_a_domain(const TlsValue& value) {
 }
 
 bool has_tls_socket(const Settings& settings) {
-  return std::ranges::any_of(settings.sockets,
-                             [](const Socket& socket) { return socket.transport == "tls"; });
+  return std::ranges::any_of(settings.sockets, [](const Socket& socket) {
+    return socket.transport == "tls" || socket.transport == "wss";
+  });
 }
 
 class Domains {

@@ -156,6 +156,7 @@ std::optional<milliseconds> parse_duration(std::string_view text) {
   const auto [stop, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc()) return std::nullopt;
   const std::string_view name(stop, static_cast<std::size_t>(end - stop));
+  if (number == 0 && name.empty()) return milliseconds(0);  // in whatever unit
   for (const auto& unit : kUnits) {
     if (unit.name == name) return times(number, unit.ms);
   }

@@ -15,7 +15,7 @@ namespace opensips::config {
 std::optional<std::string> assign(const Parameter& parameter, const Value& value,
                                   std::string_view directory, Settings& settings);
 
-/// "20s", "500ms", …
+/// "20s", "500ms", "0", …
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 /// The same back, in the largest unit that divides it.
 std::string duration_text(std::chrono::milliseconds duration);

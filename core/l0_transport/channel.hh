@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,6 +57,10 @@ class Channel {
     enum class End : std::uint8_t { none, closed, failed };
     std::size_t size = 0;  ///< bytes that came, to be worked off first
     End end = End::none;   ///< nothing more will come
+    /// Of a channel that keeps messages apart: the bytes are of one, and this is its end.
+    bool ends_message = false;
+    /// A message that was written did not arrive: its number, counted from 0.
+    std::optional<std::uint32_t> undelivered = std::nullopt;
   };
   /// Reads what is there, by one read from the descriptor: nothing stays inside that would wait for
   /// the next call although it could be had in this one. `into` is of kReadSize.
@@ -67,8 +72,8 @@ class Channel {
     Outcome outcome = Outcome::some;
     std::size_t size = 0;  ///< bytes that have gone, of `some`
   };
-  /// Writes from the beginning of `what`, which is not empty. After `blocked` the next call begins
-  /// with the same bytes, wherever they are by then.
+  /// Writes from the beginning of `what`, which is not empty; each element ends a message. After
+  /// `blocked` the next call begins with the same bytes, wherever they are by then.
   virtual Written write(std::span<const iovec> what) = 0;
 
   /// Everything is written: the peer sees the end. It may go on to write.

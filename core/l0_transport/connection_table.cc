@@ -55,17 +55,22 @@ void ConnectionTable::know(base::ConnectionId id, std::shared_ptr<const TlsPeer>
   state_.lock()->tls_peers.insert_or_assign(id.bits, std::move(peer));
 }
 
+void ConnectionTable::forget(base::ConnectionId id) {
+  state_.lock()->tls_peers.erase(id.bits);
+}
+
 std::shared_ptr<const TlsPeer> ConnectionTable::peer_of(base::ConnectionId id) const {
   const auto state = state_.lock();
   const auto found = state->tls_peers.find(id.bits);
   return found == state->tls_peers.end() ? nullptr : found->second;
 }
 
-void ConnectionTable::release(const base::Flow& to, base::ConnectionId id) {
+bool ConnectionTable::release(const base::Flow& to, base::ConnectionId id) {
   auto state = state_.lock();
-  state->tls_peers.erase(id.bits);
   const auto found = state->by_peer.find({to.peer, to.transport, to.peer_name});
-  if (found != state->by_peer.end() && found->second == id) state->by_peer.erase(found);
+  if (found == state->by_peer.end() || found->second != id) return false;
+  state->by_peer.erase(found);
+  return true;
 }
 
 }  // namespace opensips::transport

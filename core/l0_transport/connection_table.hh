@@ -38,12 +38,12 @@ class ConnectionTable {
   base::ConnectionId find(const base::Flow& to) const;
   /// Makes `id` that connection unless there is one. Returns the one there is.
   base::ConnectionId claim(const base::Flow& to, base::ConnectionId id);
-  /// `id` does not lead there any more, and who was there is forgotten. Nothing happens if another
-  /// does.
-  void release(const base::Flow& to, base::ConnectionId id);
+  /// `id` does not lead there any more. False, and nothing happens, if another does.
+  bool release(const base::Flow& to, base::ConnectionId id);
 
-  /// Who is at the other end of a connection of TLS; until it is released.
+  /// Who is at the other end of a connection of TLS; until it is forgotten.
   void know(base::ConnectionId id, std::shared_ptr<const TlsPeer> peer);
+  void forget(base::ConnectionId id);
   /// None if nothing is known.
   std::shared_ptr<const TlsPeer> peer_of(base::ConnectionId id) const;
 

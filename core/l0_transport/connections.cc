@@ -13,10 +13,12 @@
 #include <fmt/format.h>
 
 #include "base/log.hh"
+#include "l0_transport/record_framing.hh"
+#include "l0_transport/sctp_channel.hh"
 #include "l0_transport/stream_framing.hh"
 #include "l0_transport/tls/service.hh"
-#include "l0_transport/ws_framing.hh"
 #include "l0_transport/tos.hh"
+#include "l0_transport/ws_framing.hh"
 
 namespace opensips::transport {
 
@@ -27,9 +29,9 @@ using loop::ClientId;
 namespace {
 
 constexpr std::array<std::string_view, kEndings> kEndingNames{
-    "closed_by_peer",     "closed_error",      "connect_failed",   "handshake_failed",
-    "closed_idle",        "closed_unanswered", "closed_bad_input", "closed_slow_message",
-    "closed_slow_reader", "closed_by_command"};
+    "closed_by_peer",    "closed_error",     "connect_failed",      "handshake_failed",
+    "closed_idle",       "closed_bad_input", "closed_slow_message", "closed_slow_reader",
+    "closed_by_command", "closed_no_pong"};
 
 constexpr std::array<std::string_view, kHandshakeErrors> kHandshakeErrorNames{
     "", "timeout", "by_peer", "protocol", "version", "certificate", "name", "no_domain", "refused"};
@@ -38,7 +40,7 @@ void set(int fd, int level, int option, int value) {
   setsockopt(fd, level, option, &value, sizeof value);
 }
 
-void prepare(int fd, const TcpOptions& options) {
+void prepare_tcp(int fd, const TcpOptions& options) {
   // What a turn has gathered goes out in one call already.
   set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   set_tos(fd, options.tos);
@@ -47,6 +49,11 @@ void prepare(int fd, const TcpOptions& options) {
   if (options.keepalive_idle) set(fd, IPPROTO_TCP, TCP_KEEPIDLE, options.keepalive_idle);
   if (options.keepalive_interval) set(fd, IPPROTO_TCP, TCP_KEEPINTVL, options.keepalive_interval);
   if (options.keepalive_count) set(fd, IPPROTO_TCP, TCP_KEEPCNT, options.keepalive_count);
+}
+
+Flow with_peer(Flow flow, const base::Address& peer) {
+  flow.peer = peer;
+  return flow;
 }
 
 }  // namespace
@@ -121,9 +128,19 @@ Connections::Connections(loop::Worker& worker, const Sockets& sockets, Connectio
 
 Connections::~Connections() = default;
 
-void Connections::listen(std::uint16_t socket, FileDescriptor fd) {
+void Connections::add_listener(std::uint16_t socket, FileDescriptor fd) {
   listeners_.push_back(
       std::make_unique<TcpListener>(*this, socket, sockets_.at(socket).transport, std::move(fd)));
+}
+
+void Connections::listen(std::uint16_t socket) {
+  for (const auto& listener : listeners_) {
+    if (listener->socket() == socket) listener->start();
+  }
+}
+
+void Connections::unlisten(std::uint16_t socket) {
+  std::erase_if(listeners_, [socket](const auto& one) { return one->socket() == socket; });
 }
 
 Connection* Connections::find(ConnectionId id) const {
@@ -137,8 +154,9 @@ void Connections::send(const base::WireRef& wire, const Flow& to, ClientId clien
   // Who has it also knows when it is gone.
   if (id.worker() != worker_.context().worker()) return post(id.worker(), wire, to, client);
   Connection* const mine = find(id);
-  if (!mine) return send_by_peer(wire, to, client);
-  mine->send(wire, client);
+  if (mine && (mine->takes_requests() || !client)) return mine->send(wire, to, client);
+  if (client) tell(client, Rerouted{client});
+  send_by_peer(wire, to, client);
 }
 
 void Connections::send_by_peer(const base::WireRef& wire, const Flow& to, ClientId client) {
@@ -149,7 +167,7 @@ void Connections::send_by_peer(const base::WireRef& wire, const Flow& to, Client
   if (elsewhere) return post(known.connection.worker(), wire, known, client);
   Connection* const mine = known.connection ? find(known.connection) : nullptr;
   if (!mine) return open(wire, to, client);
-  mine->send(wire, client);
+  mine->send(wire, to, client);
 }
 
 void Connections::post(unsigned worker, const base::WireRef& wire, const Flow& to,
@@ -164,7 +182,8 @@ void Connections::post(unsigned worker, const base::WireRef& wire, const Flow& t
 /// Opens a connection to the flow's peer for these bytes.
 void Connections::open(const base::WireRef& wire, const Flow& to, ClientId client) {
   // A browser connects, and is not connected to; and of some peers there is no address.
-  if (base::is_websocket(to.transport) || !to.peer) return failed(client, to, ENOTCONN);
+  const bool can = !to.no_connect && !base::is_websocket(to.transport) && to.peer;
+  if (!can) return failed(client, to, ENOTCONN);
   auto& stats = worker_.context().stats;
   if (table_.enter(to.peer, false) != ConnectionTable::Admission::granted) {
     stats.add(counters(to).refused);
@@ -182,18 +201,26 @@ void Connections::open(const base::WireRef& wire, const Flow& to, ClientId clien
   stats.add(counters(to).connections);
   stats.add(counters(to).opened);
   const int error = connect(made);
-  made.send(wire, client);
+  made.send(wire, to, client);
   if (error) made.end(Ending::connect_failed, error);
 }
 
 /// 0, or errno.
 int Connections::connect(Connection& connection) {
   const auto& peer = connection.flow().peer;
-  auto fd = open_stream(peer.raw()->sa_family);
+  const auto over = connection.flow().transport;
+  auto fd = open_stream(peer.raw()->sa_family, over);
   if (!fd) return errno;
-  prepare(fd.get(), options_);
-  // From the address that the Via names; the port is the kernel's choice.
-  auto local = sockets_.at(connection.flow().socket).address;
+  if (over == base::Transport::sctp) {
+    prepare_sctp(fd, options_.sctp);
+  } else {
+    prepare_tcp(fd.get(), options_);
+  }
+  // From the address that the Via names, unless nobody is there any more; the port is the kernel's
+  // choice.
+  const auto socket = sockets_.choose(over, peer, connection.flow().socket);
+  if (!socket) return EADDRNOTAVAIL;
+  auto local = sockets_.at(*socket).address;
   local.set_port(0);
   set(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
   if (::bind(fd.get(), local.raw(), local.raw_size()) != 0) return errno;
@@ -212,15 +239,26 @@ ChannelPtr Connections::channel_over(FileDescriptor fd, const Flow& flow, bool a
                     : tls_->connect(std::move(fd), flow.peer,
                                     sockets_.peer_names().name_of(flow.peer_name));
   }
+  if (flow.transport == base::Transport::sctp) {
+    return std::make_unique<SctpChannel>(std::move(fd), flow.peer);
+  }
   return std::make_unique<PlainChannel>(std::move(fd));
 }
 
-FramingPtr Connections::framing_of(const Flow& flow) {
+FramingPtr Connections::framing_of(const Flow& flow, bool accepted) {
   if (base::is_websocket(flow.transport)) {
     return std::make_unique<WsFraming>(options_.ws, ws_stats_, flow.peer);
   }
+  if (flow.transport == base::Transport::sctp) {
+    return std::make_unique<RecordFraming>(options_.max_message, options_.message_time);
+  }
+  // Who opened it keeps it alive (RFC 5626 4.4): of others nobody knows whether they answer.
+  const auto ping_interval = accepted ? 0 : options_.ping_interval;
   return std::make_unique<StreamFraming>(
-      StreamFraming::Options{options_.max_message, options_.message_time, options_.answer_pings});
+      StreamFraming::Options{.max_message = options_.max_message,
+                             .message_time = options_.message_time,
+                             .answer_pings = options_.answer_pings,
+                             .probing = {ping_interval, options_.pong_timeout}});
 }
 
 void Connections::accepted(FileDescriptor fd, const base::Address& peer, std::uint16_t socket) {
@@ -235,7 +273,7 @@ void Connections::accepted(FileDescriptor fd, const base::Address& peer, std::ui
                                                       : "it has tcp_max_connections_per_source");
     return stats.add(counters(flow).refused);
   }
-  prepare(fd.get(), options_);
+  if (flow.transport != base::Transport::sctp) prepare_tcp(fd.get(), options_);
   auto channel = channel_over(std::move(fd), flow, true);
   if (!channel) {
     base::log_limited(limit, base::LogLevel::warn, "{} connection from {} refused: {}",
@@ -290,9 +328,50 @@ void Connections::ended(Connection& connection, Ending why, int error) {
   base::log_debug("{} connection with {} ended: {}", base::name_of(flow.transport),
                   flow.peer.to_string(), std::strerror(error));
   table_.leave(flow.peer, connection.accepted());
-  table_.release(flow, connection.id());
+  table_.forget(connection.id());
   for (const auto client : connection.queue().take_clients()) failed(client, flow, error);
+  lost(connection);
+  send_again(connection.take_unconfirmed());
   worker_.context().defer([this, id = connection.id()] { all_.erase(id); });
+}
+
+bool Connections::lead_to(const Connection& connection, const base::Address& address) {
+  return table_.claim(with_peer(connection.flow(), address), connection.id()) == connection.id();
+}
+
+void Connections::lost(Connection& connection) {
+  if (!connection.lose()) return;
+  const auto& flow = connection.flow();
+  tell_users(connection.users(), {flow, table_.release(flow, connection.id())});
+  if (!connection.alias()) return;
+  const auto alias = with_peer(flow, connection.alias());
+  table_.release(alias, connection.id());
+  tell_users(connection.users(), {alias, true});
+}
+
+/// This worker, and the others that have used the connection, each in a turn of its own.
+void Connections::tell_users(std::uint64_t users, const ConnectionClosed& event) {
+  auto& context = worker_.context();
+  context.defer([&context, event] { context.bus.publish(event); });
+  for (unsigned i = 0; users && i < table_.workers().size(); ++i) {
+    if (i == context.worker() || !(users & 1ULL << (i % 64))) continue;
+    auto& other = table_.of(i).worker();
+    other.inbox().post([&other, event] { other.context().bus.publish(event); },
+                       loop::Wake::at_flush);
+  }
+}
+
+/// Answers that did not arrive go to the address that they have besides (RFC 3261 18.2.2).
+void Connections::send_again(std::vector<Connection::Unconfirmed> answers) {
+  if (answers.empty()) return;
+  worker_.context().defer([this, answers = std::move(answers)] {
+    for (const auto& one : answers) send_by_peer(one.wire, one.to, {});
+  });
+}
+
+void Connections::undelivered(Connection& connection, std::uint32_t number) {
+  const auto client = connection.queue().take_sent(number);
+  if (client) failed(*client, connection.flow(), ECONNRESET);
 }
 
 void Connections::handshake_failed(const Connection& connection, HandshakeError why,
@@ -312,8 +391,12 @@ void Connections::handshake_failed(const Connection& connection, HandshakeError 
 
 void Connections::failed(ClientId client, const Flow& to, int error) {
   worker_.context().stats.add(counters(to).send_errors);
-  if (!client) return;
-  const SendFailed event{client, to, error};
+  if (client) tell(client, SendFailed{client, to, error});
+}
+
+/// On whatever worker the client transaction is, in a turn of its own.
+template <class Event>
+void Connections::tell(ClientId client, const Event& event) {
   if (client.worker() == worker_.context().worker()) {
     auto& context = worker_.context();
     return context.defer([&context, event] { context.bus.publish(event); });

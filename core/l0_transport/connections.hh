@@ -35,8 +35,11 @@ class Connections {
   Connections& operator=(const Connections&) = delete;
   ~Connections();
 
-  /// Accepts on a listening socket, which has that place in Sockets. Before the worker runs.
-  void listen(std::uint16_t socket, FileDescriptor fd);
+  /// Takes a bound socket, which has that place in Sockets. Before the worker runs, or on it.
+  void add_listener(std::uint16_t socket, FileDescriptor fd);
+  /// Accepts on it, and no more. Connections that came by it stay.
+  void listen(std::uint16_t socket);
+  void unlisten(std::uint16_t socket);
 
   /// Queues bytes for the flow's connection; if that is gone for another to its peer, which is
   /// opened if there is none. `client`, of any worker, is told if they cannot be sent.
@@ -63,13 +66,20 @@ class Connections {
   void accepted(FileDescriptor fd, const base::Address& peer, std::uint16_t socket);
   void flush_later(base::ConnectionId id) { to_flush_.push_back(id); }
   void opened(const Connection& connection, std::shared_ptr<const TlsPeer> peer);
+  /// It leads to that address too; false if another does.
+  bool lead_to(const Connection& connection, const base::Address& address);
+  /// Nothing comes by it any more: nothing new is sent over it, and who waits for an answer is
+  /// told. Happens once.
+  void lost(Connection& connection);
   void ended(Connection& connection, Ending why, int error);
   /// What the flow's transport needs.
-  FramingPtr framing_of(const base::Flow& flow);
+  FramingPtr framing_of(const base::Flow& flow, bool accepted);
   /// Tells the client transaction, on whatever worker it is, in a turn of its own.
   void failed(loop::ClientId client, const base::Flow& to, int error);
   /// Before it ends by that. `problem`: in words, if errno does not say it all.
   void handshake_failed(const Connection& connection, HandshakeError why, std::string_view problem);
+  /// The peer did not get the message with that number (Channel::Read).
+  void undelivered(Connection& connection, std::uint32_t number);
   void count_keepalive() { worker_.context().stats.add(keepalives_); }
 
  private:
@@ -82,6 +92,10 @@ class Connections {
   void open(const base::WireRef& wire, const base::Flow& to, loop::ClientId client);
   int connect(Connection& connection);
   ChannelPtr channel_over(FileDescriptor fd, const base::Flow& flow, bool accepted);
+  void send_again(std::vector<Connection::Unconfirmed> answers);
+  template <class Event>
+  void tell(loop::ClientId client, const Event& event);
+  void tell_users(std::uint64_t users, const ConnectionClosed& event);
 
   loop::Worker& worker_;
   const Sockets& sockets_;

@@ -12,7 +12,22 @@ namespace opensips::transport {
 struct SendFailed {
   loop::ClientId client;
   base::Flow to;
-  int error;  ///< errno; ENOTCONN: `to` has nothing but its connection, which is gone
+  int error;  ///< errno; ENOTCONN: nothing but a connection leads there, and it is gone
+};
+
+/// A connection is gone, or its peer will send nothing more over it: no answer comes by it any
+/// more, and nobody is sent there. Published on its own worker, and on those whose client
+/// transactions sent over it.
+struct ConnectionClosed {
+  base::Flow flow;  ///< its id, and the peer that it led to
+  /// It was the one that whatever had to go to that peer went by.
+  bool led_to_peer = true;
+};
+
+/// The connection that the flow of a client transaction names is gone: its request has gone to the
+/// flow's peer, by another.
+struct Rerouted {
+  loop::ClientId client;
 };
 
 /// An ICMP message says that nobody will get a datagram of ours (RFC 3261 18.4). On the worker that

@@ -10,8 +10,9 @@
 namespace opensips::transport {
 
 /// How the bytes of one connection become SIP messages, and messages become bytes: by their
-/// Content-Length over TCP and TLS, in frames of their own over WebSocket. No socket, no clock: the
-/// Connection has them. Belongs to its connection, on whose worker everything happens.
+/// Content-Length over TCP and TLS, in frames of their own over WebSocket, as they are over SCTP.
+/// No socket, no clock: the Connection has them. Belongs to its connection, on whose worker
+/// everything happens.
 class Framing {
  public:
   /// Something that came.
@@ -40,18 +41,26 @@ class Framing {
   /// Hands what `bytes` bring to `take`, in order. After broken, garbage, refused, closed, or a
   /// `take` that returned false it is of no more use.
   virtual void read(std::string_view bytes, const Take& take) = 0;
+  /// The same, from a channel that says where messages end, for a framing that has no other means:
+  /// `bytes` are of one message.
+  virtual void read_record(std::string_view bytes, bool ends_message, const Take& take) {
+    static_cast<void>(ends_message);
+    read(bytes, take);
+  }
   /// What has begun and is not whole may take so long in all (ms); 0: nothing has begun.
   virtual std::uint32_t patience() const = 0;
   /// The bytes of one SIP message on its way out; none if it cannot be sent: the handshake is not
   /// over, or the last word was said.
   virtual base::WireRef wrap(const base::WireRef& message) = 0;
 
-  /// Milliseconds between two probes; 0: none are sent.
-  virtual std::uint32_t probe_interval() const { return 0; }
+  /// When the peer is asked whether it is there; in milliseconds.
+  struct Probing {
+    std::uint32_t interval = 0;  ///< after so long without a byte from it; 0: never
+    std::uint32_t patience = 0;  ///< for whatever comes then
+  };
+  virtual Probing probing() const { return {}; }
   /// Bytes to send so that the peer shows that it lives; empty while there is nothing to ask.
   virtual std::string_view probe() { return {}; }
-  /// Since the last probe nothing has come at all.
-  virtual bool is_unanswered() const { return false; }
 };
 using FramingPtr = std::unique_ptr<Framing>;
 

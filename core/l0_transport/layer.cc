@@ -1,6 +1,11 @@
 #include "l0_transport/layer.hh"
 
+#include <algorithm>
 #include <cassert>
+#include <cerrno>
+#include <utility>
+
+#include "l0_transport/events.hh"
 
 #include <fmt/core.h>
 
@@ -39,25 +44,40 @@ TransportLayer::TransportLayer(loop::Worker& worker, const Sockets& sockets, Con
       sockets_(sockets),
       connections_(worker, sockets, table, options, tls),
       counters_(worker.context().statistics) {
-  worker_.at_turn_end([this] {
-    auto& overload = worker_.context().overload;
-    const bool full = overload.turn_is_full();
-    for (const auto& socket : udp_) {
-      if (!socket) continue;
-      socket->flush();
-      if (full) socket->tell_waiting(overload);
-    }
-    connections_.flush();
-  });
+  worker_.at_turn_end([this] { flush(); });
 }
 
-void TransportLayer::add(std::uint16_t index, FileDescriptor fd) {
-  assert(index == udp_.size());
-  udp_.emplace_back();
-  if (sockets_.at(index).transport != base::Transport::udp) {
-    return connections_.listen(index, std::move(fd));
+void TransportLayer::flush() {
+  auto& overload = worker_.context().overload;
+  const bool full = overload.turn_is_full();
+  for (const auto& socket : udp_) {
+    if (!socket) continue;
+    socket->flush();
+    if (full) socket->tell_waiting(overload);
   }
-  udp_.back() = std::make_unique<UdpSocket>(worker_, index, std::move(fd));
+  connections_.flush();
+  if (closed_.empty()) return;
+  for (const auto& socket : closed_) socket->flush();
+  std::erase_if(closed_, [](const auto& socket) { return socket->idle(); });
+}
+
+void TransportLayer::add(std::uint16_t place, FileDescriptor fd) {
+  if (place >= udp_.size()) udp_.resize(place + 1U);
+  if (sockets_.at(place).transport != base::Transport::udp) {
+    return connections_.add_listener(place, std::move(fd));
+  }
+  udp_[place] = std::make_unique<UdpSocket>(worker_, place, std::move(fd));
+}
+
+void TransportLayer::start(std::uint16_t place) {
+  if (sockets_.at(place).transport != base::Transport::udp) return connections_.listen(place);
+  udp_[place]->start();
+}
+
+void TransportLayer::close(std::uint16_t place) {
+  if (sockets_.at(place).transport != base::Transport::udp) return connections_.unlisten(place);
+  udp_[place]->stop();
+  closed_.push_back(std::move(udp_[place]));
 }
 
 Verdict TransportLayer::up(Walk& walk) {
@@ -75,7 +95,6 @@ Verdict TransportLayer::up(Walk& walk) {
 }
 
 Verdict TransportLayer::down(Walk& walk) {
-  assert(walk.flow.socket < udp_.size());
   auto& stats = worker_.context().stats;
   const auto& traffic = counters_.traffic[static_cast<unsigned>(walk.flow.transport)];
   stats.add(traffic.sent);
@@ -84,7 +103,27 @@ Verdict TransportLayer::down(Walk& walk) {
     connections_.send(walk.wire, walk.flow, walk.client);
     return Verdict::done;
   }
-  udp_[walk.flow.socket]->send(walk.wire, walk.flow, walk.client);
+  assert(walk.flow.socket < udp_.size());
+  const auto& socket = udp_[walk.flow.socket];
+  if (!socket) return down_elsewhere(walk);
+  socket->send(walk.wire, walk.flow, walk.client);
+  return Verdict::done;
+}
+
+/// The socket was closed. An answer, or an ACK, goes from another one. A request does not: its Via
+/// names the socket, where the answer would find nobody.
+Verdict TransportLayer::down_elsewhere(Walk& walk) {
+  const auto other = sockets_.choose(base::Transport::udp, walk.flow.peer, walk.flow.socket);
+  const bool can = other && *other < udp_.size() && udp_[*other];
+  if (can && !walk.client) {
+    udp_[*other]->send(walk.wire, walk.flow, walk.client);
+    return Verdict::done;
+  }
+  if (!walk.client) return Verdict::done;
+  auto& context = worker_.context();
+  context.defer([&context, event = SendFailed{walk.client, walk.flow, EADDRNOTAVAIL}] {
+    context.bus.publish(event);
+  });
   return Verdict::done;
 }
 

@@ -21,9 +21,16 @@ class TransportLayer final : public loop::Layer {
   TransportLayer(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
                  const TcpOptions& options, const tls::Service* tls = nullptr);
 
-  /// This worker's descriptor of the socket with that place in Sockets; in order, before the worker
-  /// runs.
-  void add(std::uint16_t index, FileDescriptor fd);
+  /// This worker's descriptor of the socket with that place in Sockets, which it can send from.
+  /// Before the worker runs, or on it.
+  void add(std::uint16_t place, FileDescriptor fd);
+  /// From now on that socket is read. When all workers have theirs: one may answer what another has
+  /// read.
+  void start(std::uint16_t place);
+  /// It is read no more; what is queued still goes, and connections that came by it stay.
+  void close(std::uint16_t place);
+
+  loop::Worker& worker() { return worker_; }
 
   loop::Verdict up(loop::Walk& walk) override;
   loop::Verdict down(loop::Walk& walk) override;
@@ -31,9 +38,14 @@ class TransportLayer final : public loop::Layer {
   Connections& connections() { return connections_; }
 
  private:
+  void flush();
+  loop::Verdict down_elsewhere(loop::Walk& walk);
+
   loop::Worker& worker_;
   const Sockets& sockets_;
-  std::vector<std::unique_ptr<UdpSocket>> udp_;  // by their place; none for other transports
+  // By their place; none where it is closed, or of another transport.
+  std::vector<std::unique_ptr<UdpSocket>> udp_;
+  std::vector<std::unique_ptr<UdpSocket>> closed_;  // until what they have queued has gone
   Connections connections_;
 
   struct Counters {

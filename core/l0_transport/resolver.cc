@@ -5,14 +5,11 @@
 namespace opensips::transport {
 
 base::Result<base::Transport> named_transport(const Destination& destination) {
-  using enum base::Transport;
   if (destination.transport.empty() && !destination.secure) {
     return base::Failure(base::Error::missing);
   }
   const auto transport = transport_of(destination.transport, destination.secure);
-  const bool spoken = transport == udp || transport == tcp || transport == tls || transport == ws ||
-                      transport == wss;
-  if (!spoken) return base::Failure(base::Error::unsupported);
+  if (!transport) return base::Failure(base::Error::unsupported);
   return *transport;
 }
 

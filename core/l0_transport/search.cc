@@ -43,15 +43,14 @@ std::optional<Transport> transport_of_pointer(std::string_view service) {
   return std::nullopt;
 }
 
-bool has_socket(const Sockets& sockets, Transport transport) {
-  return std::ranges::any_of(sockets.all(),
-                             [=](const Socket& one) { return one.transport == transport; });
-}
-
-bool has_socket(const Sockets& sockets, Transport transport, DnsType type) {
-  return std::ranges::any_of(sockets.all(), [=](const Socket& one) {
-    return one.transport == transport && one.address.is_v6() == (type == DnsType::aaaa);
-  });
+/// There is one of that transport, for addresses of that record type if one is given.
+bool has_socket(const Sockets& sockets, Transport transport, std::optional<DnsType> type = {}) {
+  for (std::uint16_t i = 0; i < sockets.size(); ++i) {
+    const auto& one = sockets.at(i);
+    if (one.transport != transport || !sockets.is_open(i)) continue;
+    if (!type || one.address.is_v6() == (*type == DnsType::aaaa)) return true;
+  }
+  return false;
 }
 
 bool same_target(const base::Flow& a, const base::Flow& b) {

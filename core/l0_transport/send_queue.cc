@@ -44,8 +44,10 @@ void SendQueue::sent(std::size_t bytes) {
   bytes_ -= bytes;
   offset_ += bytes;
   while (first_ < all_.size() && offset_ >= all_[first_].wire->size()) {
-    offset_ -= all_[first_].wire->size();
-    all_[first_++].wire.reset();
+    auto& gone = all_[first_++];
+    offset_ -= gone.wire->size();
+    gone.wire.reset();
+    if (sent_clients_) sent_clients_->add(gone.client);
   }
   if (empty()) {
     all_.clear();
@@ -55,6 +57,10 @@ void SendQueue::sent(std::size_t bytes) {
     all_.erase(all_.begin(), all_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;
   }
+}
+
+std::optional<loop::ClientId> SendQueue::take_sent(std::uint32_t number) {
+  return sent_clients_ ? sent_clients_->take(number) : std::nullopt;
 }
 
 std::vector<loop::ClientId> SendQueue::take_clients() {

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace opensips::transport {
@@ -50,20 +51,52 @@ std::optional<base::Transport> transport_of(std::string_view parameter, bool sec
   return named && base::is_secure(*named) ? named : std::nullopt;
 }
 
-void Sockets::add(base::Transport transport, const base::Address& address, std::string host,
-                  std::uint16_t port) {
+std::uint16_t Sockets::add(base::Transport transport, const base::Address& address,
+                           std::string host, std::uint16_t port) {
+  const auto place = prepare(transport, address, std::move(host), port).value();
+  open(place);
+  return place;
+}
+
+std::optional<std::uint16_t> Sockets::prepare(base::Transport transport,
+                                              const base::Address& address, std::string host,
+                                              std::uint16_t port) {
   if (host.empty()) host = address.host();
   if (port == 0) port = address.port();
-  const auto sent_by = host + ":" + std::to_string(port);
-  all_.push_back({transport, address, std::move(host), port, sent_by});
+  for (std::size_t i = 0; i < all_.size(); ++i) {
+    const Socket& known = all_[i];
+    const bool same = known.transport == transport && known.address == address &&
+                      known.host == host && known.port == port;
+    const auto place = static_cast<std::uint16_t>(i);
+    if (same && !is_open(place)) return place;
+  }
+  if (all_.full()) return std::nullopt;
+  auto made = std::make_unique<Socket>();
+  made->transport = transport;
+  made->address = address;
+  made->sent_by = host + ":" + std::to_string(port);
+  made->host = std::move(host);
+  made->port = port;
+  return static_cast<std::uint16_t>(all_.push_back(std::move(made)));
 }
 
 void Sockets::add_alias(std::string host, std::uint16_t port) {
   aliases_.push_back({std::move(host), port});
 }
 
+/// The place of the first open socket that `fits(const Socket&)`.
+template <class Fits>
+std::optional<std::uint16_t> Sockets::first_open(Fits fits) const {
+  const std::size_t count = all_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto place = static_cast<std::uint16_t>(i);
+    if (is_open(place) && fits(all_[i])) return place;
+  }
+  return std::nullopt;
+}
+
 bool Sockets::is_local_host(std::string_view host) const {
-  return std::ranges::any_of(all_, [&](const Socket& s) { return means(s, host); }) ||
+  return first_open([&](const Socket& s) { return means(s, host); }) ||
          std::ranges::any_of(aliases_, [&](const Alias& a) { return same_text(host, a.host); });
 }
 
@@ -80,32 +113,40 @@ std::optional<std::uint16_t> Sockets::choose(base::Transport transport, const ba
     return s.transport == transport && s.address.is_v6() == peer.is_v6();
   };
   if (preferred < all_.size()) {
-    if (fits(all_[preferred])) return preferred;
-    const auto& near = all_[preferred].address;
-    const auto beside = std::ranges::find_if(
-        all_, [&](const Socket& s) { return fits(s) && s.address.same_host(near); });
-    if (beside != all_.end()) return static_cast<std::uint16_t>(beside - all_.begin());
+    const Socket& wanted = all_[preferred];
+    if (is_open(preferred) && fits(wanted)) return preferred;
+    const auto beside =
+        first_open([&](const Socket& s) { return fits(s) && s.address.same_host(wanted.address); });
+    if (beside) return beside;
   }
-  const auto found = std::ranges::find_if(all_, fits);
-  if (found == all_.end()) return std::nullopt;
-  return static_cast<std::uint16_t>(found - all_.begin());
+  return first_open(fits);
 }
 
 std::optional<std::uint16_t> Sockets::find(base::Transport transport,
                                            const base::Address& address) const {
-  const auto found = std::ranges::find_if(
-      all_, [&](const Socket& s) { return s.transport == transport && s.address == address; });
-  if (found == all_.end()) return std::nullopt;
-  return static_cast<std::uint16_t>(found - all_.begin());
+  return first_open(
+      [&](const Socket& s) { return s.transport == transport && s.address == address; });
 }
 
 std::optional<std::uint16_t> Sockets::find(std::string_view host, std::uint16_t port,
                                            std::optional<base::Transport> transport) const {
+  return find_named(host, port, transport, true);
+}
+
+std::optional<std::uint16_t> Sockets::find_closed(std::string_view host, std::uint16_t port,
+                                                  std::optional<base::Transport> transport) const {
+  return find_named(host, port, transport, false);
+}
+
+std::optional<std::uint16_t> Sockets::find_named(std::string_view host, std::uint16_t port,
+                                                 std::optional<base::Transport> transport,
+                                                 bool open) const {
   std::optional<std::uint16_t> other;
-  for (std::size_t i = 0; i < all_.size(); ++i) {
-    const Socket& socket = all_[i];
-    if (!has_port(socket, port) || !means(socket, host)) continue;
+  const std::size_t count = all_.size();
+  for (std::size_t i = 0; i < count; ++i) {
     const auto place = static_cast<std::uint16_t>(i);
+    const Socket& socket = all_[i];
+    if (is_open(place) != open || !has_port(socket, port) || !means(socket, host)) continue;
     if (socket.transport == transport) return place;
     if (!other) other = place;
   }

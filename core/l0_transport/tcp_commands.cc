@@ -1,7 +1,6 @@
 #include "l0_transport/tcp_commands.hh"
 
 #include <charconv>
-#include <future>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -9,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "l0_transport/connections.hh"
+#include "loop/ask.hh"
 
 namespace opensips::transport {
 
@@ -19,26 +19,8 @@ using manage::CommandError;
 using manage::CommandResult;
 using manage::Json;
 
-/// Runs `work(Connections&)` on its worker and waits for what it returns; nothing if the worker has
-/// ended.
-template <class Work>
-std::optional<std::invoke_result_t<Work&, Connections&>> on_worker(Connections& connections,
-                                                                   Work work) {
-  std::promise<std::invoke_result_t<Work&, Connections&>> promise;
-  auto result = promise.get_future();
-  connections.worker().inbox().post(
-      [&connections, work = std::move(work), promise = std::move(promise)]() mutable {
-        promise.set_value(work(connections));
-      });
-  try {
-    return result.get();
-  } catch (const std::future_error&) {
-    return std::nullopt;
-  }
-}
-
 std::string_view to_string(Connection::State state) {
-  constexpr std::string_view names[] = {"connecting", "handshake", "open",
+  constexpr std::string_view names[] = {"connecting", "handshake", "open",  "half-closed",
                                         "closing",    "closing",   "closed"};
   return names[static_cast<unsigned>(state)];
 }
@@ -46,23 +28,38 @@ std::string_view to_string(Connection::State state) {
 Json row(const Connection& connection, const Sockets& sockets, std::uint64_t now) {
   const auto& flow = connection.flow();
   const auto idle_at = connection.idle_at();
-  return {{"ID", fmt::format("{:x}", connection.id().bits)},
-          {"Type", base::name_of(flow.transport)},
-          {"State", to_string(connection.state())},
-          {"Source", flow.peer.to_string()},
-          {"Destination", sockets.at(flow.socket).address.to_string()},
-          {"Accepted", connection.accepted()},
-          {"Lifetime", idle_at > now ? (idle_at - now) / 1000 : 0},
-          {"Waiting bytes", connection.waiting()}};
+  Json row{{"ID", fmt::format("{:x}", connection.id().bits)},
+           {"Type", base::name_of(flow.transport)},
+           {"State", to_string(connection.state())},
+           {"Source", flow.peer.to_string()},
+           {"Destination", sockets.at(flow.socket).address.to_string()},
+           {"Accepted", connection.accepted()},
+           {"Lifetime", idle_at > now ? (idle_at - now) / 1000 : 0},
+           {"Age", (now - connection.began_at()) / 1000},
+           {"Received bytes", connection.received()},
+           {"Sent bytes", connection.sent()},
+           {"Waiting bytes", connection.waiting()}};
+  if (connection.alias()) row["Alias"] = connection.alias().to_string();
+  return row;
 }
 
-CommandResult list(const ConnectionTable& table, const Sockets& sockets) {
+CommandResult list(const ConnectionTable& table, const Sockets& sockets,
+                   const CommandArguments& given) {
+  std::optional<base::Transport> wanted;
+  if (given.has(0)) {
+    wanted = transport_of(given.text(0));
+    if (!wanted) return std::unexpected(CommandError{400, "no such transport"});
+  }
   Json all = Json::array();
   for (Connections* const connections : table.workers()) {
-    const auto rows = on_worker(*connections, [&sockets](Connections& here) {
+    auto& here = *connections;
+    const auto rows = loop::ask(here.worker().inbox(), [&] {
       std::vector<Json> found;
       const auto now = here.worker().context().now();
-      here.for_each([&](const Connection& one) { found.push_back(row(one, sockets, now)); });
+      here.for_each([&](const Connection& one) {
+        if (wanted.value_or(one.flow().transport) != one.flow().transport) return;
+        found.push_back(row(one, sockets, now));
+      });
       return found;
     });
     if (!rows) continue;
@@ -77,10 +74,10 @@ CommandResult close(const ConnectionTable& table, const std::string& text) {
   const auto [stop, error] = std::from_chars(text.data(), end, bits, 16);
   const base::ConnectionId id(bits);
   const bool named = error == std::errc() && stop == end && id.worker() < table.workers().size();
-  const bool closed = named && on_worker(table.of(id.worker()), [id](Connections& here) {
-                                 return here.close(id);
-                               }).value_or(false);
-  if (!closed) return std::unexpected(CommandError{404, "no such connection"});
+  if (!named) return std::unexpected(CommandError{404, "no such connection"});
+  auto& home = table.of(id.worker());
+  const auto closed = loop::ask(home.worker().inbox(), [&home, id] { return home.close(id); });
+  if (!closed.value_or(false)) return std::unexpected(CommandError{404, "no such connection"});
   return Json("OK");
 }
 
@@ -89,8 +86,9 @@ CommandResult close(const ConnectionTable& table, const std::string& text) {
 void add_tcp_commands(manage::Commands& commands, ConnectionTable& table, const Sockets& sockets) {
   commands.add({.name = "tcp:list",
                 .old_name = "list_tcp_conns",
-                .doc = "All connections: of TCP and what runs over it.",
-                .run = [&](const CommandArguments&) { return list(table, sockets); }});
+                .doc = "All connections, or those of one transport.",
+                .parameters = {{.name = "transport", .optional = true, .doc = "as in tcp"}},
+                .run = [&](const CommandArguments& given) { return list(table, sockets, given); }});
   commands.add({.name = "tcp:close",
                 .old_name = "",
                 .doc = "Closes a connection.",

@@ -15,14 +15,15 @@ namespace opensips::transport {
 
 class Connections;
 
-/// Binds `count` listening sockets to one address of TCP, or of what runs over it, so that the
+/// Binds `count` listening sockets to one address of SCTP, TCP or what runs over it, so that the
 /// kernel spreads new connections over them; otherwise as bind_udp() does. They listen when a
 /// TcpListener takes them. Control thread.
 std::expected<std::vector<FileDescriptor>, std::string> bind_tcp(
     const base::Address& address, unsigned count, base::Transport transport = base::Transport::tcp);
 
-/// A new stream socket of that family, not blocking; none with errno set.
-FileDescriptor open_stream(int family);
+/// A new one-to-one socket of that family, not blocking; none with errno set. `transport`: SCTP, or
+/// TCP and what runs over it.
+FileDescriptor open_stream(int family, base::Transport transport);
 
 /// One worker's share of an address that connections are accepted on: accepts what comes, a number
 /// of connections per turn. When the process has no descriptors left it pauses, so that the loop
@@ -32,6 +33,10 @@ class TcpListener {
   /// `socket`: the place in Sockets.
   TcpListener(Connections& home, std::uint16_t socket, base::Transport transport,
               FileDescriptor fd);
+
+  /// Accepts from now on.
+  void start();
+  std::uint16_t socket() const { return socket_; }
 
  private:
   void on_readable();

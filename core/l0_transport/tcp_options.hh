@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
+#include "l0_transport/sctp_options.hh"
 #include "l0_transport/ws_options.hh"
 
 namespace opensips::transport {
@@ -19,6 +21,11 @@ struct TcpOptions {
   std::uint32_t connections = 65'536;        ///< all together
   std::uint32_t per_source = 0;              ///< accepted from one address; 0: no limit
   bool answer_pings = true;                  ///< CRLF to CRLF CRLF (RFC 5626 3.5.1)
+  std::uint32_t ping_interval = 0;           ///< quiet time before we send one; 0: none are sent
+  std::uint32_t pong_timeout = 10'000;       ///< for the answer (RFC 5626 4.4.1)
+  /// The port of the sent-by of a request whose Via has `alias` (RFC 5923), or 0; none: such Vias
+  /// change nothing.
+  std::uint16_t (*alias_port_of)(std::string_view message) = nullptr;
   int backlog = 1024;
   int tos = 0;  ///< of the IP packets; 0: the system's
   // The kernel's keepalives: whether, and seconds (0: the system's).
@@ -26,6 +33,7 @@ struct TcpOptions {
   int keepalive_idle = 0;
   int keepalive_interval = 0;
   int keepalive_count = 0;
+  SctpOptions sctp;  ///< what only SCTP has
   WsOptions ws;
 };
 

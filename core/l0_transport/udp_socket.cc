@@ -58,8 +58,10 @@ UdpSocket::UdpSocket(loop::Worker& worker, std::uint16_t index, FileDescriptor f
       fd_(std::move(fd)),
       send_errors_(worker.context().statistics.counter("net:udp_send_errors")),
       dropped_(worker.context().statistics.counter("net:udp_send_dropped")),
-      icmp_errors_(worker.context().statistics.counter("net:udp_icmp_errors")) {
-  worker_.on_readable(fd_.get(), [this] { on_readable(); });
+      icmp_errors_(worker.context().statistics.counter("net:udp_icmp_errors")) {}
+
+void UdpSocket::start() {
+  readable_ = worker_.watch_readable(fd_.get(), [this] { on_readable(); });
 }
 
 void UdpSocket::on_readable() {

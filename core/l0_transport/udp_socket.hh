@@ -36,6 +36,15 @@ class UdpSocket {
  public:
   /// `index`: the place in Sockets, which the flows of what is received here carry.
   UdpSocket(loop::Worker& worker, std::uint16_t index, FileDescriptor fd);
+  UdpSocket(const UdpSocket&) = delete;
+  UdpSocket& operator=(const UdpSocket&) = delete;
+
+  /// Reads from now on.
+  void start();
+  /// Reads no more; what is queued still goes.
+  void stop() { readable_.reset(); }
+  /// Nothing is queued: after stop() it may go.
+  bool idle() const { return queue_.empty(); }
 
   /// Queues bytes until the end of the turn. `client` is told if the kernel refuses them.
   void send(const base::WireRef& wire, const base::Flow& to, loop::ClientId client);
@@ -61,6 +70,7 @@ class UdpSocket {
   loop::Worker& worker_;
   std::uint16_t index_;
   FileDescriptor fd_;
+  loop::WatchPtr readable_;
   std::vector<Outgoing> queue_;
   unsigned take_ = 1;     // datagrams to ask for at once
   bool blocked_ = false;  // the kernel's buffer is full: waiting to be told that there is room

@@ -18,7 +18,6 @@ constexpr std::string_view kPing = "\r\n\r\n";
 }  // namespace
 
 void WsFraming::read(std::string_view bytes, const Take& take) {
-  probed_ = false;
   switch (state_) {
     case State::handshake: return shake_hands(bytes, take);
     case State::open: return read_frames(bytes, take);
@@ -99,7 +98,6 @@ base::WireRef WsFraming::wrap(const base::WireRef& message) {
 
 std::string_view WsFraming::probe() {
   if (state_ != State::open) return {};
-  probed_ = true;
   stats_.pinged();
   return ws_ping();
 }

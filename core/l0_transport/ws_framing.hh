@@ -22,9 +22,8 @@ class WsFraming final : public Framing {
   void read(std::string_view bytes, const Take& take) override;
   std::uint32_t patience() const override;
   base::WireRef wrap(const base::WireRef& message) override;
-  std::uint32_t probe_interval() const override { return options_.ping_interval; }
+  Probing probing() const override { return {options_.ping_interval, options_.ping_interval}; }
   std::string_view probe() override;
-  bool is_unanswered() const override { return probed_; }
 
  private:
   enum class State : std::uint8_t { handshake, open, over };
@@ -42,7 +41,6 @@ class WsFraming final : public Framing {
   std::string request_;  // what has come of it
   WsReader reader_;
   State state_ = State::handshake;
-  bool probed_ = false;  // since then nothing has come
 };
 
 }  // namespace opensips::transport

@@ -40,7 +40,9 @@ ParserLayer::ParserLayer(loop::Context& context, const loop::Owners& owners, Opt
 
 Verdict ParserLayer::up(Walk& walk) {
   auto parsed = Message::parse(walk.bytes, walk.flow, options_.limits);
-  if (parsed.fault.code == 0 && walk.bytes.size() > options_.max_message) {
+  // A message that is too long may have been cut: what else is wrong with it says nothing.
+  const bool whole = parsed.fault.code == 0;
+  if (walk.bytes.size() > options_.max_message && (whole || parsed.answerable)) {
     parsed.fault = {513, "Message Too Large"};
     parsed.answerable = parsed.message->is_request() && parsed.message->method() != Method::ack;
   }

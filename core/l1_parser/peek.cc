@@ -3,8 +3,11 @@
 #include <cstring>
 
 #include "l1_parser/header_name.hh"
+#include "l1_parser/name_addr.hh"
+#include "l1_parser/params.hh"
 #include "l1_parser/scanner.hh"
 #include "l1_parser/start_line.hh"
+#include "l1_parser/via.hh"
 
 namespace opensips::parser {
 namespace {
@@ -49,6 +52,19 @@ Peek peek(std::string_view bytes) {
     break;
   }
   return result;
+}
+
+std::uint16_t alias_port(std::string_view bytes) {
+  HeaderScanner scanner(bytes);
+  if (!scanner.start_line()) return 0;
+  HeaderLine header;
+  while (scanner.next(header)) {
+    if (header.bad || header_name_of(header.name()) != HeaderName::via) continue;
+    const auto first = ValueList(header.value()).next();
+    const auto via = first ? Via::parse(*first) : base::Failure(base::Error::missing);
+    return via && find_param(via->params, "alias") ? via->port_or_default() : 0;
+  }
+  return 0;
 }
 
 }  // namespace opensips::parser

@@ -21,4 +21,8 @@ struct Peek {
 
 Peek peek(std::string_view bytes);
 
+/// The port of the sent-by of a request's top Via if that has `alias` (RFC 5923 8): where its
+/// sender takes requests. 0: it has none, or cannot be read.
+std::uint16_t alias_port(std::string_view bytes);
+
 }  // namespace opensips::parser

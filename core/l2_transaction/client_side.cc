@@ -77,6 +77,7 @@ Verdict TransactionLayer::request_down(Walk& walk) {
   } else {
     server->branches->add(client.id);
   }
+  in_flight_.add(client);
   context_.stats.add(counters_.uac_transactions);
 
   const auto hash = loop_hash(options_.mac_key, *walk.message);
@@ -194,7 +195,9 @@ void TransactionLayer::send_by_udp(ClientTransaction& client) {
   parser::Draft draft;
   draft.edits.replace(arena, place, "Via",
                       via_text(arena, sockets_.at(flow.socket), request->via().branch));
+  in_flight_.remove(client);
   client.redirect(*this, flow);
+  in_flight_.add(client);
   client.sent() = parser::write(*request, draft);
   client.start();
   Walk walk = Walk::down(loop::LayerId::transport);
@@ -213,6 +216,23 @@ void TransactionLayer::bounced(const transport::Bounced& event) {
   auto* client = clients_.find(branch->client);
   if (!client || !(client->to.peer == event.to) || !client->unanswered() || !client->sent()) return;
   if (client->sent()->view().starts_with(event.bytes)) send_failed(client->id, false);
+}
+
+/// As if it could not be sent. A branch that rings may still be answered over another connection
+/// (RFC 3261 18.2.2), and has timer C.
+void TransactionLayer::connection_closed(const transport::ConnectionClosed& event) {
+  for (const auto id : in_flight_.take(event.flow, event.led_to_peer)) {
+    const auto* client = clients_.find(id);
+    if (client && client->may_time_out()) send_failed(id, false);
+  }
+}
+
+void TransactionLayer::rerouted(loop::ClientId id) {
+  auto* client = clients_.find(id);
+  if (!client) return;
+  in_flight_.remove(*client);
+  client->to.connection = {};
+  in_flight_.add(*client);
 }
 
 void TransactionLayer::cancel_pending(ServerTransaction& server) {
@@ -272,6 +292,9 @@ void TransactionLayer::client_timed_out(loop::ClientId id) {
 }
 
 void TransactionLayer::client_ended(loop::ClientId id) {
+  auto* client = clients_.find(id);
+  if (!client) return;
+  in_flight_.remove(*client);
   clients_.erase(id);
 }
 

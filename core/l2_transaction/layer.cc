@@ -46,6 +46,10 @@ TransactionLayer::TransactionLayer(loop::Context& context, const transport::Sock
   });
   context.bus.subscribe<transport::Bounced>(
       [this](const transport::Bounced& event) { bounced(event); });
+  context.bus.subscribe<transport::ConnectionClosed>(
+      [this](const transport::ConnectionClosed& event) { connection_closed(event); });
+  context.bus.subscribe<transport::Rerouted>(
+      [this](const transport::Rerouted& event) { rerouted(event.client); });
   context.path.on_hold([this](const Walk& walk) {
     auto* server = walk.direction == Walk::Direction::up ? servers_.find(walk.server) : nullptr;
     if (server && walk.message->is_request()) server->walk = walk.id;

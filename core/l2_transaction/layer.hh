@@ -12,6 +12,7 @@
 #include "l0_transport/events.hh"
 #include "l0_transport/sockets.hh"
 #include "l2_transaction/branch.hh"
+#include "l2_transaction/in_flight.hh"
 #include "l2_transaction/timers.hh"
 #include "l2_transaction/transaction.hh"
 #include "loop/context.hh"
@@ -92,6 +93,8 @@ class TransactionLayer final : public loop::Layer, private Host {
   void send_failed(loop::ClientId client, bool no_way);
   void send_by_udp(ClientTransaction& client);
   void bounced(const transport::Bounced& event);
+  void connection_closed(const transport::ConnectionClosed& event);
+  void rerouted(loop::ClientId client);
   void cancel_pending(ServerTransaction& server);
   void cancel_branch(ClientTransaction& client);
 
@@ -120,6 +123,7 @@ class TransactionLayer final : public loop::Layer, private Host {
   const transport::Sockets& sockets_;
   Options options_;
   base::SipKey table_key_ = base::SipKey::random();
+  InFlight in_flight_;  // outlives its elements
   base::SlotTable<ServerTransaction, loop::ServerTag> servers_;
   base::SlotTable<ClientTransaction, loop::ClientTag> clients_;
   base::FlatIndex<ServerTransaction> by_key_;

@@ -70,6 +70,13 @@ void ClientTransaction::redirect(Host& host, const base::Flow& flow) {
   }
 }
 
+bool ClientTransaction::may_time_out() const {
+  if (const auto* invite = std::get_if<ClientInvite>(&machine)) {
+    return invite->state() == ClientInvite::State::calling;
+  }
+  return std::get<ClientNonInvite>(machine).state() != ClientNonInvite::State::completed;
+}
+
 base::WireRef& ClientTransaction::sent() {
   return std::visit([](auto& m) -> base::WireRef& { return m.sent(); }, machine);
 }

@@ -11,6 +11,7 @@
 #include "l2_transaction/client_invite.hh"
 #include "l2_transaction/client_non_invite.hh"
 #include "l2_transaction/failover.hh"
+#include "l2_transaction/in_flight.hh"
 #include "l2_transaction/response_context.hh"
 #include "l2_transaction/server_invite.hh"
 #include "l2_transaction/server_non_invite.hh"
@@ -46,7 +47,7 @@ struct ServerTransaction {
 };
 
 /// A request that went out: a branch of a server transaction, or a CANCEL of ours.
-struct ClientTransaction {
+struct ClientTransaction : InFlight::Hook {
   ClientTransaction(loop::ClientId self, Host& host, parser::Method request_method,
                     const base::Flow& target);
 
@@ -56,6 +57,7 @@ struct ClientTransaction {
   parser::Method method;
   bool cancel_wanted = false;
   bool waiting = false;  ///< for a server to be found: it stands in for the one that comes then
+  std::uint64_t in_flight_key = 0;  ///< InFlight's
   base::Flow to;
   std::optional<base::Flow> datagrams;  ///< where it would go by UDP, were it not so large
   std::unique_ptr<Failover> failover;   ///< if its target is a name
@@ -69,6 +71,8 @@ struct ClientTransaction {
   bool unanswered() const;
   /// Begins anew with another flow; the bytes are the caller's to set.
   void redirect(Host& host, const base::Flow& flow);
+  /// Timer B or F is running: nothing says that the other side will ever answer.
+  bool may_time_out() const;
   base::WireRef& sent();
 };
 

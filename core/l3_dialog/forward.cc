@@ -88,11 +88,14 @@ base::Result<transport::NextHop> connected_target(std::string_view text,
                                                   const transport::Sockets& sockets,
                                                   std::uint16_t socket,
                                                   base::ConnectionId connection) {
-  if (socket >= sockets.all().size()) return base::Failure(base::Error::unreachable);
+  if (socket >= sockets.size()) return base::Failure(base::Error::unreachable);
   if (!base::is_reliable(sockets.at(socket).transport)) {  // the Route was changed on its way
     return base::Failure(base::Error::malformed);
   }
-  base::Flow flow{{}, socket, sockets.at(socket).transport, connection};
+  base::Flow flow{.peer = {},
+                  .socket = socket,
+                  .transport = sockets.at(socket).transport,
+                  .connection = connection};
   const auto uri = parser::Uri::parse(text);
   if (!uri || !uri->is_sip()) return base::Failure(base::Error::malformed);
   const auto port = uri->port ? uri->port : base::default_port(flow.transport);

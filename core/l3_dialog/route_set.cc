@@ -87,6 +87,26 @@ bool is_from_strict_router(const parser::Uri& uri, const transport::Sockets& soc
   return uri.is_sip() && uri.param(kProofParam) && sockets.is_local(uri.host, uri.port);
 }
 
+/// Whether a Route means this server, and which of its sockets, if it is one's name.
+struct Ours {
+  bool is_ours = false;
+  std::optional<std::uint16_t> place;
+};
+
+/// A socket that was closed is ours if the proof says so: its address may be somebody else's by
+/// now.
+Ours own_socket(const parser::Uri& hop, const parser::Message& request,
+                const transport::Sockets& sockets, const base::SipKey& key) {
+  const auto transport = transport::transport_of(hop.param("transport").value_or(""),
+                                                 hop.scheme == parser::Uri::Scheme::sips);
+  if (sockets.is_local(hop.host, hop.port)) {
+    return {true, sockets.find(hop.host, hop.port, transport)};
+  }
+  if (!hop.param(kProofParam) || !proves(key, hop, request)) return {};
+  const auto closed = sockets.find_closed(hop.host, hop.port, transport);
+  return {closed.has_value(), closed};
+}
+
 }  // namespace
 
 std::optional<RouteSet> take_routes(parser::Message& request, const transport::Sockets& sockets,
@@ -107,7 +127,8 @@ std::optional<RouteSet> take_routes(parser::Message& request, const transport::S
     const auto route = parser::NameAddr::parse(*text);
     const auto hop = route ? route->uri() : base::Failure(base::Error::malformed);
     if (!hop) return std::nullopt;
-    if (!hop->is_sip() || !sockets.is_local(hop->host, hop->port)) {
+    const auto socket = hop->is_sip() ? own_socket(*hop, request, sockets, key) : Ours{};
+    if (!socket.is_ours) {
       set.next = route->uri_text;
       set.next_is_strict = !hop->param("lr");
       if (set.next_is_strict) routes.take(edits);  // it becomes the Request-URI
@@ -118,9 +139,7 @@ std::optional<RouteSet> take_routes(parser::Message& request, const transport::S
     const bool holds = (!set.proven || has_connection) && proves(key, *hop, request);
     set.proven = set.proven || holds;
     set.connection = holds ? proven_connection(*hop, epoch) : base::ConnectionId();
-    const auto transport = transport::transport_of(hop->param("transport").value_or(""),
-                                                   hop->scheme == parser::Uri::Scheme::sips);
-    set.socket = sockets.find(hop->host, hop->port, transport).value_or(set.socket);
+    set.socket = socket.place.value_or(set.socket);
     routes.take(edits);
   }
   return set;

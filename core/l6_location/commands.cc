@@ -69,7 +69,7 @@ Json contact_json(const Binding& binding, std::uint64_t now_ms, const transport:
   json["State"] = "CS_NEW";
   json["Flags"] = 0;
   json["Cflags"] = "";
-  if (received.peer && received.socket < sockets.all().size()) {
+  if (received.peer && received.socket < sockets.size()) {
     json["Socket"] = socket_name(sockets.at(received.socket));
   }
   json["Methods"] = kAllMethods;

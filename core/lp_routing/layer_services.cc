@@ -57,7 +57,7 @@ base::Result<void> LayerServices::forward(Run& run, const base::Ref<parser::Mess
 }
 
 std::string LayerServices::socket_name(std::uint16_t socket) const {
-  if (socket >= sockets_.all().size()) return {};
+  if (socket >= sockets_.size()) return {};
   const auto& found = sockets_.at(socket);
   return fmt::format("{}:{}", base::name_of(found.transport), found.address.to_string());
 }

@@ -140,6 +140,7 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
 
   Branch branch{request.arena().make<parser::Draft>(), std::move(*next)};
   branch.draft->keeps_flow = target.flow.has_value();
+  branch.hop.flow.no_connect = target.no_connect;
   const auto current = request.edits().uri().empty() ? request.uri().text : request.edits().uri();
   const auto uri = dialog::as_request_uri(request.arena(), target.uri);
   if (uri != current) branch.draft->edits.set_uri(request.arena().copy(uri));
@@ -152,6 +153,11 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
 base::Result<transport::NextHop> Proxy::registered_hop(const Target& target) const {
   transport::NextHop hop{*target.flow, nullptr};
   auto& flow = hop.flow;
+  if (!resolver_.sockets().is_open(flow.socket)) {  // closed since: another one of that kind
+    const auto other = resolver_.sockets().choose(flow.transport, flow.peer, flow.socket);
+    if (!other) return base::Failure(base::Error::unreachable);
+    flow.socket = *other;
+  }
   if (!flow.connection) return hop;
   const auto uri = parser::Uri::parse(target.uri);
   if (!uri || !uri->is_sip()) return hop;

@@ -25,6 +25,7 @@ struct Target {
       flow;  ///< a flow to use in place of what the URI says: a registration's
   std::string_view
       next_hop;  ///< a URI to send to in place of `uri`, which stays (OpenSIPS's $du); or empty
+  bool no_connect = false;  ///< over a connection that is there, or not at all
 };
 
 struct ForkOptions {

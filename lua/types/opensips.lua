@@ -2,7 +2,7 @@
 -- Made from the server's table of functions by `make generate`. For editors; the server does not read it.
 
 ---@alias duration number|string Seconds, or text with a unit: "500ms", "20s", "4h"
----@alias target string|uri|{uri: string, flow?: string, next_hop?: string, q?: number}
+---@alias target string|uri|{uri: string, flow?: string, next_hop?: string, no_connect?: boolean, q?: number}
 
 ---@class sip
 ---@field version string The server's version.

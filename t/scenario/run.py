@@ -6,6 +6,7 @@
 Prints `PASS name`, `FAIL name: why` or `SKIP name: why` for each; what went wrong comes before its line.
 Exits with 1 if one failed. See README.md."""
 import argparse
+import functools
 import importlib.util
 import json
 import os
@@ -25,6 +26,7 @@ sys.path.insert(0, str(HERE))
 
 LIMIT = 60         # seconds for a scenario, when it does not say LIMIT itself
 GRACE = 30         # and for its child process to clean up after that
+NOT_HERE = 77      # the status of what cannot run on this machine
 SCALES = {"asan": 0.1, "tsan": 0.05, "debug": 0.3}
 SLOWNESS = {"asan": 3, "tsan": 5, "debug": 2}  # multiplies the limits
 
@@ -39,6 +41,7 @@ class Scenario:
         self.limit = getattr(module, "LIMIT", LIMIT)
         self.load = getattr(module, "LOAD", False)  # it keeps the machine busy: nothing else runs beside it
         self.soak = getattr(module, "SOAK", False)  # it is what --soak runs, longer
+        self.sctp = getattr(module, "SCTP", False)  # it needs a kernel that has SCTP
 
 
 def load(folder):
@@ -112,23 +115,28 @@ class Runner:
         self.args = args
         self.lock = threading.Lock()
         self.running = set()
+        self.guests = set()
         self.stopping = False
         self.failed = 0
 
     def run(self, scenarios):
-        alone = [s for s in scenarios if s.load]
-        beside = [s for s in scenarios if not s.load]
-        for scenario in alone:
-            self._one(scenario)
-        todo = list(reversed(beside))
+        from harness.kernel import has_sctp
+        here = [s for s in scenarios if not s.sctp or has_sctp()]
+        for scenario in here:
+            if scenario.load:
+                self._one(scenario)
+        todo = [functools.partial(self._one, s) for s in reversed(here) if not s.load]
+        guest = [s for s in scenarios if s not in here]
+        if guest:
+            todo.append(functools.partial(self._in_guest, guest))  # first, since it takes longest
 
         def work():
             while not self.stopping:
                 with self.lock:
                     if not todo:
                         return
-                    scenario = todo.pop()
-                self._one(scenario)
+                    job = todo.pop()
+                job()
 
         threads = [threading.Thread(target=work) for _ in range(max(1, self.args.jobs))]
         for thread in threads:
@@ -153,9 +161,50 @@ class Runner:
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 
+    def _in_guest(self, scenarios):
+        """All of them in one guest kernel: another run.py there, whose lines become ours."""
+        from harness.kernel import guest_command, why_no_guest
+        why, verdict, left = why_no_guest(self.args.variant), "SKIP", {s.name for s in scenarios}
+        if not why:
+            command = guest_command(3 * sum(s.limit for s in scenarios))
+            command += [sys.executable, __file__, "--build", str(self.args.build), "--jobs", "1"]
+            command += [word for s in scenarios for word in ("--only", s.name)]
+            command += ["--keep"] if self.args.keep else []
+            command += ["--soak"] if self.args.soak else []
+            with self.lock:
+                if self.stopping:
+                    return
+                child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                         stderr=subprocess.PIPE, text=True, errors="replace",
+                                         start_new_session=True)  # it ends when it misses us
+                self.guests.add(child)
+            said = []
+            for line in child.stdout:
+                self._of_guest(line.rstrip("\n"), said, left)
+            why, status = child.stderr.read().strip(), child.wait()
+            self.guests.discard(child)
+            if status != NOT_HERE:
+                verdict, why = "FAIL", f"the guest kernel ended (status {status}) before it was over: {why}"
+        for scenario in scenarios:
+            if scenario.name in left and not self.stopping:
+                self._say(scenario, {"verdict": verdict, "why": why, "log": ""}, "")
+
+    def _of_guest(self, line, said, left):
+        """What belongs to a verdict is printed with it, in one go."""
+        said.append(line)
+        verdict, _, rest = line.partition(" ")
+        name = rest.split(":", 1)[0]
+        if verdict not in ("PASS", "FAIL", "SKIP") or name not in left:
+            return
+        left.discard(name)
+        with self.lock:
+            self.failed += verdict == "FAIL"
+            print("\n".join(said), flush=True)
+        said.clear()
+
     def _child(self, scenario, directory):
         args = self.args
-        limit = int(scenario.limit * SLOWNESS.get(args.variant, 1))
+        limit = int(scenario.limit * slowness(args.variant))
         if args.soak:
             limit = 7200
         command = [sys.executable, __file__, "--build", str(args.build), "--child", scenario.folder.name,
@@ -209,8 +258,15 @@ class Runner:
 
     def stop(self):
         self.stopping = True
+        for child in list(self.guests):
+            child.terminate()
         for child in list(self.running):
             kill_group(child)
+
+
+def slowness(variant):
+    from harness.kernel import in_guest
+    return max(SLOWNESS.get(variant, 1), 3 if in_guest() else 1)
 
 
 def kill_group(child):

@@ -45,6 +45,27 @@ TEST(Options, DefaultsOfTcpAreThoseOfItsLayer) {
   EXPECT_EQ(options.keepalive, tcp.keepalive);
 }
 
+TEST(Options, SctpIsTheSystemsUnlessToldOtherwise) {
+  const auto system = of({}).tcp.sctp;
+  EXPECT_EQ(system.rto_initial, 0U);
+  EXPECT_EQ(system.rto_min, 0U);
+  EXPECT_EQ(system.rto_max, 0U);
+  EXPECT_EQ(system.association_retransmissions, 0U);
+  EXPECT_EQ(system.path_retransmissions, 0U);
+  EXPECT_EQ(system.init_attempts, 0U);
+  EXPECT_EQ(system.heartbeat_interval, 0U);
+  config::Settings settings;
+  settings.sctp = {milliseconds(1), milliseconds(2), milliseconds(3), 4, 5, 6, seconds(7)};
+  const auto told = of(settings).tcp.sctp;
+  EXPECT_EQ(told.rto_initial, 1U);
+  EXPECT_EQ(told.rto_min, 2U);
+  EXPECT_EQ(told.rto_max, 3U);
+  EXPECT_EQ(told.association_retransmissions, 4U);
+  EXPECT_EQ(told.path_retransmissions, 5U);
+  EXPECT_EQ(told.init_attempts, 6U);
+  EXPECT_EQ(told.heartbeat_interval, 7000U);
+}
+
 TEST(Options, TimersAreMilliseconds) {
   config::Settings settings;
   settings.tm.t1 = milliseconds(1);

@@ -39,7 +39,7 @@ std::optional<base::Flow> parse_flow(std::string_view text) {
   if (!transport || !peer || peer->port() == 0 || read.ec != std::errc() || read.ptr != end) {
     return std::nullopt;
   }
-  return base::Flow{*peer, socket, *transport, base::ConnectionId(connection)};
+  return base::Flow{*peer, socket, *transport, false, base::ConnectionId(connection)};
 }
 
 }  // namespace opensips::routing

@@ -46,9 +46,22 @@ bool needs_flow(const location::Target& target) {
   return !host || !host->same_host(target.flow.peer);
 }
 
+/// Whether no connection can be opened to a contact: one behind NAT, whose host is another than the
+/// one that its REGISTER came from, and a browser, which listens nowhere (RFC 7118 5). A name may
+/// be anything's.
+bool is_out_of_reach(const location::Target& target) {
+  using enum base::Transport;
+  if (!target.flow.connection) return false;
+  if (target.flow.transport == ws || target.flow.transport == wss) return true;
+  const auto uri = parser::Uri::parse(target.uri);
+  const auto host = uri ? base::Address::parse(uri->host, 0) : std::nullopt;
+  return host && !host->same_host(target.flow.peer);
+}
+
 Value target_table(const location::Target& target) {
   Value::Map table{{"uri", std::string(target.uri)}, {"q", target.q / 1000.0}};
   if (needs_flow(target)) table.push_back({"flow", flow_text(target.flow)});
+  if (is_out_of_reach(target)) table.push_back({"no_connect", true});
   return table;
 }
 

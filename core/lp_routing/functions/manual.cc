@@ -54,9 +54,11 @@ A target is a URI as text, request.ruri, or a table with
 .IR uri ,
 and if need be
 .I next_hop
-(a URI to send to while the Request-URI stays) and
-.I flow
-(how a client registered, as a lookup gives it).
+(a URI to send to while the Request-URI stays) .I flow
+(how a client registered, as a lookup gives it) and
+.I no_connect
+(true: it is reached over a connection that is there, or not at all; a lookup sets it for a client behind NAT that
+registered over a connection, since nobody could open one to it).
 .PP
 require finds Lua files through
 .BR lua_path ,

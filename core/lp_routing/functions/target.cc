@@ -16,6 +16,7 @@ struct TargetFields {
   std::string_view uri;
   std::string_view flow;
   std::string_view next_hop;
+  bool no_connect = false;
   double q = 1;
 };
 
@@ -29,6 +30,8 @@ struct OptionTable<TargetFields> {
                                              "how to reach it, from a lookup"},
       Option<TargetFields, std::string_view>{"next_hop", &TargetFields::next_hop,
                                              "a URI to send to, the Request-URI stays"},
+      Option<TargetFields, bool>{"no_connect", &TargetFields::no_connect,
+                                 "open no connection to it"},
       Option<TargetFields, double>{"q", &TargetFields::q, "ignored, lookups give it"}};
 };
 
@@ -63,7 +66,10 @@ class Reader {
     if (!Argument<TargetFields>::from(value, fields, why)) {
       return fail(why.empty() ? "expected a target" : why);
     }
-    Target target{.uri = fields.uri, .flow = {}, .next_hop = fields.next_hop};
+    Target target{.uri = fields.uri,
+                  .flow = {},
+                  .next_hop = fields.next_hop,
+                  .no_connect = fields.no_connect};
     if (!fields.flow.empty()) {
       target.flow = parse_flow(fields.flow);
       if (!target.flow || call_.services->socket_name(target.flow->socket).empty()) {

@@ -7,6 +7,8 @@ import subprocess
 
 from .call import Alive
 from .endpoint import Endpoint
+from .kernel import in_guest
+from .sctp import Association, SctpEndpoint
 from .server import Server, free_tcp_port
 from .sipp import Sipp
 from .stream import Connection, StreamEndpoint
@@ -42,7 +44,7 @@ class Env:
         self.folder, self.build, self.directory = pathlib.Path(folder), pathlib.Path(build), pathlib.Path(directory)
         self.variant, self.scale, self.soak = variant, scale, soak
         self.sanitizer = variant in ("asan", "tsan")
-        self.patience = 3.0 if self.sanitizer else 1.0  # multiplies what is waited at most
+        self.patience = 3.0 if self.sanitizer or in_guest() else 1.0  # multiplies what is waited at most
         # A loopback address of its own keeps tests that run at the same time apart, whatever ports they draw.
         draw = random.SystemRandom().randrange
         self.ip = f"127.{draw(1, 255)}.{draw(1, 255)}.{draw(2, 255)}"
@@ -145,11 +147,20 @@ class Env:
         self.open.append(tie)
         return tie.ready()
 
-    def connect(self, server, source_ip=None):
+    def sctp_endpoint(self, name="ua", ip=None, port=0):
+        endpoint = SctpEndpoint(self, ip, port, name)
+        self.open.append(endpoint)
+        return endpoint
+
+    def connect(self, server, source_ip=None, kind=Connection):
         """A TCP connection to a Server, or an (ip, port), for bytes."""
-        connection = Connection.to(getattr(server, "address", server), source_ip or self.ip)
+        connection = kind.to(getattr(server, "address", server), source_ip or self.ip)
         self.open.append(connection)
         return connection
+
+    def associate(self, server, source_ip=None):
+        """The same over SCTP."""
+        return self.connect(server, source_ip, Association)
 
     def ws_endpoint(self, server, name="browser", **headers):
         """A user agent over a WebSocket to a Server. headers: other ones in its handshake."""

@@ -104,9 +104,11 @@ class StreamEndpoint(Endpoint):
     over the connection that a request came by."""
 
     transport = "TCP"
+    protocol = socket.IPPROTO_TCP
+    connection = Connection
 
     def _open(self, family, port):
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener = socket.socket(family, socket.SOCK_STREAM, self.protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((self.ip, port))
         listener.listen(64)
@@ -114,7 +116,7 @@ class StreamEndpoint(Endpoint):
         return listener
 
     def uri(self, user=None):
-        return super().uri(user) + ";transport=tcp"
+        return f"{super().uri(user)};transport={self.transport.lower()}"
 
     def close(self):
         for connection in self.connections:
@@ -123,7 +125,7 @@ class StreamEndpoint(Endpoint):
 
     def connect(self, address):
         """A new connection, in use from now on for what goes there."""
-        connection = Connection.to(getattr(address, "address", address), self.ip)
+        connection = self.connection.to(getattr(address, "address", address), self.ip)
         self.connections.insert(0, connection)
         return connection
 
@@ -155,4 +157,4 @@ class StreamEndpoint(Endpoint):
 
     def _accept(self):
         accepted, peer = self.socket.accept()
-        self.connections.append(Connection(accepted, peer[:2]))
+        self.connections.append(self.connection(accepted, peer[:2]))

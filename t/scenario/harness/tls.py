@@ -111,9 +111,6 @@ class TlsEndpoint(StreamEndpoint):
         self.server_name = server_name
         super().__init__(env, ip, port, name)
 
-    def uri(self, user=None):
-        return super().uri(user).replace("transport=tcp", "transport=tls")
-
     def connect(self, address):
         connection = TlsConnection.to(getattr(address, "tls_address", address), self.ip, self.calling, self.server_name)
         self.connections.insert(0, connection)

@@ -141,12 +141,14 @@ def test_peer_that_reads_too_slowly(env):
     """Bytes that wait for a peer that reads none of them end its connection."""
     server = make(env, modparams=[("proto_tcp", "tcp_send_timeout", 500)],
                   globals_={"tcp_send_queue_limit": 100_000_000})
-    peer = env.connect(server)
-    data = good(env, server) * 50
-    peer.socket.settimeout(0.2)
-    try:
-        for _ in range(3000):  # answers that nobody takes fill the buffers of both sides
-            peer.socket.sendall(data)
-    except (TimeoutError, BrokenPipeError, ConnectionResetError):
-        pass
-    peer.expect_closed(env, "though nothing is read")
+    with env.alive(server) as alive:
+        peer = env.connect(server)
+        data = good(env, server) * 50
+        peer.socket.settimeout(0.2)
+        try:
+            for _ in range(3000):  # answers that nobody takes fill the buffers of both sides
+                peer.socket.sendall(data)
+        except (TimeoutError, BrokenPipeError, ConnectionResetError):
+            pass
+        alive.check()
+        peer.expect_closed(env, "though nothing is read")

@@ -217,7 +217,7 @@ def test_keepalives(env):
     for _ in range(3):
         client.send(frame(PONG, client.expect_frame(env, PING)))
     deaf.expect_closed(env, "though it never answers a ping")
-    wait_for(env, server, "ws_closed_unanswered", 1)
+    wait_for(env, server, "ws_closed_no_pong", 1)
     client.send(frame(TEXT, options_of(env, server)))
     client.expect(env, 404)
 

@@ -59,7 +59,7 @@ TEST(ValueTest, DurationsHaveTheUnitOfTheirNameOrTheirOwn) {
 
 TEST(ValueTest, DurationsReadBackAsWritten) {
   for (const std::string text : {"0", "1ms", "1500ms", "32s", "5m", "90m", "4h"}) {
-    const auto parsed = text == "0" ? 0ms : parse_duration(text).value();
+    const auto parsed = parse_duration(text).value();
     EXPECT_EQ(duration_text(parsed), text);
   }
   EXPECT_EQ(parse_duration("-5s"), std::nullopt);

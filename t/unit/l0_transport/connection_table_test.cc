@@ -36,13 +36,13 @@ TEST(ConnectionTable, EachNameOfAPeerHasItsOwn) {
   EXPECT_EQ(table.find(to(kPeer, Transport::tls, 2)), second);
 }
 
-TEST(ConnectionTable, WhoIsThereIsKnownUntilItIsReleased) {
+TEST(ConnectionTable, WhoIsThereIsKnownUntilItIsForgotten) {
   ConnectionTable table(10, 0);
   const ConnectionId one(0, 1, 1);
   EXPECT_EQ(table.peer_of(one), nullptr);
   table.know(one, std::make_shared<const TlsPeer>());
   EXPECT_NE(table.peer_of(one), nullptr);
-  table.release(to(kPeer, Transport::tls), one);
+  table.forget(one);
   EXPECT_EQ(table.peer_of(one), nullptr);
 }
 

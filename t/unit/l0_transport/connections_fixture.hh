@@ -84,6 +84,8 @@ class Peer {
   }
   bool closed() { return receive(1).empty(); }
   void close() { fd_ = FileDescriptor(); }
+  /// It sends no more, and still reads.
+  void shut_down() { ::shutdown(fd_.get(), SHUT_WR); }
   Address address() const { return local_address(fd_); }
 
  private:
@@ -148,8 +150,14 @@ class ConnectionsTest : public ::testing::Test {
       worker.context().bus.subscribe<SendFailed>([this, i](const SendFailed& failed) {
         failures.put({i, failed});
       });
+      worker.context().bus.subscribe<ConnectionClosed>([this, i](const ConnectionClosed& event) {
+        closed.put({i, event});
+      });
+      worker.context().bus.subscribe<Rerouted>(
+          [this](const Rerouted& event) { rerouted.put(event.client); });
     }
-    all[0]->listen(0, std::move(bound->front()));
+    all[0]->add_listener(0, std::move(bound->front()));
+    all[0]->listen(0);
     for (auto& worker : workers) worker->meet(workers);
     for (auto& worker : workers) threads.emplace_back([&worker] { worker->run(); });
   }
@@ -173,7 +181,7 @@ class ConnectionsTest : public ::testing::Test {
     on_worker(worker, [&] { all[worker]->send(wire_of(text), to, client); });
   }
   static Flow to(const Address& peer, base::ConnectionId connection = {}) {
-    return {peer, 0, Transport::tcp, connection};
+    return {peer, 0, Transport::tcp, false, connection};
   }
   /// A worker may count a little later than its peer sees.
   void expect_stat(std::string_view name, std::uint64_t value) {
@@ -188,12 +196,18 @@ class ConnectionsTest : public ::testing::Test {
     unsigned worker;
     SendFailed event;
   };
+  struct Closed {
+    unsigned worker;
+    ConnectionClosed event;
+  };
   loop::Owners owners{2};
   base::Stats stats;
   Sockets sockets;
   std::optional<ConnectionTable> table;
   Mailbox<Seen> seen;
   Mailbox<Failed> failures;
+  Mailbox<Closed> closed;
+  Mailbox<loop::ClientId> rerouted;
   Entrance entrance{seen};
   Address mine;
   std::vector<std::unique_ptr<loop::Worker>> workers;

@@ -72,6 +72,8 @@ TEST_F(ConnectionsTest, FlowWhoseConnectionIsGoneLeadsToItsPeer) {
   auto peer = Peer::to(mine);
   peer.send(message(""));
   auto flow = seen.wait_for(1)[0].from;
+  send(0, "SIP/2.0 200 OK\r\n", flow);  // nothing more is owed to it
+  EXPECT_EQ(peer.receive(16), "SIP/2.0 200 OK\r\n");
   peer.close();
   wait_until_gone();
   Listener there;

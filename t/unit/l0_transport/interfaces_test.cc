@@ -9,27 +9,34 @@ namespace {
 
 using base::Address;
 
-TEST(ExpandWildcard, GivesTheAddressesOfItsFamilyWithItsPort) {
-  for (const char* wildcard : {"0.0.0.0", "::"}) {
-    const auto from = *Address::parse(wildcard, 5072);
-    for (const auto& address : expand_wildcard(from)) {
-      EXPECT_EQ(address.is_v6(), from.is_v6()) << address.to_string();
-      EXPECT_EQ(address.port(), 5072);
-      EXPECT_FALSE(address.is_wildcard());
-    }
-  }
+std::vector<InterfaceAddress> some() {
+  return {{"lo", *Address::parse("127.0.0.1", 0)},   {"lo", *Address::parse("::1", 0)},
+          {"eth0", *Address::parse("192.0.2.1", 0)}, {"eth0", *Address::parse("2001:db8::1", 0)},
+          {"eth0", *Address::parse("192.0.2.7", 0)}, {"tun0", *Address::parse("192.0.2.7", 0)}};
 }
 
-TEST(ExpandWildcard, GivesEachOnceAndTheLoopbackToo) {
-  const auto all = expand_wildcard(*Address::parse("0.0.0.0", 5060));
-  EXPECT_EQ(std::ranges::count(all, *Address::parse("127.0.0.1", 5060)), 1);
-  for (const auto& one : all) EXPECT_EQ(std::ranges::count(all, one), 1) << one.to_string();
+TEST(Interfaces, AWildcardIsTheAddressesOfItsFamilyEachOnceWithItsPort) {
+  const auto v4 = expand_wildcard(some(), *Address::parse("0.0.0.0", 5072));
+  EXPECT_EQ(v4, (std::vector{*Address::parse("127.0.0.1", 5072), *Address::parse("192.0.2.1", 5072),
+                             *Address::parse("192.0.2.7", 5072)}));
+  const auto v6 = expand_wildcard(some(), *Address::parse("::", 5072));
+  EXPECT_EQ(v6, (std::vector{*Address::parse("::1", 5072), *Address::parse("2001:db8::1", 5072)}));
 }
 
-TEST(ExpandWildcard, LeavesLinkLocalAddressesOut) {
-  for (const auto& address : expand_wildcard(*Address::parse("::", 5060))) {
-    EXPECT_FALSE(address.host().starts_with("[fe80:")) << address.host();
-  }
+TEST(Interfaces, AnInterfaceIsItsAddressesOfBothFamilies) {
+  EXPECT_EQ(expand_interface(some(), "eth0", 5060),
+            (std::vector{*Address::parse("192.0.2.1", 5060), *Address::parse("2001:db8::1", 5060),
+                         *Address::parse("192.0.2.7", 5060)}));
+  EXPECT_TRUE(expand_interface(some(), "eth1", 5060).empty());
+}
+
+TEST(Interfaces, TheSystemTellsOfTheLoopbackAndOfNoLinkLocalAddress) {
+  const auto all = interface_addresses();
+  ASSERT_TRUE(all);
+  EXPECT_EQ(std::ranges::count(expand_wildcard(*all, *Address::parse("0.0.0.0", 5060)),
+                               *Address::parse("127.0.0.1", 5060)),
+            1);
+  for (const auto& one : *all) EXPECT_FALSE(one.address.host().starts_with("[fe80:"));
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ TEST_F(Resolve, UdpInAnySpellingIsTheTransport) {
 }
 
 TEST_F(Resolve, OtherTransportsAndNamesAreUnsupported) {
-  for (const char* transport : {"udpx", "ud", "sctp"}) {
+  for (const char* transport : {"udpx", "ud"}) {
     EXPECT_EQ(to({"198.51.100.1", 0, transport}).error(), Error::unsupported) << transport;
   }
   EXPECT_EQ(to({"example.com", 0, ""}).error(), Error::unsupported);
@@ -63,6 +63,15 @@ TEST_F(Resolve, TlsAndSipsHaveTheirOwnPort) {
     EXPECT_EQ(flow->peer.port(), 5061);
   }
   EXPECT_EQ(to({"198.51.100.1", 0, "udp", true}).error(), Error::unsupported);
+}
+
+TEST_F(Resolve, SctpHasThePortOfTcp) {
+  EXPECT_EQ(to({"198.51.100.1", 0, "sctp"}).error(), Error::unreachable);
+  sockets.add(base::Transport::sctp, *Address::parse("192.0.2.1", 5060), "", 0);
+  const auto flow = to({"198.51.100.1", 0, "SCTP"});
+  ASSERT_TRUE(flow);
+  EXPECT_EQ(flow->transport, base::Transport::sctp);
+  EXPECT_EQ(flow->peer.port(), 5060);
 }
 
 TEST_F(Resolve, TcpGoesOutFromTheTcpSocketBesideThePreferredOne) {

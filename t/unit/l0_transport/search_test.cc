@@ -260,8 +260,8 @@ TEST_F(SearchTest, WhatIsNoNameIsNotLookedUp) {
   for (const auto* host : {"", "a b", "a..b", "-.?", "host.example."}) {
     EXPECT_FALSE(resolver->find({host, 0, ""}, 0)) << host;
   }
-  EXPECT_FALSE(resolver->find({"host", 0, "tls"}, 0));
-  EXPECT_FALSE(resolver->find({"host", 0, "", true}, 0));
+  EXPECT_FALSE(resolver->find({"host", 0, "tls-sctp"}, 0));
+  EXPECT_FALSE(resolver->find({"host", 0, "udp", true}, 0));
 }
 
 TEST(HostsFile, HasNamesBehindAddressesAndComments) {

@@ -124,5 +124,46 @@ TEST(TransportOf, KnowsTheNamesInAnySpelling) {
   EXPECT_FALSE(transport_of("tcpx"));
 }
 
+TEST_F(SocketsTest, AClosedOneIsNeitherFoundNorChosenButKeepsItsNames) {
+  const auto other = sockets.add(Transport::udp, *Address::parse("192.0.2.9", 5060), "", 0);
+  sockets.close(0);
+  EXPECT_FALSE(sockets.is_open(0));
+  EXPECT_FALSE(sockets.is_local("192.0.2.1", 5060));
+  EXPECT_FALSE(sockets.find(Transport::udp, *Address::parse("192.0.2.1", 5060)));
+  EXPECT_EQ(sockets.find_closed("192.0.2.1", 5060, Transport::udp), 0);
+  EXPECT_FALSE(sockets.find_closed("192.0.2.9", 5060, Transport::udp));
+  EXPECT_EQ(sockets.at(0).sent_by, "192.0.2.1:5060");
+  sockets.close(2);
+  EXPECT_EQ(sockets.choose(Transport::udp, *Address::parse("203.0.113.1", 5060), 0), other);
+  sockets.close(other);
+  EXPECT_FALSE(sockets.choose(Transport::udp, *Address::parse("203.0.113.1", 5060), 0));
+}
+
+TEST_F(SocketsTest, APlaceIsGivenAgainToTheSameAddressAndNamesOnly) {
+  const auto address = *Address::parse("10.0.0.1", 5070);
+  EXPECT_EQ(sockets.prepare(Transport::udp, address, "sip.example.com", 5080), 3)
+      << "while the first is open it is another one's";
+  sockets.close(2);
+  EXPECT_EQ(sockets.prepare(Transport::udp, address, "sip.example.com", 5080), 2);
+  EXPECT_EQ(sockets.prepare(Transport::udp, address, "other.example.com", 5080), 4);
+  EXPECT_EQ(sockets.prepare(Transport::tcp, address, "sip.example.com", 5080), 5);
+}
+
+TEST_F(SocketsTest, OneThatIsPreparedIsNotFoundBeforeItIsOpened) {
+  const auto place = sockets.prepare(Transport::tcp, *Address::parse("192.0.2.1", 5060), "", 0);
+  ASSERT_TRUE(place);
+  EXPECT_FALSE(sockets.find(Transport::tcp, *Address::parse("192.0.2.1", 5060)));
+  sockets.open(*place);
+  EXPECT_EQ(sockets.find(Transport::tcp, *Address::parse("192.0.2.1", 5060)), place);
+}
+
+TEST_F(SocketsTest, PlacesRunOut) {
+  for (unsigned port = 1; sockets.size() < Sockets::kMost; ++port) {
+    const auto address = *Address::parse("127.0.0.1", static_cast<std::uint16_t>(port));
+    ASSERT_TRUE(sockets.prepare(Transport::udp, address, "", 0));
+  }
+  EXPECT_FALSE(sockets.prepare(Transport::udp, *Address::parse("127.0.0.2", 1), "", 0));
+}
+
 }  // namespace
 }  // namespace opensips::transport

@@ -63,6 +63,7 @@ class UdpSocketTest : public ::testing::Test {
     auto fd = bind_one();
     mine = local_address(fd);
     socket.emplace(worker, 4, std::move(fd));
+    socket->start();
     peer_address = local_address(peer);
     worker.at_turn_end([this] { socket->flush(); });
     worker.context().bus.subscribe<SendFailed>(

@@ -22,7 +22,7 @@ class WebSocketConnectionsTest : public ConnectionsTest {
     return peer;
   }
   static Flow to_client(const Address& peer, base::ConnectionId connection = {}) {
-    return {peer, 0, Transport::ws, connection};
+    return {peer, 0, Transport::ws, false, connection};
   }
 };
 
@@ -73,7 +73,7 @@ TEST_F(WebSocketConnectionsTest, WhoDoesNotAnswerAPingHasGone) {
   peer.send(ClientFrame{.opcode = 10}.bytes());
   EXPECT_EQ(peer.receive(2), std::string_view("\x89\0", 2));
   EXPECT_TRUE(peer.closed());
-  expect_stat("net:ws_closed_unanswered", 1);
+  expect_stat("net:ws_closed_no_pong", 1);
   EXPECT_EQ(stats.value("net:ws_pongs_received"), 1U);
 }
 

@@ -52,7 +52,7 @@ TEST(RequestUri, HasNeitherHeadersNorAMethod) {
 /// The request with these Routes as it goes to the strict router that is next.
 std::string reformatted(const std::string& headers) {
   const auto message = request(headers);
-  const auto routes = take_routes(*message, two_sockets(), kKey, kEpoch, message->edits());
+  const auto routes = take_routes(*message, TwoSockets(), kKey, kEpoch, message->edits());
   EXPECT_TRUE(routes && routes->next_is_strict) << headers;
   parser::Draft draft;
   reformat_for_strict_router(*message, draft, "sip:b@198.51.100.2", routes->next);
@@ -96,7 +96,7 @@ class FindTarget : public ::testing::Test {
   loop::Context context{0, 1, 1000, stats};
   transport::Hosts hosts;
   transport::FailedTargets failed;
-  transport::Sockets sockets = two_sockets();
+  TwoSockets sockets;
   bool is_search = false;
 };
 
@@ -125,8 +125,13 @@ TEST_F(FindTarget, NameIsSearchedForAndAnAddressIsNot) {
 }
 
 TEST_F(FindTarget, OtherTransportsAreUnsupported) {
-  EXPECT_EQ(find("sip:198.51.100.2;transport=tls").error(), base::Error::unsupported);
-  EXPECT_EQ(find("sip:example.com;transport=tls").error(), base::Error::unsupported);
+  EXPECT_EQ(find("sip:198.51.100.2;transport=quic").error(), base::Error::unsupported);
+  EXPECT_EQ(find("sip:example.com;transport=quic").error(), base::Error::unsupported);
+}
+
+TEST_F(FindTarget, NamesAndOtherTransportsAreUnsupported) {
+  EXPECT_EQ(find("sip:example.com").error(), base::Error::unsupported);
+  EXPECT_EQ(find("sip:198.51.100.2;transport=udpx").error(), base::Error::unsupported);
 }
 
 TEST_F(FindTarget, SipsIsNeverSentInTheClear) {

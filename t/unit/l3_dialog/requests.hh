@@ -14,12 +14,12 @@ inline constexpr base::SipKey kKey{1, 2};
 inline constexpr std::uint32_t kEpoch = 1;
 
 /// Two sockets: 192.0.2.1:5060 and [2001:db8::1]:5070.
-inline transport::Sockets two_sockets() {
-  transport::Sockets sockets;
-  sockets.add(base::Transport::udp, *base::Address::parse("192.0.2.1", 5060), "", 0);
-  sockets.add(base::Transport::udp, *base::Address::parse("2001:db8::1", 5070), "", 0);
-  return sockets;
-}
+struct TwoSockets : transport::Sockets {
+  TwoSockets() {
+    add(base::Transport::udp, *base::Address::parse("192.0.2.1", 5060), "", 0);
+    add(base::Transport::udp, *base::Address::parse("2001:db8::1", 5070), "", 0);
+  }
+};
 
 /// `headers`: whole lines.
 inline base::Ref<parser::Message> request(const std::string& headers = {},

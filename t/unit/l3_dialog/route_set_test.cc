@@ -28,7 +28,7 @@ class RouteSetTest : public ::testing::Test {
 
   base::Arena arena{nullptr, 0};
   std::string proof;
-  transport::Sockets sockets = two_sockets();
+  TwoSockets sockets;
   base::Ref<parser::Message> message;
 };
 

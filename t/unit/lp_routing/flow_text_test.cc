@@ -10,7 +10,7 @@ const base::Address kPeer = *base::Address::parse("2001:db8::7", 5062);
 TEST(FlowText, IsReadAsItWasWritten) {
   for (const auto& flow :
        {base::Flow{kPeer, 3, base::Transport::udp},
-        base::Flow{kPeer, 0, base::Transport::tcp, base::ConnectionId(2, 9, 7)}}) {
+        base::Flow{kPeer, 0, base::Transport::tcp, false, base::ConnectionId(2, 9, 7)}}) {
     const auto read = parse_flow(flow_text(flow));
     ASSERT_TRUE(read) << flow_text(flow);
     EXPECT_EQ(read->peer, flow.peer);
