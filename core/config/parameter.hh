@@ -70,4 +70,9 @@ struct Parameter {
   }
 };
 
+/// The default as the manual writes it: "32s", "yes", "none".
+std::string default_text(const Parameter& parameter);
+/// What a value has to look like: "an integer from 0 to 64".
+std::string expectation(const Parameter& parameter);
+
 }  // namespace opensips::config

@@ -17,11 +17,6 @@ const Parameter* find_parameter(std::string_view module, std::string_view name);
 /// Names that a module (empty: the globals) has.
 std::vector<std::string_view> parameter_names(std::string_view module);
 
-/// The default as the manual writes it: "32s", "yes", "none".
-std::string default_text(const Parameter& parameter);
-/// What a value has to look like: "an integer from 0 to 64".
-std::string expectation(const Parameter& parameter);
-
 /// Modules of OpenSIPS whose work the core does.
 bool is_built_in(std::string_view module);
 std::span<const std::string_view> built_in_modules();

@@ -84,6 +84,8 @@ def test_manual(env):
             groups.setdefault(name.split(":")[0], []).append(name.split(":")[1])
     words = {word.rstrip(".") for blanks in (r"[\s,;*\"\[\]]+", r"[\s,;:*\"\[\]]+") for word in re.split(blanks, page)}
     words |= {f"{i}xx_{what}" for i in range(1, 7) for what in ("replies", "transactions")}
+    for like, others in (("tcp_", ("tls_", "sctp_", "ws_", "wss_")), ("tls_", ("wss_",))):
+        words |= {other + word.removeprefix(like) for word in words if word.startswith(like) for other in others}
     equal([name for name in names if name not in words], [], "commands that the manual does not have")
     equal([f"{group}:{name}" for group, all_ in groups.items() for name in all_ if name not in words], [],
           "statistics that the manual does not have")

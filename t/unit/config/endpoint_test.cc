@@ -56,7 +56,10 @@ TEST(EndpointTest, EveryTransportHasItsUsualPort) {
   const std::map<std::string, int> usual{{"udp", 5060},  {"tcp", 5060}, {"tls", 5061},
                                          {"sctp", 5060}, {"ws", 80},    {"wss", 443}};
   for (const auto& [transport, port] : usual) {
-    const auto socket = good("socket=" + transport + ":10.0.0.1").sockets.at(1);
+    const auto socket =
+        good("modparam(\"tls_mgm\", \"certificate\", \"/a.pem\")\nsocket=" + transport +
+             ":10.0.0.1")
+            .sockets.at(1);
     EXPECT_EQ(socket.transport, transport);
     EXPECT_EQ(socket.port, port);
   }

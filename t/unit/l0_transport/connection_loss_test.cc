@@ -121,7 +121,7 @@ TEST_F(ConnectionsTest, QuietConnectionsThatWeOpenedArePingedAndNeedAnAnswer) {
   peer.send("\r\n");
   EXPECT_EQ(peer.receive(4), "\r\n\r\n");
   EXPECT_TRUE(peer.closed());
-  EXPECT_EQ(stats.value("net:tcp_closed_no_pong"), 1U);
+  expect_stat("net:tcp_closed_no_pong", 1);
   accepted.send(message(""));
   seen.wait_for(1);  // it was not, and is still open
 }

@@ -229,8 +229,8 @@ TEST_F(ConnectionsTest, AFlowWithoutAnAddressIsItsConnectionOrNothing) {
   auto peer = Peer::to(mine);
   peer.send(message(""));
   const auto connection = seen.wait_for(1)[0].from.connection;
-  send(0, "hello", to({}, connection));
-  EXPECT_EQ(peer.receive(5), "hello");
+  send(0, "SIP/2.0 200 OK", to({}, connection));
+  EXPECT_EQ(peer.receive(14), "SIP/2.0 200 OK");
   peer.close();
   wait_until_gone();
   send(0, "hello", to({}, connection), loop::ClientId(0, 2, 3));

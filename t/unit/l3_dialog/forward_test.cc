@@ -140,8 +140,7 @@ TEST_F(FindTarget, SipsIsNeverSentInTheClear) {
 }
 
 TEST_F(FindTarget, FamilyWithoutASocketIsUnreachable) {
-  sockets = {};
-  sockets.add(base::Transport::udp, *base::Address::parse("192.0.2.1", 5060), "", 0);
+  sockets.close(1);
   EXPECT_EQ(find("sip:[2001:db8::2]").error(), base::Error::unreachable);
 }
 
