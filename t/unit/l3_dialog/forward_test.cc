@@ -129,11 +129,6 @@ TEST_F(FindTarget, OtherTransportsAreUnsupported) {
   EXPECT_EQ(find("sip:example.com;transport=quic").error(), base::Error::unsupported);
 }
 
-TEST_F(FindTarget, NamesAndOtherTransportsAreUnsupported) {
-  EXPECT_EQ(find("sip:example.com").error(), base::Error::unsupported);
-  EXPECT_EQ(find("sip:198.51.100.2;transport=udpx").error(), base::Error::unsupported);
-}
-
 TEST_F(FindTarget, SipsIsNeverSentInTheClear) {
   EXPECT_EQ(find("sips:b@198.51.100.2").error(), base::Error::unreachable);
   EXPECT_EQ(find("sips:b@198.51.100.2;transport=udp").error(), base::Error::unsupported);
