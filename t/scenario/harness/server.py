@@ -73,7 +73,9 @@ class Server:
         self.config_path.write_text(config)
 
     def _config(self, workers, modules, modparams, globals_, log_level):
-        globals_ = {"control_socket": f'"{self.control_socket}"', **globals_}
+        # With a sanitizer a load that is none without it would be shed.
+        patient = {"overload_limit": 0} if self.env.sanitizer else {}
+        globals_ = {"control_socket": f'"{self.control_socket}"', **patient, **globals_}
         lines = [f"log_level={log_level}", "stderror_enabled=yes", f"workers={workers}"]
         lines += [f"socket={transport}:{host_of(ip)}:{port}" for ip, port in self.addresses
                   for transport in self.transports]
