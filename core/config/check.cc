@@ -29,9 +29,9 @@ void check_sockets(const Settings& settings, Diagnostics& diagnostics) {
     const auto& place = socket.interface.empty() ? socket.address : socket.interface;
     const auto [first, fresh] = seen.try_emplace({socket.transport, place, socket.port}, socket.at);
     if (fresh) continue;
-    diagnostics.error(socket.at,
-                      fmt::format("socket is the same as in line {} of {}, expected another one",
-                                  first->second.line, diagnostics.files()[first->second.file]));
+    diagnostics.error(
+        socket.at, fmt::format("socket is the same as in line {} of {}, expected another one",
+                               first->second.line, shown(diagnostics.files()[first->second.file])));
   }
 }
 

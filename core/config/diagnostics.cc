@@ -103,6 +103,10 @@ std::vector<Diagnostic> Diagnostics::notices() const {
   return out;
 }
 
+std::string shown(std::string_view text) {
+  return printable(text);
+}
+
 std::string in_quotes(std::string_view text) {
   std::string out = "'";
   const bool cut = text.size() > kQuoted;

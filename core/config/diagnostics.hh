@@ -57,6 +57,8 @@ class Diagnostics {
   std::size_t error_count_ = 0;
 };
 
+/// The operator's text for a message: printable.
+std::string shown(std::string_view text);
 /// The operator's text in quotes for a message: printable and not long.
 std::string in_quotes(std::string_view text);
 

@@ -105,7 +105,8 @@ class Loader {
     if (const Module* before = find_module(name); before && !built_in) {
       return diagnostics_.error(
           at, fmt::format("module {} is loaded in line {} of {} already, expected it once",
-                          in_quotes(name), before->at.line, diagnostics_.files()[before->at.file]));
+                          in_quotes(name), before->at.line,
+                          shown(diagnostics_.files()[before->at.file])));
     }
     const bool has_directory = load.file.text.find('/') != std::string::npos;
     settings_.modules.push_back(
