@@ -68,6 +68,11 @@ struct Flow {
   /// By TLS to a host that was given by its name: that name, by its number (PeerNames), which the
   /// peer's certificate has to have; 0: the address is all that is known.
   std::uint32_t peer_name = 0;
+
+  /// A connection to the peer may be opened. False: there is only the one that is, or none.
+  [[nodiscard]] bool may_connect() const {
+    return !no_connect && !is_websocket(transport) && peer;
+  }
 };
 
 }  // namespace opensips::base

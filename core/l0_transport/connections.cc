@@ -181,9 +181,7 @@ void Connections::post(unsigned worker, const base::WireRef& wire, const Flow& t
 
 /// Opens a connection to the flow's peer for these bytes.
 void Connections::open(const base::WireRef& wire, const Flow& to, ClientId client) {
-  // A browser connects, and is not connected to; and of some peers there is no address.
-  const bool can = !to.no_connect && !base::is_websocket(to.transport) && to.peer;
-  if (!can) return failed(client, to, ENOTCONN);
+  if (!to.may_connect()) return failed(client, to, ENOTCONN);
   auto& stats = worker_.context().stats;
   if (table_.enter(to.peer, false) != ConnectionTable::Admission::granted) {
     stats.add(counters(to).refused);

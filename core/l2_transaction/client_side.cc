@@ -223,7 +223,7 @@ void TransactionLayer::bounced(const transport::Bounced& event) {
 void TransactionLayer::connection_closed(const transport::ConnectionClosed& event) {
   for (const auto id : in_flight_.take(event.flow, event.led_to_peer)) {
     const auto* client = clients_.find(id);
-    if (client && client->may_time_out()) send_failed(id, false);
+    if (client && client->may_time_out()) send_failed(id, !client->to.may_connect());
   }
 }
 

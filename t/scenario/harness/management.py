@@ -100,3 +100,19 @@ class Fifo:
                 return json.loads(reply.readline())
         finally:
             os.unlink(path)
+
+
+def statistics(server, *names):
+    """Their values, as numbers."""
+    with Stream(server.control_socket) as control:
+        result = control.call("get_statistics", [list(names)])["result"]
+    return [int(result[name]) for name in names]
+
+
+def wait_for_statistic(env, server, name, value):
+    """Until it has that value."""
+    deadline = time.monotonic() + 10 * env.patience
+    while (now := statistics(server, name)[0]) != value:
+        if time.monotonic() > deadline:
+            env.fail(f"{name} is {now}, not {value}")
+        time.sleep(0.02)

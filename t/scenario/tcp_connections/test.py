@@ -4,7 +4,7 @@ import resource
 import socket
 import time
 
-from harness import Call, CalledSide, check, equal, establish
+from harness import Call, CalledSide, check, equal, establish, wait_for_statistic
 from harness.call import hang_up
 
 BOTH = ("udp", "tcp")
@@ -55,6 +55,7 @@ def test_registered_phone_whose_connection_is_gone(env):
     phone, caller = env.tcp_endpoint("phone"), env.endpoint("caller")
     register(server, phone)
     phone.connections.pop().close()
+    wait_for_statistic(env, server, "net:tcp_connections", 0)
     call, called = establish(caller, phone, server, f"sip:phone@{server.hostport}")
     hang_up(called, call)
 

@@ -1,7 +1,7 @@
 """Browsers: the handshake, calls both ways over their connections, keepalives, and clients that misbehave."""
 import time
 
-from harness import Call, CalledSide, Stream, check, equal, establish
+from harness import Call, CalledSide, check, equal, establish, statistics, wait_for_statistic
 from harness.call import hang_up
 from harness.websocket import BINARY, CLOSE, PING, PONG, TEXT, frame, handshake
 
@@ -22,20 +22,6 @@ def register(phone, server, expires=600):
     request = phone.request("REGISTER", server.uri, f"sip:{phone.name}@{server.hostport}")
     request.set("From", f"<sip:{phone.name}@{server.hostport}>;tag={phone.name}").add("Expires", str(expires))
     equal(phone.transact(request, server).code, 200, "REGISTER")
-
-
-def statistics(server, *names):
-    with Stream(server.control_socket) as control:
-        result = control.call("get_statistics", [[f"net:{name}" for name in names]])["result"]
-    return [int(result[f"net:{name}"]) for name in names]
-
-
-def wait_for(env, server, name, count):
-    """The statistic reaches that value."""
-    deadline = time.monotonic() + 10 * env.patience
-    while (now := statistics(server, name)[0]) != count:
-        check(time.monotonic() < deadline, f"net:{name} is {now}, not {count}")
-        time.sleep(0.02)
 
 
 def options_of(env, server):
@@ -97,10 +83,10 @@ def test_browser_that_has_gone_is_unavailable(env):
     register(browser, server)
     call, _ = establish(phone, browser, server, f"sip:browser@{server.hostport}")
     browser.close()
-    wait_for(env, server, "ws_connections", 0)
+    wait_for_statistic(env, server, "net:ws_connections", 0)
     equal(call.dialog.transact("BYE").code, 430, "BYE to who has gone")
     Call(phone, server, f"sip:browser@{server.hostport}").start().fails_with(480)
-    equal(statistics(server, "ws_opened"), [0], "connections that the server opened")
+    equal(statistics(server, "net:ws_opened"), [0], "connections that the server opened")
 
 
 def test_target_without_a_connection(env):
@@ -147,14 +133,14 @@ def test_refused_handshakes(env):
                 (404, "resource", "/", {}),
                 (426, "upgrade", "/sip", {"Sec_WebSocket_Version": "8"}),
                 (426, "upgrade", "/sip", {"Upgrade": None, "Connection": "close"})):
-            before, = statistics(server, f"ws_refused_{statistic}")
+            before, = statistics(server, f"net:ws_refused_{statistic}")
             client = env.websocket(server)
             client.send(handshake("sip.example.com", path, **other))
             got, headers = client.expect_http(env)
             equal(got, status, f"the answer to {path} {other}")
             equal(headers.get("sec-websocket-version"), "13" if status == 426 else None, "the version")
             client.expect_closed(env, f"after {status}")
-            equal(statistics(server, f"ws_refused_{statistic}"), [before + 1], statistic)
+            equal(statistics(server, f"net:ws_refused_{statistic}"), [before + 1], statistic)
         alive.check()
         server.wait_log("handshake of .* refused: 400")
 
@@ -174,7 +160,7 @@ def test_handshake_without_end(env):
             slow.fill(0.02)
         check(slow.closed, "it could go on")
         silent.expect_closed(env, "though nothing came")
-        wait_for(env, server, "ws_closed_slow_message", 2)
+        wait_for_statistic(env, server, "net:ws_closed_slow_message", 2)
         alive.check()
 
 
@@ -217,7 +203,7 @@ def test_keepalives(env):
     for _ in range(3):
         client.send(frame(PONG, client.expect_frame(env, PING)))
     deaf.expect_closed(env, "though it never answers a ping")
-    wait_for(env, server, "ws_closed_no_pong", 1)
+    wait_for_statistic(env, server, "net:ws_closed_no_pong", 1)
     client.send(frame(TEXT, options_of(env, server)))
     client.expect(env, 404)
 
@@ -230,8 +216,8 @@ def test_close(env):
         client.send(frame(CLOSE, payload))
         equal(client.expect_frame(env, CLOSE), payload, "the answer")
         client.expect_closed(env, "after both have closed")
-    wait_for(env, server, "ws_connections", 0)
-    equal(statistics(server, "ws_closed_by_peer", "ws_failed"), [3, 0], "the endings")
+    wait_for_statistic(env, server, "net:ws_connections", 0)
+    equal(statistics(server, "net:ws_closed_by_peer", "net:ws_failed"), [3, 0], "the endings")
 
 
 def test_against_the_protocol(env):
@@ -249,8 +235,8 @@ def test_against_the_protocol(env):
             client = env.websocket(server).shake_hands(env)
             client.send(data + frame(TEXT, message))
             client.expect_close(env, code)
-        wait_for(env, server, "ws_connections", 0)
-        equal(statistics(server, "ws_failed", "ws_closed_bad_input"), [len(bad)] * 2, "the endings")
+        wait_for_statistic(env, server, "net:ws_connections", 0)
+        equal(statistics(server, "net:ws_failed", "net:ws_closed_bad_input"), [len(bad)] * 2, "the endings")
         alive.check()
 
 
@@ -291,7 +277,7 @@ def test_peer_that_does_not_read(env):
         except OSError:
             pass
         alive.check()
-        wait_for(env, server, "ws_connections", 0)
+        wait_for_statistic(env, server, "net:ws_connections", 0)
         check(env.sanitizer or server.rss_kb() < before + 8192, f"{before} KB became {server.rss_kb()} KB")
 
 
@@ -314,4 +300,4 @@ def test_half_closed(env):
     client = env.websocket(server).shake_hands(env)
     client.socket.shutdown(1)
     client.expect_closed(env, "after the client has said its last")
-    wait_for(env, server, "ws_connections", 0)
+    wait_for_statistic(env, server, "net:ws_connections", 0)
