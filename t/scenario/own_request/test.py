@@ -49,7 +49,7 @@ def test_challenge_is_answered(env):
 
 
 def test_nobody_answers(env):
-    _, caller, request, adviser = ask(env, [("X-Timeout", "1s")])
+    _, caller, request, adviser = ask(env, [("X-Timeout", "1s")], method="INVITE")
     adviser.expect("MESSAGE")
     final = caller.expect_final(request)
     equal((final.code, final.get("X-Made-Here")), (408, "true"), "the answer")
