@@ -58,7 +58,14 @@ std::string_view call_id_of(std::string_view bytes) {
 
 std::expected<std::vector<transport::FileDescriptor>, std::string> bind_one(
     base::Transport transport, const base::Address& address, const config::Settings& settings,
-    const loop::Owners& owners) {
+    const Shared& shared) {
+  const auto& owners = shared.owners;
+  if (base::is_secure(transport) && !shared.tls.domains()->any_for(address)) {
+    return Problem(
+        fmt::format("no TLS domain is for {}, expected one (modparam \"tls_mgm\", "
+                    "\"server_domain\")",
+                    address.to_string()));
+  }
   if (transport != base::Transport::udp) {
     return transport::bind_tcp(address, owners.workers(), transport);
   }
@@ -141,7 +148,7 @@ class Server::Unit {
         names(std::move(dns)),
         stack(worker.context(), transport, shared, names.get()),
         modules(worker.context()),
-        services(stack.routing, shared.sockets, shared.locations, shared.registrar,
+        services(stack.routing, stack.uac, shared.sockets, shared.locations, shared.registrar,
                  &transport.connections()),
         mailbox(std::make_shared<loop::Mailbox>(worker.inbox())) {}
   ~Unit() { mailbox->close(); }
@@ -160,7 +167,7 @@ struct Server::Impl {
         shared(options),
         listeners(shared.sockets,
                   [this, &settings](base::Transport transport, const base::Address& address) {
-                    return bind_one(transport, address, settings, shared.owners);
+                    return bind_one(transport, address, settings, shared);
                   }),
         storage(databases_of(settings.db)),
         loaded(modules),

@@ -70,9 +70,7 @@ struct Flow {
   std::uint32_t peer_name = 0;
 
   /// A connection to the peer may be opened. False: there is only the one that is, or none.
-  [[nodiscard]] bool may_connect() const {
-    return !no_connect && !is_websocket(transport) && peer;
-  }
+  [[nodiscard]] bool may_connect() const { return !no_connect && !is_websocket(transport) && peer; }
 };
 
 }  // namespace opensips::base

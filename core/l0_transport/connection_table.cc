@@ -2,19 +2,10 @@
 
 namespace opensips::transport {
 
-namespace {
-
-base::Address source_of(base::Address peer) {
-  peer.set_port(0);
-  return peer;
-}
-
-}  // namespace
-
-std::size_t ConnectionTable::Hash::operator()(const base::Address& of) const {
-  const std::uint16_t port = of.port();
+std::size_t ConnectionTable::Hash::operator()(const Key& of) const {
+  const std::uint16_t port = of.peer.port();
   base::SipHasher hash(key_);
-  hash.update(of.host_bytes());
+  hash.update(of.peer.host_bytes());
   hash.update({reinterpret_cast<const char*>(&port), sizeof port});
   return hash.finish();
 }
@@ -23,20 +14,16 @@ ConnectionTable::Admission ConnectionTable::enter(const base::Address& peer, boo
   auto state = state_.lock();
   if (state->count >= most_) return Admission::full;
   if (accepted && most_per_source_ > 0) {
-    auto& count = state->by_source[source_of(peer)];
-    if (count >= most_per_source_) return Admission::source_full;
-    ++count;
+    const auto counted = by_source_.add(peer.host_bytes(), most_per_source_, 0);
+    if (counted.outcome != base::CounterTable::Outcome::granted) return Admission::source_full;
   }
   ++state->count;
   return Admission::granted;
 }
 
 void ConnectionTable::leave(const base::Address& peer, bool accepted) {
-  auto state = state_.lock();
-  --state->count;
-  if (!accepted || most_per_source_ == 0) return;
-  const auto found = state->by_source.find(source_of(peer));
-  if (found != state->by_source.end() && --found->second == 0) state->by_source.erase(found);
+  --state_.lock()->count;
+  if (accepted && most_per_source_ > 0) by_source_.subtract(peer.host_bytes());
 }
 
 base::ConnectionId ConnectionTable::find(const base::Flow& to) const {

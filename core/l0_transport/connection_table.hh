@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/counter_table.hh"
 #include "base/flow.hh"
 #include "base/guarded.hh"
 #include "base/siphash.hh"
@@ -21,7 +22,7 @@ class ConnectionTable {
  public:
   /// `most`: connections of all workers. `most_per_source`: accepted from one address; 0: no limit.
   ConnectionTable(std::size_t most, std::size_t most_per_source)
-      : most_(most), most_per_source_(most_per_source) {}
+      : most_(most), most_per_source_(most_per_source), by_source_(2 * most + 1024, 0) {}
 
   enum class Admission : std::uint8_t {
     granted,
@@ -65,21 +66,20 @@ class ConnectionTable {
   class Hash {
    public:
     Hash() : key_(base::SipKey::random()) {}
-    std::size_t operator()(const Key& of) const { return (*this)(of.peer); }
-    std::size_t operator()(const base::Address& of) const;
+    std::size_t operator()(const Key& of) const;
 
    private:
     base::SipKey key_;
   };
   struct State {
     std::unordered_map<Key, base::ConnectionId, Hash> by_peer;
-    std::unordered_map<base::Address, std::size_t, Hash> by_source;  // their ports are 0
     std::unordered_map<std::uint64_t, std::shared_ptr<const TlsPeer>> tls_peers;  // by id
     std::size_t count = 0;
   };
 
   const std::size_t most_;
   const std::size_t most_per_source_;
+  base::CounterTable by_source_;  // by host
   std::vector<Connections*> workers_;
   base::Guarded<State> state_;
 };

@@ -97,6 +97,7 @@ def test_refused_commands(env):
     server = env.server()
     mine = f"udp:{env.ip}:{server.address[1]}"
     for what, error in (("upd:127.0.0.1", "did you mean udp?"), (mine, "is open already"), ("udp:nowhere0:5060", "interfaces"),
+                        (f"tls:{env.ip}:0", "no TLS domain"),
                         ("udp:192.0.2.1:5060", "cannot bind")):
         answer = command(server, "sockets:add", what)
         check(error in answer["error"]["message"], f"{what}: {answer}")

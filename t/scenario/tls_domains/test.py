@@ -139,6 +139,27 @@ def test_servers_are_verified(env):
             equal(statistics(server)[name] - before[name], int(one == reason), f"{name}: {certificate.certificate}")
 
 
+def test_revoked_certificates_are_refused(env):
+    """By the list in crl_dir, clients and servers alike; one that appears there counts from the next reload on."""
+    ca = env.authority()
+    own = ca.issue("server", f"IP:{env.ip}")
+    good, bad = (ca.issue(name, f"IP:{env.ip}") for name in ("good", "bad"))
+    lists = pathlib.Path(shutil.copytree(ca.revoke(), env.directory / "lists"))
+    server = make(env, server_side(own, ca_list=ca.ca, crl_dir=str(lists), tls_method="TLSv1_2"))
+    for certificate in (good, bad):
+        equal(whoami(env, server, context=client_context(own=certificate))["verified"], "true", "before")
+    for file in pathlib.Path(ca.revoke(bad)).glob("*.r0"):
+        shutil.copy(file, lists)
+    equal(command(server, "tls_mgm:reload")["result"], "OK", "the reload")
+    equal(whoami(env, server, context=client_context(own=good))["verified"], "true", "who is not on the list")
+    try:
+        env.tls_connect(server, context=client_context(own=bad)).expect_closed(env, "(revoked)")
+    except ssl.SSLError:
+        pass
+    for certificate, code in ((good, 200), (bad, 503)):
+        equal(call_to(env, server, env.tls_endpoint("callee", own=certificate)), code, certificate.certificate)
+
+
 def test_verification_may_be_left_out(env):
     ca, stranger = env.authority(), env.authority("stranger")
     tls = server_side(ca.issue("server", "DNS:x"), "front", require_cert=0)
