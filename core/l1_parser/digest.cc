@@ -160,7 +160,11 @@ constexpr std::array<CredentialsReader::Field, 12> kCredentials{{
        c.qop = v;
        return chars::is_token(v);
      }},
-    {"nc", [](DigestCredentials& c, std::string_view v) { return read_count(v, c.nc); }},
+    {"nc",
+     [](DigestCredentials& c, std::string_view v) {
+       c.nc_text = v;
+       return read_count(v, c.nc);
+     }},
     {"userhash", store_userhash<DigestCredentials>},
 }};
 

@@ -73,6 +73,7 @@ struct DigestCredentials {
   std::string_view opaque;
   std::string_view qop;
   DigestAlgorithm algorithm = DigestAlgorithm::md5;
+  std::string_view nc_text;         ///< the digits that came: eight, if the client keeps to that
   std::optional<std::uint32_t> nc;  ///< nonce count: always there if `qop` is
   bool extended_username = false;
   bool userhash = false;

@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "l1_parser/digest.hh"
+#include "l1_parser/digest_answer.hh"
+#include "l1_parser/digest_hash.hh"
 
 /// What reading an authentication header promises for any text: see promises.hh.
 namespace opensips::parser::samples {
@@ -38,9 +40,34 @@ inline std::string written(const DigestCredentials& credentials) {
   return text + flag("userhash", credentials.userhash);
 }
 
+inline const char* answer_promise(const DigestChallenge& challenge) {
+  constexpr DigestLogin kLogin{.username = "a \"b\" \\", .password = "c"};
+  constexpr DigestRequest kRequest{.method = "INVITE", .uri = "sip:a@b", .body = "d"};
+  const auto text = answer(challenge, kLogin, kRequest, "e", 1);
+  if (text.has_value() != can_answer(challenge)) return "what can be answered is";
+  if (!text) return nullptr;
+  const auto credentials = DigestCredentials::parse(*text);
+  if (!credentials) return "an answer to a challenge are credentials";
+  std::string name, realm, nonce;
+  if (username_of(*credentials, name) != kLogin.username) return "an answer names its user";
+  const auto ha1 = digest_ha1(without_session(challenge.algorithm), kLogin.username,
+                              unquoted(credentials->realm, realm), kLogin.password);
+  const auto response = digest_response({.algorithm = credentials->algorithm,
+                                         .nonce = unquoted(credentials->nonce, nonce),
+                                         .cnonce = credentials->cnonce,
+                                         .nc = credentials->nc_text,
+                                         .qop = credentials->qop,
+                                         .method = kRequest.method,
+                                         .uri = credentials->uri,
+                                         .body = kRequest.body},
+                                        ha1);
+  return response.equals(credentials->response) ? nullptr : "an answer proves the password";
+}
+
 inline const char* challenge_promise(std::string_view text) {
   const auto challenge = DigestChallenge::parse(text);
   if (!challenge) return nullptr;
+  if (const char* const broken = answer_promise(*challenge)) return broken;
   const auto text_again = written(*challenge);
   const auto again = DigestChallenge::parse(text_again);
   if (!again) return "a challenge written from its parts is one";
