@@ -150,6 +150,7 @@ Shared::Options options_of(const config::Settings& settings, const base::SipKey&
   options.hosts_file = settings.dns.hosts_file;
   options.timers = timers_of(settings.tm);
   options.auto_100trying = settings.tm.auto_100trying;
+  options.disable_6xx_block = settings.tm.disable_6xx_block;
   const bool by_tcp = settings.udp_mtu_try_proto == "TCP";
   options.udp_mtu = by_tcp ? static_cast<std::uint32_t>(settings.udp_mtu) : 0;
   options.force_rport = settings.force_rport;

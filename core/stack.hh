@@ -46,6 +46,7 @@ struct Shared {
     std::string hosts_file;  ///< empty: none
     transaction::Timers timers;
     bool auto_100trying = true;
+    bool disable_6xx_block = false;
     std::uint32_t udp_mtu = 0;  ///< bytes; larger requests go by TCP; 0: none do
     bool force_rport = false;
     bool record_route = true;

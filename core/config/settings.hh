@@ -58,6 +58,7 @@ struct TmSettings {
   std::chrono::milliseconds timer_d{32'000};
   std::chrono::milliseconds wt_timer{32'000};  ///< timers H, J, L, M
   bool auto_100trying = true;
+  bool disable_6xx_block = false;
   int max_branches = 12;
   int max_forwards_default = 70;
 };

@@ -18,8 +18,10 @@ struct Draft {
   /// forward only: it goes by the flow that it has, whatever its size (a registration's)
   bool keeps_flow = false;
 
-  // reply only
+  /// Of a reply. Of a response that is forwarded: instead of its own; 0: as it came.
   std::uint16_t code = 0;
+
+  // reply only
   std::string_view reason;   ///< empty: the usual phrase of the code
   std::string_view to_tag;   ///< added if the request's To has none; empty: none is added
   std::string_view headers;  ///< whole lines, each with its CRLF

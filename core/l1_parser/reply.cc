@@ -8,6 +8,7 @@
 #include <charconv>
 #include <string_view>
 
+#include "l1_parser/chars.hh"
 #include "l1_parser/params.hh"
 
 namespace opensips::parser {
@@ -111,6 +112,34 @@ bool goes_further(const Message& response) {
   ValueList values(response.value(response.headers()[place]));
   values.next();
   return values.next() || response.find(HeaderName::via, place + 1) < response.headers().size();
+}
+
+std::optional<base::Flow> next_via_flow(const Message& response) {
+  const auto place = response.find(HeaderName::via);
+  ValueList values(response.value(response.headers()[place]));
+  values.next();
+  auto text = values.next();
+  const auto next = response.find(HeaderName::via, place + 1);
+  if (!text && next < response.headers().size()) {
+    text = ValueList(response.value(response.headers()[next])).next();
+  }
+  const auto via = text ? Via::parse(*text) : base::Failure(base::Error::missing);
+  if (!via) return std::nullopt;
+  base::Flow flow;
+  bool known = false;
+  for (unsigned i = 0; i < base::kTransports && !known; ++i) {
+    flow.transport = static_cast<base::Transport>(i);
+    known = chars::equal_fold(via->transport, base::via_name(flow.transport));
+  }
+  const auto port = via->rport.empty() ? std::optional<std::uint32_t>(via->port_or_default())
+                                       : chars::number(via->rport, 65535);
+  const auto address = known && port
+                           ? base::Address::parse(via->received.empty() ? via->host : via->received,
+                                                  static_cast<std::uint16_t>(*port))
+                           : std::nullopt;
+  if (!address) return std::nullopt;
+  flow.peer = *address;
+  return flow;
 }
 
 void stamp_via(Message& request) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "base/flow.hh"
@@ -30,6 +31,10 @@ base::Flow reply_flow(const Message& request);
 /// There is a Via below the topmost: whoever takes that off sends the response on. One that has
 /// none is for nobody behind (RFC 3261 16.7 step 3).
 bool goes_further(const Message& response);
+
+/// Where the Via below the topmost says that its answers go, but for the socket (RFC 3261 18.2.2,
+/// RFC 3581 4); nothing if it says no address.
+std::optional<base::Flow> next_via_flow(const Message& response);
 
 /// Writes into the top Via, as an edit, where the request really came from (RFC 3261 18.2.1, RFC
 /// 3581 4). May be called again.

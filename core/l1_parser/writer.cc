@@ -47,6 +47,13 @@ void put_start_line(Sink& sink, const Message& message, const Draft& draft,
   const auto either = [](std::string_view a, std::string_view b) { return a.empty() ? b : a; };
   const auto uri = either(draft.edits.uri(), message.edits().uri());
   const auto method = either(draft.edits.method(), message.edits().method());
+  if (!message.is_request() && draft.code != 0) {
+    sink.put("SIP/2.0 ");
+    sink.put(Digits(draft.code).view());
+    sink.put(" ");
+    sink.put(message.reason());
+    return sink.put("\r\n");
+  }
   if (!message.is_request() || (uri.empty() && method.empty())) return sink.put(original);
   sink.put(either(method, message.method_text()));
   sink.put(" ");

@@ -7,9 +7,11 @@ namespace opensips::transaction {
 ClientInvite::ClientInvite(Host& host, loop::ClientId id, const base::Flow& to)
     : host_(host), id_(id), to_(to) {}
 
-void ClientInvite::start() {
+void ClientInvite::start(const Patience& patience) {
+  const auto& usual = host_.timers();
+  fr_inv_timeout_ = patience.fr_inv_timeout ? patience.fr_inv_timeout : usual.fr_inv_timeout;
   if (!base::is_reliable(to_.transport)) interval_.start(host_, retransmit_);
-  host_.wheel().arm(life_, host_.timers().fr_timeout);
+  host_.wheel().arm(life_, patience.fr_timeout ? patience.fr_timeout : usual.fr_timeout);
 }
 
 bool ClientInvite::receive(const parser::Message& response) {
@@ -27,8 +29,7 @@ bool ClientInvite::receive(const parser::Message& response) {
         state_ = State::proceeding;
         // A 100 starts timer C, every later provisional starts it anew (16.7 step 2). What is
         // cancelled gets no more time by ringing on.
-        if (first || (code > 100 && !cancelled_))
-          host_.wheel().arm(life_, host_.timers().fr_inv_timeout);
+        if (first || (code > 100 && !cancelled_)) host_.wheel().arm(life_, fr_inv_timeout_);
         if (first) host_.client_provisional(id_);
       }
       return true;
@@ -62,6 +63,16 @@ void ClientInvite::accept() {
 void ClientInvite::on_timer_a() {
   host_.send(sent_, to_);
   interval_.again(host_, retransmit_, UINT32_MAX);
+}
+
+std::string_view ClientInvite::state_name() const {
+  switch (state_) {
+    case State::calling: return "calling";
+    case State::proceeding: return "proceeding";
+    case State::completed: return "completed";
+    case State::accepted: return "accepted";
+  }
+  return {};
 }
 
 void ClientInvite::on_life_end() {

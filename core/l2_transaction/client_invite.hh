@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/flow.hh"
 #include "base/wire.hh"
@@ -18,13 +19,14 @@ class ClientInvite {
   ClientInvite(Host& host, loop::ClientId id, const base::Flow& to);
 
   /// The INVITE is on its way; its bytes are `sent`.
-  void start();
+  void start(const Patience& patience = {});
   /// A response came. True: it is for the transaction user; false: absorbed.
   bool receive(const parser::Message& response);
   /// A CANCEL was sent: a final response is due within 64*T1 (RFC 3261 9.1).
   void cancelled();
 
   State state() const { return state_; }
+  std::string_view state_name() const;
   /// Bytes to send again: the INVITE, later its ACK. L1 leaves the first here.
   base::WireRef& sent() { return sent_; }
 
@@ -41,6 +43,7 @@ class ClientInvite {
   loop::Timer retransmit_ = loop::Timer::calling<&ClientInvite::on_timer_a>(this);  // A
   loop::Timer life_ = loop::Timer::calling<&ClientInvite::on_life_end>(this);  // B, C, then D or M
   Retransmission interval_;
+  std::uint32_t fr_inv_timeout_ = 0;
   State state_ = State::calling;
   bool cancelled_ = false;
 };

@@ -5,9 +5,9 @@ namespace opensips::transaction {
 ClientNonInvite::ClientNonInvite(Host& host, loop::ClientId id, const base::Flow& to)
     : host_(host), id_(id), to_(to) {}
 
-void ClientNonInvite::start() {
+void ClientNonInvite::start(const Patience& patience) {
   if (!base::is_reliable(to_.transport)) interval_.start(host_, retransmit_);
-  host_.wheel().arm(life_, host_.timers().fr_timeout);
+  host_.wheel().arm(life_, patience.fr_timeout ? patience.fr_timeout : host_.timers().fr_timeout);
 }
 
 bool ClientNonInvite::receive(const parser::Message& response) {
@@ -28,6 +28,15 @@ bool ClientNonInvite::receive(const parser::Message& response) {
 void ClientNonInvite::on_timer_e() {
   host_.send(sent_, to_);
   interval_.again(host_, retransmit_, host_.timers().t2);
+}
+
+std::string_view ClientNonInvite::state_name() const {
+  switch (state_) {
+    case State::trying: return "trying";
+    case State::proceeding: return "proceeding";
+    case State::completed: return "completed";
+  }
+  return {};
 }
 
 void ClientNonInvite::on_life_end() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/flow.hh"
 #include "base/wire.hh"
@@ -16,11 +17,12 @@ class ClientNonInvite {
 
   ClientNonInvite(Host& host, loop::ClientId id, const base::Flow& to);
 
-  void start();
+  void start(const Patience& patience = {});
   /// A response came. True: it is for the transaction user; false: absorbed.
   bool receive(const parser::Message& response);
 
   State state() const { return state_; }
+  std::string_view state_name() const;
   base::WireRef& sent() { return sent_; }
 
  private:

@@ -66,6 +66,7 @@ Verdict TransactionLayer::branch_down(Walk& walk) {
 
   auto& client = new_client(walk, server->method);
   client.server = server->id;
+  client.patience = server->branches->patience();
   if (auto* const before = clients_.find(walk.client)) {
     take_over(*before, client);
   } else {
@@ -140,6 +141,10 @@ Verdict TransactionLayer::response_up(Walk& walk) {
   const auto& response = *walk.message;
   context_.stats.add(counters_.received_replies);
   const auto branch = read_branch(options_.mac_key, response.via().branch, response.call_id());
+  if (branch && !branch->client) {  // RFC 3261 16.11: its request was forwarded without a state
+    context_.stats.add(counters_.stateless_relayed);
+    return Verdict::up;
+  }
   auto* client =
       branch && branch->epoch == context_.epoch() ? clients_.find(branch->client) : nullptr;
   // The response to our CANCEL has the branch of what it cancels (RFC 3261 9.1).
@@ -166,7 +171,10 @@ Verdict TransactionLayer::deliver(Walk& walk, ClientTransaction& client) {
   if (!server || !server->branches) return Verdict::done;
   auto& branches = *server->branches;
   const auto decision = branches.receive(client.id, walk.message);
-  if (branches.decided()) cancel_pending(*server);
+  if (branches.decided() && branches.has_pending()) {
+    branches.set_reason(walk.message->code());
+    cancel_pending(*server);
+  }
   switch (decision) {
     case ResponseContext::Decision::absorb: return Verdict::done;
     case ResponseContext::Decision::forward: return Verdict::up;
@@ -270,10 +278,16 @@ void TransactionLayer::cancel_branch(ClientTransaction& client) {
   if (client.invite().state() != ClientInvite::State::proceeding) return;
   auto& cancel = *clients_.emplace(static_cast<Host&>(*this), Method::cancel, client.to).second;
   client.cancel = cancel.id;
-  cancel.sent() = parser::write_cancel(client.sent()->view());
+  cancel.sent() = parser::write_cancel(client.sent()->view(), reason_of_cancel(client));
   cancel.start();
   send(cancel.sent(), cancel.to);
   client.invite().cancelled();
+}
+
+std::string_view TransactionLayer::reason_of_cancel(const ClientTransaction& client) const {
+  const auto* const server = servers_.find(client.server);
+  return server && server->branches ? std::string_view(server->branches->reason())
+                                    : std::string_view();
 }
 
 /// The branches still pending are given up: cancelled, and counted as 408 at once, so that the
@@ -282,6 +296,7 @@ void TransactionLayer::round_timed_out(loop::ServerId id) {
   auto* server = servers_.find(id);
   if (!server) return;
   const auto late = server->branches->pending();
+  server->branches->set_reason(408);
   for (const auto branch : late) time_out(branch);
 }
 

@@ -22,6 +22,7 @@ class Host {
       loop::ClientId client) = 0;  ///< the first 1xx: it can be cancelled now
   virtual void client_ended(loop::ClientId client) = 0;
   virtual void server_ended(loop::ServerId server) = 0;
+  virtual void server_late(loop::ServerId server) = 0;      ///< a 100 is due (RFC 4320 4.1)
   virtual void round_timed_out(loop::ServerId server) = 0;  ///< of its response context
 
  protected:

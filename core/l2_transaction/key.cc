@@ -50,4 +50,12 @@ std::uint64_t merge_key(const base::SipKey& key, const parser::Message& request)
   return hash.update(request.uri().text).finish();
 }
 
+std::uint64_t ack_key(const base::SipKey& key, const parser::Message& request,
+                      std::string_view to_tag) {
+  base::SipHasher hash(key);
+  hash.update(bytes_of(request.cseq().number)).update(to_tag).update(kSeparator);
+  hash.update(request.from().tag).update(kSeparator);
+  return hash.update(request.call_id()).finish();
+}
+
 }  // namespace opensips::transaction

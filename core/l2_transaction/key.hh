@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/siphash.hh"
 #include "l1_parser/message.hh"
@@ -16,5 +17,10 @@ std::uint64_t server_key(const base::SipKey& key, const parser::Message& request
 /// What two copies of one request have in common that came by different ways (RFC 3261 8.2.2.2):
 /// From tag, Call-ID, CSeq, and the Request-URI, since a spiral may come back with another one.
 std::uint64_t merge_key(const base::SipKey& key, const parser::Message& request);
+
+/// What the ACK for a 2xx of ours is found by, which has a branch of its own (RFC 3261 13.3.1.4):
+/// the dialog and the CSeq of its INVITE. `to_tag`: the 2xx's.
+std::uint64_t ack_key(const base::SipKey& key, const parser::Message& request,
+                      std::string_view to_tag);
 
 }  // namespace opensips::transaction

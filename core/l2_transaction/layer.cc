@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "l1_parser/peek.hh"
 #include "l1_parser/reply.hh"
 
 namespace opensips::transaction {
@@ -26,7 +27,8 @@ TransactionLayer::Counters::Counters(base::Stats& stats)
       stateless_acks(stats.counter("sl:received_ACKs")),
       shed_requests(stats.counter("core:shed_requests")),
       large_requests(stats.counter("tm:large_requests")),
-      failovers(stats.counter("tm:failovers")) {
+      failovers(stats.counter("tm:failovers")),
+      stateless_relayed(stats.counter("tm:stateless_relayed")) {
   for (unsigned i = 1; i < stateless_of_class.size(); ++i) {
     stateless_of_class[i] = stats.counter(fmt::format("sl:{}xx_replies", i));
     if (i > 1) transactions_of_class[i] = stats.counter(fmt::format("tm:{}xx_transactions", i));
@@ -56,6 +58,18 @@ TransactionLayer::TransactionLayer(loop::Context& context, const transport::Sock
   });
 }
 
+namespace {
+
+/// RFC 3261 16.7 step 6: that somebody else is overloaded is not said as if we were.
+unsigned code_to_forward(Walk& walk) {
+  const auto code = walk.message->code();
+  const bool of_somebody = code == 503 && walk.message->source().peer;
+  if (!walk.server || !of_somebody) return code;
+  return walk.draft->code = 500;
+}
+
+}  // namespace
+
 Verdict TransactionLayer::up(Walk& walk) {
   return walk.message->is_request() ? request_up(walk) : response_up(walk);
 }
@@ -63,13 +77,13 @@ Verdict TransactionLayer::up(Walk& walk) {
 Verdict TransactionLayer::down(Walk& walk) {
   if (walk.draft->kind == parser::Draft::Kind::reply) {
     context_.stats.add(counters_.local_replies);
-    return response_down(walk, walk.draft->code);
+    return response_down(walk, walk.draft->code, true);
   }
   if (!walk.message->is_request()) {
     strip_via(walk);
     context_.stats.add(counters_.relayed_replies);
     context_.stats.add(counters_.forwarded_replies);
-    return response_down(walk, walk.message->code());
+    return response_down(walk, code_to_forward(walk), false);
   }
   return request_down(walk);
 }
@@ -111,16 +125,18 @@ void TransactionLayer::abandon(loop::ServerId server) {
   auto* found = servers_.find(server);
   if (!found) return;
   found->abandon();
-  settle(*found);
+  settle(*found, 487);
 }
 
-void TransactionLayer::begin_round(loop::ServerId server, std::uint64_t timeout_ms) {
+void TransactionLayer::begin_round(loop::ServerId server, std::uint64_t timeout_ms,
+                                   const Patience& patience) {
   auto* found = servers_.find(server);
   if (!found) return;
   if (!found->branches) {
-    found->branches = std::make_unique<ResponseContext>(static_cast<Host&>(*this), server);
+    found->branches = std::make_unique<ResponseContext>(static_cast<Host&>(*this), server,
+                                                        !options_.disable_6xx_block);
   }
-  found->branches->begin_round(timeout_ms);
+  found->branches->begin_round(timeout_ms, patience);
 }
 
 bool TransactionLayer::has_looped(const parser::Message& request) const {
@@ -134,6 +150,27 @@ void TransactionLayer::send(const base::WireRef& wire, const base::Flow& flow) {
   walk.wire = wire;
   walk.flow = flow;
   context_.path.launch(std::move(walk));
+}
+
+void TransactionLayer::for_each(const std::function<void(const View&)>& visit) {
+  servers_.for_each([&](loop::ServerId, ServerTransaction& server) {
+    const auto bytes = server.sent() ? server.sent()->view() : std::string_view();
+    visit({.of_server = true,
+           .method = parser::to_string(server.method),
+           .state = server.state(),
+           .call_id = server.request ? server.request->call_id() : parser::peek(bytes).call_id,
+           .peer = &server.source});
+  });
+  clients_.for_each([&](loop::ClientId, ClientTransaction& client) {
+    const auto bytes = client.sent() ? client.sent()->view() : std::string_view();
+    const auto* const failover = client.failover.get();
+    visit({.of_server = false,
+           .method = parser::to_string(client.method),
+           .state = client.state(),
+           .call_id = client.waiting && failover ? failover->request->call_id()
+                                                 : parser::peek(bytes).call_id,
+           .peer = &client.to});
+  });
 }
 
 }  // namespace opensips::transaction

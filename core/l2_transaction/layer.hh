@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -27,7 +28,8 @@ struct Options {
   base::SipKey mac_key;  ///< makes and checks the branches of our Vias; shared by a cluster
   base::SipKey tag_key;  ///< makes To tags
   bool auto_100trying = true;
-  std::uint32_t udp_mtu = 0;  ///< bytes; larger requests go by TCP if they can; 0: none do
+  std::uint32_t udp_mtu = 0;       ///< bytes; larger requests go by TCP if they can; 0: none do
+  bool disable_6xx_block = false;  ///< a 6xx is one branch's refusal, and ends no other
 };
 
 /// L2 on one worker: the transactions of RFC 3261 section 17. Going up, retransmissions, ACKs and
@@ -58,7 +60,10 @@ class TransactionLayer final : public loop::Layer, private Host {
   void abandon(loop::ServerId server);
   /// From now on the branches that go down belong to a new round; after `timeout_ms` (0: no limit
   /// of its own) those still pending are cancelled and count as 408.
-  void begin_round(loop::ServerId server, std::uint64_t timeout_ms);
+  void begin_round(loop::ServerId server, std::uint64_t timeout_ms, const Patience& patience = {});
+  /// Ends the transaction as if there had been none: what is done with the request is done without
+  /// a state (RFC 3261 16.11).
+  void forget(loop::ServerId server) { server_ended(server); }
   /// Sends a request to the servers that the search finds, down from `origin`, one after the other
   /// until one does (RFC 3263 4.3): a branch of the current round, if the walk has a server
   /// transaction, else a request without one. Whatever comes of it is deferred or goes the way of a
@@ -83,6 +88,16 @@ class TransactionLayer final : public loop::Layer, private Host {
   /// True if the request has been here before with the same target (RFC 3261 16.3 step 4).
   bool has_looped(const parser::Message& request) const;
 
+  /// One transaction, for who looks.
+  struct View {
+    bool of_server = false;
+    std::string_view method;
+    std::string_view state;    ///< as the figures of section 17 name it
+    std::string_view call_id;  ///< empty when nothing is kept that says it
+    const base::Flow* peer;    ///< the other side
+  };
+  void for_each(const std::function<void(const View&)>& visit);
+
   std::size_t servers() const { return servers_.size(); }
   std::size_t clients() const { return clients_.size(); }
 
@@ -90,7 +105,10 @@ class TransactionLayer final : public loop::Layer, private Host {
   // Requests going up, replies going down: server_side.cc
   loop::Verdict request_up(loop::Walk& walk);
   loop::Verdict cancel_up(loop::Walk& walk);
-  loop::Verdict response_down(loop::Walk& walk, unsigned code);
+  loop::Verdict response_down(loop::Walk& walk, unsigned code, bool made_here);
+  loop::Verdict stateless_response_down(loop::Walk& walk, unsigned code, bool made_here);
+  void expect_ack(loop::Walk& walk, ServerTransaction& server);
+  bool confirm(const parser::Message& ack);
   ServerTransaction& new_server(loop::Walk& walk, std::uint64_t key);
   bool is_merged(const parser::Message& request, std::uint64_t merged) const;
   loop::Verdict answer(loop::Walk& walk, unsigned code);
@@ -98,7 +116,7 @@ class TransactionLayer final : public loop::Layer, private Host {
   loop::Verdict forget(loop::Walk& walk, ServerTransaction& server);
   void reply(ServerTransaction& server, unsigned code);
   void strip_via(loop::Walk& walk) const;
-  void settle(ServerTransaction& server);
+  void settle(ServerTransaction& server, unsigned code);
 
   // Requests going down, responses going up: client_side.cc
   loop::Verdict request_down(loop::Walk& walk);
@@ -118,6 +136,7 @@ class TransactionLayer final : public loop::Layer, private Host {
   void rerouted(loop::ClientId client);
   void cancel_pending(ServerTransaction& server);
   void cancel_branch(ClientTransaction& client);
+  std::string_view reason_of_cancel(const ClientTransaction& client) const;
 
   // Requests of our own: own_requests.cc
   loop::Verdict own_down(loop::Walk& walk);
@@ -145,6 +164,7 @@ class TransactionLayer final : public loop::Layer, private Host {
   void client_provisional(loop::ClientId client) override;
   void client_ended(loop::ClientId client) override;
   void server_ended(loop::ServerId server) override;
+  void server_late(loop::ServerId server) override;
   void round_timed_out(loop::ServerId server) override;
 
   loop::Context& context_;
@@ -157,12 +177,14 @@ class TransactionLayer final : public loop::Layer, private Host {
   base::SlotTable<ClientTransaction, loop::ClientTag> clients_;
   base::FlatIndex<ServerTransaction> by_key_;
   base::FlatIndex<ServerTransaction> by_merge_key_;
+  base::FlatIndex<ServerTransaction> by_ack_key_;
 
   struct Counters {
     explicit Counters(base::Stats& stats);
     base::Counter uas_transactions, uac_transactions, in_use, received_replies, relayed_replies,
         local_replies, stray_replies, retransmissions, forwarded_requests, forwarded_replies,
-        stateless_replies, stateless_acks, shed_requests, large_requests, failovers;
+        stateless_replies, stateless_acks, shed_requests, large_requests, failovers,
+        stateless_relayed;
     /// By the class of a final response, and of a stateless one: 2 is 2xx.
     std::array<base::Counter, 7> transactions_of_class, stateless_of_class;
   } counters_;

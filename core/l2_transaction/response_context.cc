@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "l1_parser/draft.hh"
+
 namespace opensips::transaction {
 
 using parser::HeaderName;
@@ -37,10 +41,17 @@ int rank(unsigned code) {
 
 }  // namespace
 
-void ResponseContext::begin_round(std::uint64_t timeout_ms) {
+void ResponseContext::begin_round(std::uint64_t timeout_ms, const Patience& patience) {
   close();
+  patience_ = patience;
   won_ = declined_ = false;
   if (timeout_ms) host_.wheel().arm(limit_, timeout_ms);
+}
+
+void ResponseContext::set_reason(unsigned code) {
+  const bool elsewhere = code < 300;
+  reason_ = fmt::format("Reason: SIP;cause={};text=\"{}\"\r\n", elsewhere ? 200 : code,
+                        elsewhere ? "Call completed elsewhere" : parser::reason_phrase(code));
 }
 
 void ResponseContext::close() {
@@ -62,7 +73,7 @@ ResponseContext::Decision ResponseContext::receive(loop::ClientId branch,
     return Decision::forward;
   }
   if (won_ || !was_pending) return Decision::absorb;
-  if (code >= 600) declined_ = true;
+  if (code >= 600 && six_ends_all_) declined_ = true;
   if (is_challenge(code)) challenges_.push_back(response);
   if (!best_ || better(*response)) best_ = response;
   if (!pending_.empty()) return Decision::absorb;

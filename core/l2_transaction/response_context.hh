@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/ref.hh"
@@ -17,10 +19,13 @@ namespace opensips::transaction {
 /// all its branches have ended or one has answered with 2xx.
 class ResponseContext {
  public:
-  ResponseContext(Host& host, loop::ServerId server) : host_(host), server_(server) {}
+  /// `six_ends_all`: a 6xx of one branch is for all of them (16.7 step 10).
+  ResponseContext(Host& host, loop::ServerId server, bool six_ends_all = true)
+      : host_(host), server_(server), six_ends_all_(six_ends_all) {}
 
   /// `timeout_ms`: how long the round may last; 0: as long as its branches do.
-  void begin_round(std::uint64_t timeout_ms);
+  void begin_round(std::uint64_t timeout_ms, const Patience& patience);
+  const Patience& patience() const { return patience_; }
   void add(loop::ClientId branch) { pending_.push_back(branch); }
   /// The branch goes on as another client transaction.
   void replace(loop::ClientId before, loop::ClientId branch) {
@@ -44,6 +49,11 @@ class ResponseContext {
   }
   /// A 2xx or 6xx came: the other branches are to be cancelled (16.7 step 10).
   bool decided() const { return won_ || declined_; }
+  /// Why pending branches are cancelled: whole Reason lines for their CANCELs (RFC 3326).
+  const std::string& reason() const { return reason_; }
+  void set_reason(std::string lines) { reason_ = std::move(lines); }
+  /// The same for a final response that makes the others idle.
+  void set_reason(unsigned code);
   /// Drops what is only needed to choose: the answer is given.
   void close();
 
@@ -54,6 +64,9 @@ class ResponseContext {
 
   Host& host_;
   loop::ServerId server_;
+  bool six_ends_all_;
+  Patience patience_;
+  std::string reason_;
   std::vector<loop::ClientId> pending_;
   base::Ref<parser::Message> best_;
   std::vector<base::Ref<parser::Message>> challenges_;  // the 401 and 407 among the final responses

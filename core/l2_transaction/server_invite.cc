@@ -21,19 +21,37 @@ bool ServerInvite::acknowledged() {
   return false;
 }
 
-bool ServerInvite::respond(unsigned code) {
+bool ServerInvite::respond(unsigned code, bool made_here) {
   const bool success = code >= 200 && code < 300;
   if (state_ == State::accepted) return success;
   if (state_ != State::proceeding) return false;
   if (code < 200) return true;
   state_ = success ? State::accepted : State::completed;
-  if (success) {
-    sent_.reset();
-  } else if (!base::is_reliable(to_.transport)) {
+  // A 2xx goes all the way, which no transport makes reliable.
+  const bool repeats = success ? made_here : !base::is_reliable(to_.transport);
+  if (repeats) {
     interval_.start(host_, retransmit_);
+  } else if (success) {
+    sent_.reset();
   }
   host_.wheel().arm(life_, host_.timers().linger);
   return true;
+}
+
+void ServerInvite::confirmed() {
+  if (state_ != State::accepted) return;
+  retransmit_.cancel();
+  sent_.reset();
+}
+
+std::string_view ServerInvite::state_name() const {
+  switch (state_) {
+    case State::proceeding: return "proceeding";
+    case State::completed: return "completed";
+    case State::confirmed: return "confirmed";
+    case State::accepted: return "accepted";
+  }
+  return {};
 }
 
 void ServerInvite::abandon() {

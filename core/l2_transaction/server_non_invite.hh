@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/flow.hh"
 #include "base/wire.hh"
@@ -15,16 +16,19 @@ class ServerNonInvite {
 
   ServerNonInvite(Host& host, loop::ServerId id, const base::Flow& to);
 
+  /// The request has come.
+  void start();
   /// The request again: answered with the last response, or absorbed.
   void retransmitted();
   /// The transaction user sends a response. False: it comes too late and must not go out.
-  bool respond(unsigned code);
+  bool respond(unsigned code, bool made_here);
   /// The transaction user will not answer: retransmissions are absorbed for a while.
   void abandon();
   void answer_to(const base::Flow& flow) { to_ = flow; }
 
   bool final() const { return state_ == State::completed; }
   State state() const { return state_; }
+  std::string_view state_name() const;
   base::WireRef& sent() { return sent_; }
 
  private:
@@ -34,7 +38,7 @@ class ServerNonInvite {
   loop::ServerId id_;
   base::Flow to_;
   base::WireRef sent_;
-  loop::Timer life_ = loop::Timer::calling<&ServerNonInvite::on_life_end>(this);  // J
+  loop::Timer life_ = loop::Timer::calling<&ServerNonInvite::on_life_end>(this);  // a 100 is due; J
   State state_ = State::trying;
 };
 

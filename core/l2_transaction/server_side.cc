@@ -1,10 +1,14 @@
 // Requests on their way up, and their answers on the way down.
 
 #include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
 
 #include "base/log.hh"
 #include "l1_parser/name_addr.hh"
 #include "l1_parser/reply.hh"
+#include "l2_transaction/events.hh"
 #include "l2_transaction/key.hh"
 #include "l2_transaction/layer.hh"
 
@@ -30,6 +34,16 @@ bool is_challenge(unsigned code) {
   }
 }
 
+/// Why the caller cancels, if it says so (RFC 3326 2).
+std::string reason_lines(const parser::Message& cancel) {
+  std::string lines;
+  const auto headers = cancel.headers();
+  for (auto i = cancel.find("Reason"); i < headers.size(); i = cancel.find("Reason", i + 1)) {
+    lines += fmt::format("Reason: {}\r\n", cancel.value(headers[i]));
+  }
+  return lines;
+}
+
 }  // namespace
 
 Verdict TransactionLayer::request_up(Walk& walk) {
@@ -47,6 +61,7 @@ Verdict TransactionLayer::request_up(Walk& walk) {
     return Verdict::done;
   }
   if (is_ack) {
+    if (confirm(request)) return Verdict::up;
     // For a 2xx it has no transaction (RFC 3261 17); for a refusal made without one it ends here
     // (8.2.7).
     if (!parser::acknowledges_reply(request, options_.tag_key)) return Verdict::up;
@@ -82,6 +97,7 @@ ServerTransaction& TransactionLayer::new_server(Walk& walk, std::uint64_t key) {
   server.request = walk.message;
   walk.server = server.id;
   server.key = key;
+  server.start();
   by_key_.insert(key, server);
   context_.stats.add(counters_.uas_transactions);
   context_.stats.add(counters_.in_use);
@@ -99,6 +115,7 @@ Verdict TransactionLayer::cancel_up(Walk& walk) {
   invite->cancelled = true;
   const auto waiting = invite->walk;
   if (invite->branches && invite->branches->has_pending()) {
+    invite->branches->set_reason(reason_lines(*walk.message));
     cancel_pending(*invite);
   } else {
     reply(*invite, 487);
@@ -138,21 +155,52 @@ void TransactionLayer::reply(ServerTransaction& server, unsigned code) {
   context_.path.launch(std::move(walk));
 }
 
-Verdict TransactionLayer::response_down(Walk& walk, unsigned code) {
+/// An ACK for a 2xx that was made here: it need not be repeated any more.
+bool TransactionLayer::confirm(const parser::Message& ack) {
+  if (by_ack_key_.size() == 0) return false;
+  auto* const server = by_ack_key_.find(ack_key(table_key_, ack, ack.to().tag));
+  if (!server) return false;
+  std::get<ServerInvite>(server->machine).confirmed();
+  return true;
+}
+
+/// A 2xx that was made here has nobody behind us who would repeat it.
+void TransactionLayer::expect_ack(Walk& walk, ServerTransaction& server) {
+  const auto& request = *walk.message;
+  const auto tag = request.to().tag.empty() ? walk.draft->to_tag : request.to().tag;
+  walk.keep = &server.sent();
+  server.ack_key = ack_key(table_key_, request, tag);
+  by_ack_key_.insert(server.ack_key, server);
+}
+
+/// To where the next Via says, if not to where its request came from (RFC 3261 16.11).
+Verdict TransactionLayer::stateless_response_down(Walk& walk, unsigned code, bool made_here) {
+  context_.stats.add(counters_.stateless_replies);
+  context_.stats.add(counters_.stateless_of_class[std::min(code / 100, 6U)]);
+  if (made_here) return Verdict::down;  // the flow is set already
+  const auto flow = parser::next_via_flow(*walk.message);
+  const auto socket =
+      flow ? sockets_.choose(flow->transport, flow->peer, walk.flow.socket) : std::nullopt;
+  if (!socket) return Verdict::done;
+  walk.flow = *flow;
+  walk.flow.socket = *socket;
+  return Verdict::down;
+}
+
+Verdict TransactionLayer::response_down(Walk& walk, unsigned code, bool made_here) {
   // A branch that it came by does not fail because the caller cannot be reached.
   walk.client = {};
+  if (!walk.server) return stateless_response_down(walk, code, made_here);
   const unsigned its_class = std::min(code / 100, 6U);
-  if (!walk.server) {  // without a transaction: the flow is set already
-    context_.stats.add(counters_.stateless_replies);
-    context_.stats.add(counters_.stateless_of_class[its_class]);
-    return Verdict::down;
-  }
   auto* server = servers_.find(walk.server);
   if (!server) return Verdict::done;
-  if (code == 408 && !server->is_invite()) {  // RFC 4320 4.1: nobody waits for it any more
-    server->abandon();
-    settle(*server);
-    return Verdict::done;
+  if (!server->is_invite()) {  // RFC 4320 4.1, 4.2
+    if (code > 100 && code < 200) return Verdict::done;
+    if (code == 408) {  // nobody waits for it any more
+      server->abandon();
+      settle(*server, code);
+      return Verdict::done;
+    }
   }
   const bool was_final = server->final();
   const bool refused = is_challenge(code) || (code == 503 && context_.overload.is_shedding());
@@ -160,15 +208,19 @@ Verdict TransactionLayer::response_down(Walk& walk, unsigned code) {
     context_.stats.add(counters_.transactions_of_class[its_class]);
     return forget(walk, *server);
   }
-  if (!server->respond(code)) return Verdict::done;
+  if (!server->respond(code, made_here)) return Verdict::done;
   walk.flow = server->source;
   const bool success_of_invite = server->is_invite() && code >= 200 && code < 300;
-  if (!success_of_invite) walk.keep = &server->sent();  // RFC 6026: a 2xx is the callee's to repeat
+  if (!success_of_invite) {
+    walk.keep = &server->sent();
+  } else if (made_here && !was_final) {
+    expect_ack(walk, *server);  // RFC 6026: any other is the callee's to repeat
+  }
   if (code < 200) {
     server->provisional = true;
   } else {
     if (!was_final) context_.stats.add(counters_.transactions_of_class[its_class]);
-    settle(*server);
+    settle(*server, code);
   }
   return Verdict::down;
 }
@@ -190,11 +242,19 @@ void TransactionLayer::strip_via(Walk& walk) const {
 
 /// A final answer is given, or there will be none: what was kept to make one can go. Its branches
 /// stay known: a later 2xx still finds the way.
-void TransactionLayer::settle(ServerTransaction& server) {
+void TransactionLayer::settle(ServerTransaction& server, unsigned code) {
   server.request.reset();
   if (!server.branches) return;
-  cancel_pending(server);
-  server.branches->close();
+  auto& branches = *server.branches;
+  if (branches.has_pending()) {
+    if (!server.cancelled && branches.reason().empty()) branches.set_reason(code);
+    cancel_pending(server);
+  }
+  branches.close();
+}
+
+void TransactionLayer::server_late(loop::ServerId id) {
+  if (auto* const server = servers_.find(id)) reply(*server, 100);
 }
 
 void TransactionLayer::server_ended(loop::ServerId id) {
@@ -202,8 +262,11 @@ void TransactionLayer::server_ended(loop::ServerId id) {
   if (!server) return;
   by_key_.erase(server->key, *server);
   if (server->merge_key) by_merge_key_.erase(server->merge_key, *server);
+  if (server->ack_key) by_ack_key_.erase(server->ack_key, *server);
   context_.stats.subtract(counters_.in_use);
+  const auto owner = server->owner;
   servers_.erase(id);
+  if (owner) context_.bus.publish(OwnedEnded{owner});
 }
 
 }  // namespace opensips::transaction

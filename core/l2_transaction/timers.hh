@@ -18,4 +18,11 @@ struct Timers {
       32000;  ///< H, J, L and M: how long an answered transaction is remembered; 64*T1
 };
 
+/// How long one branch is waited for, if not as long as the others; in milliseconds, 0: as Timers
+/// has it.
+struct Patience {
+  std::uint32_t fr_timeout = 0;
+  std::uint32_t fr_inv_timeout = 0;
+};
+
 }  // namespace opensips::transaction

@@ -16,8 +16,16 @@ bool ServerTransaction::final() const {
   return std::visit([](const auto& m) { return m.final(); }, machine);
 }
 
-bool ServerTransaction::respond(unsigned code) {
-  return std::visit([&](auto& m) { return m.respond(code); }, machine);
+std::string_view ServerTransaction::state() const {
+  return std::visit([](const auto& m) { return m.state_name(); }, machine);
+}
+
+void ServerTransaction::start() {
+  if (auto* const other = std::get_if<ServerNonInvite>(&machine)) other->start();
+}
+
+bool ServerTransaction::respond(unsigned code, bool made_here) {
+  return std::visit([&](auto& m) { return m.respond(code, made_here); }, machine);
 }
 
 void ServerTransaction::retransmitted() {
@@ -47,11 +55,16 @@ ClientTransaction::ClientTransaction(loop::ClientId self, Host& host, parser::Me
 }
 
 void ClientTransaction::start() {
-  std::visit([](auto& m) { m.start(); }, machine);
+  std::visit([this](auto& m) { m.start(patience); }, machine);
 }
 
 bool ClientTransaction::receive(const parser::Message& response) {
   return std::visit([&](auto& m) { return m.receive(response); }, machine);
+}
+
+std::string_view ClientTransaction::state() const {
+  if (waiting) return "looking for a server";
+  return std::visit([](const auto& m) { return m.state_name(); }, machine);
 }
 
 bool ClientTransaction::unanswered() const {

@@ -27,6 +27,7 @@ struct ServerTransaction {
   loop::ServerId id;
   std::uint64_t key = 0;        ///< what the request and its ACK are found by
   std::uint64_t merge_key = 0;  ///< 0: it cannot be merged
+  std::uint64_t ack_key = 0;    ///< what the ACK for a 2xx made here is found by; 0: none is due
   parser::Method method;
   bool cancelled = false;              ///< a CANCEL came for it
   bool provisional = false;            ///< a provisional response went out
@@ -39,7 +40,9 @@ struct ServerTransaction {
 
   bool is_invite() const { return method == parser::Method::invite; }
   bool final() const;
-  bool respond(unsigned code);
+  std::string_view state() const;
+  void start();
+  bool respond(unsigned code, bool made_here);
   void retransmitted();
   void abandon();
   /// Answers go there from now on.
@@ -57,6 +60,7 @@ struct ClientTransaction : InFlight::Hook {
   UacId uac;              ///< the request of our own that it is, if it is one
   loop::ClientId cancel;  ///< the CANCEL that was sent for it
   parser::Method method;
+  Patience patience;
   bool cancel_wanted = false;
   bool waiting = false;  ///< for a server to be found: it stands in for the one that comes then
   std::uint64_t in_flight_key = 0;  ///< InFlight's
@@ -67,6 +71,7 @@ struct ClientTransaction : InFlight::Hook {
 
   bool is_invite() const { return method == parser::Method::invite; }
   ClientInvite& invite() { return std::get<ClientInvite>(machine); }
+  std::string_view state() const;
   void start();
   bool receive(const parser::Message& response);
   /// Nothing has come for it yet.

@@ -43,6 +43,9 @@ class LayerServices final : public Services {
   void force_rport(Run& run) override { routing_.uas().force_rport(run); }
   base::Result<void> fork(Run& run, std::span<const Target> targets,
                           const ForkOptions& options) override;
+  base::Result<void> forward_stateless(Run& run, const Target& target) override {
+    return routing_.proxy().forward_stateless(run, target);
+  }
   base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response) override;
   void drop(Run& run) override { routing_.drop(run); }
   base::Result<void> request(Run& run, const transaction::OwnRequest& request,

@@ -42,9 +42,26 @@ base::Result<void> Proxy::fork(Run& run, std::span<const Target> targets,
     return {};
   }
   if (auto shared = share_breadth(run, branches); !shared) return shared;
-  transactions_.begin_round(run.server, options.timeout_ms);
+  transactions_.begin_round(run.server, options.timeout_ms, options.patience);
   (options.wait ? run.forking : run.answered) = true;
   for (auto& branch : branches) launch(run, branch);
+  return {};
+}
+
+base::Result<void> Proxy::forward_stateless(Run& run, const Target& target) {
+  if (run.request->method() == Method::invite) return base::Failure(base::Error::unsupported);
+  if (run.answered || transactions_.is_final(run.server)) return base::Failure(base::Error::gone);
+  if (auto admitted = admit(run); !admitted) return admitted;
+  auto branch = prepare(run, target);
+  if (!branch) {
+    static_cast<void>(refuse(run, branch.error() == base::Error::malformed ? 416 : 503));
+    return base::Failure(base::Error::unreachable);
+  }
+  if (auto shared = share_breadth(run, {&*branch, 1}); !shared) return shared;
+  transactions_.forget(run.server);
+  run.server = {};
+  run.answered = true;
+  launch(run, *branch);
   return {};
 }
 

@@ -32,6 +32,7 @@ struct ForkOptions {
   std::uint64_t timeout_ms =
       0;  ///< after it the branches still pending are cancelled; 0: only the timers of tm
   bool wait = false;  ///< the run is woken with the best final response, which it then owns
+  transaction::Patience patience = {};  ///< of each branch, if not tm's
 };
 
 /// Forwards requests and responses (RFC 3261 16.6, 16.7). One per worker.
@@ -50,6 +51,11 @@ class Proxy {
   /// a 503 or 416. A target whose name has to be looked up is a branch that waits; if it is not
   /// found the branch ends with a 503. Error::too_large: more targets than max_branches.
   base::Result<void> fork(Run& run, std::span<const Target> targets, const ForkOptions& options);
+
+  /// Forwards a request without keeping any state of it: copies of it come to the program again,
+  /// and nothing is sent again from here (RFC 3261 16.11). Errors as of fork(); Error::unsupported
+  /// for an INVITE, whose CANCEL would find nothing.
+  base::Result<void> forward_stateless(Run& run, const Target& target);
 
   /// Forwards a final response that the run got from fork(). A 2xx has gone already: nothing
   /// happens. Error::unsupported for one that the run got otherwise.

@@ -5,6 +5,7 @@
 
 #include "base/log.hh"
 #include "l1_parser/reply.hh"
+#include "l2_transaction/events.hh"
 
 namespace opensips::routing {
 
@@ -27,7 +28,10 @@ Routing::Routing(loop::Context& context, transaction::TransactionLayer& transact
       uas_(context, transactions, options.tag_key),
       proxy_(context, transactions, resolver, uas_, options.max_branches, options.max_forwards),
       generations_(generations),
-      runs_(context.worker(), context.epoch()) {}
+      runs_(context.worker(), context.epoch()) {
+  context.bus.subscribe<transaction::OwnedEnded>(
+      [this](const transaction::OwnedEnded& event) { transaction_ended(RunId(event.owner)); });
+}
 
 Routing::~Routing() {
   runs_.for_each([this](RunId, Run& run) { engine_of(run).abandon(run); });
@@ -147,6 +151,14 @@ void Routing::answer_if_needed(Run& run, Engine::Progress progress) {
                       run.request->call_id(), run.request->method_text());
   }
   static_cast<void>(uas_.reply(run, failed ? 500 : run.fallback_code, {}));
+}
+
+/// A handler that waits for the outcome of a fork will hear of none: whatever it was, it came too
+/// late.
+void Routing::transaction_ended(RunId id) {
+  const Run* const run = runs_.find(id);
+  if (!run || !run->waiting || !run->forking) return;
+  context_.defer([this, id, wait = run->waits] { wake(id, wait, Problem{"gone"}); });
 }
 
 Verdict Routing::refuse(Walk& walk, unsigned code) {

@@ -51,6 +51,7 @@ class Routing final : public loop::Layer {
   void answer_if_needed(Run& run, Engine::Progress progress);
   Engine& engine_of(const Run& run) const { return run.generation->engine(context_.worker()); }
   void cancelled(loop::Walk& walk);
+  void transaction_ended(RunId id);
 
   loop::Context& context_;
   transaction::TransactionLayer& transactions_;

@@ -108,14 +108,14 @@ function request:reply(code, reason, options) end
 
 ---Forwards the request, to its Request-URI or to the target, and the answer back when it comes. Does not wait.
 ---@param target? target|target[]
----@param options? {timeout?: duration}
+---@param options? {timeout?: duration, fr_timeout?: duration, fr_inv_timeout?: duration, stateless?: boolean}
 ---@return true?
 ---@return string? err
 function request:relay(target, options) end
 
 ---Forwards the request to all targets at once and waits for the best final response, which is the caller's to forward(). A 2xx has been forwarded when it is here. Waits.
 ---@param targets target|target[]
----@param options? {timeout?: duration}
+---@param options? {timeout?: duration, fr_timeout?: duration, fr_inv_timeout?: duration}
 ---@return response?
 ---@return string? err
 function request:fork(targets, options) end

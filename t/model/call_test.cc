@@ -353,8 +353,9 @@ TEST_F(Call, NonInviteIsForwardedAndItsAnswerRepeatedForCopies) {
 TEST_F(Call, NonInviteThatNobodyAnswersEndsInSilence) {
   invite({.method = "MESSAGE"});
   for (int i = 0; i < 80; ++i) model.advance(1000);
-  for (const auto& line : model.take_start_lines())
-    EXPECT_TRUE(line.starts_with("MESSAGE ")) << line;
+  for (const auto& line : model.take_start_lines()) {  // RFC 4320: a 100, but no 408
+    EXPECT_TRUE(line.starts_with("MESSAGE ") || line == "SIP/2.0 100 Trying") << line;
+  }
   EXPECT_EQ(model.stack.transactions.servers(), 0U);
 }
 

@@ -211,7 +211,7 @@ TEST_F(DnsModel, LastRefusalReachesTheCaller) {
   model.receive(text, kC);
   const auto sent = model.take();
   ASSERT_FALSE(sent.empty());
-  EXPECT_TRUE(sent.back().bytes.starts_with("SIP/2.0 503 Answer"));
+  EXPECT_TRUE(sent.back().bytes.starts_with("SIP/2.0 500 Answer"));
   EXPECT_EQ(values(sent.back().bytes, "X-Word"), Lines{"last"});
   EXPECT_EQ(values(sent.back().bytes, "Via").size(), 1U);
 }

@@ -128,5 +128,32 @@ TEST_F(LateSuccess, AndACancelInOneTurnWakeTheProgramOnce) {
   EXPECT_EQ(model.stack.routing.runs(), 0U);
 }
 
+TEST_F(LateSuccess, HeldUpBelowForLongerThanItsTransactionLastsWakesTheProgramAllTheSame) {
+  loop::WalkId held;
+  model.context.path.after(loop::LayerId::dialog, loop::Walk::Direction::up,
+                           [&](loop::Walk& walk, loop::Verdict verdict) {
+                             if (walk.message->code() != 200 || held) return verdict;
+                             held = model.context.path.hold(walk);
+                             return loop::Verdict::suspend;
+                           });
+  std::string why;
+  model.program.on_request = model.fork_to({"sip:a@" + kA});
+  model.program.on_resume = [&](routing::Run&, const routing::Value& value) {
+    if (const auto* problem = value.get<routing::Problem>()) why = problem->text;
+    return Progress::finished;
+  };
+  start();
+  model.receive(answer(a, 200), kA);
+  model.receive(Request{.method = "CANCEL"}.bytes());
+  EXPECT_EQ(lines(), (Lines{"SIP/2.0 487 Request Terminated", "SIP/2.0 200 OK"}));
+  model.pass(40'000);
+  EXPECT_EQ(why, "gone");
+  lines();
+  EXPECT_TRUE(model.context.path.resume(held, loop::Verdict::up));
+  EXPECT_EQ(lines(), Lines{});
+  model.pass(40'000);
+  EXPECT_TRUE(model.idle());
+}
+
 }  // namespace
 }  // namespace opensips::model

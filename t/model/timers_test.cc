@@ -42,6 +42,7 @@ class TimersTest : public ::testing::Test {
 
 const std::string kInvite = " INVITE sip:callee@127.0.0.1:5080";
 const std::string kMessage = " MESSAGE sip:callee@127.0.0.1:5080";
+const std::string kTrying = " SIP/2.0 100 Trying";  // RFC 4320 4.1
 const std::string kCancel = " CANCEL sip:callee@127.0.0.1:5080";
 const std::string kAckLine = "ACK sip:callee@127.0.0.1:5080 SIP/2.0";
 
@@ -109,9 +110,9 @@ TEST_F(TimersTest, DAcknowledgesCopiesOfARefusal) {
 TEST_F(TimersTest, EDoublesUpToT2AndFEndsInSilence) {
   send({.method = "MESSAGE"});
   EXPECT_EQ(watch(32'000),
-            (Log{"500" + kMessage, "1500" + kMessage, "3500" + kMessage, "7500" + kMessage,
-                 "11500" + kMessage, "15500" + kMessage, "19500" + kMessage, "23500" + kMessage,
-                 "27500" + kMessage, "31500" + kMessage}));
+            (Log{"500" + kMessage, "1500" + kMessage, "3500" + kTrying, "3500" + kMessage,
+                 "7500" + kMessage, "11500" + kMessage, "15500" + kMessage, "19500" + kMessage,
+                 "23500" + kMessage, "27500" + kMessage, "31500" + kMessage}));
   EXPECT_EQ(watch(32'000), Log{});
   EXPECT_TRUE(model.idle());
 }
@@ -119,7 +120,8 @@ TEST_F(TimersTest, EDoublesUpToT2AndFEndsInSilence) {
 TEST_F(TimersTest, EIsT2AfterAProvisional) {
   const auto forwarded = send({.method = "MESSAGE"});
   answer_with(forwarded, 100);
-  EXPECT_EQ(watch(10'000), (Log{"500" + kMessage, "4500" + kMessage, "8500" + kMessage}));
+  EXPECT_EQ(watch(10'000),
+            (Log{"500" + kMessage, "3500" + kTrying, "4500" + kMessage, "8500" + kMessage}));
 }
 
 TEST_F(TimersTest, GStopsWithTheAckAndIAbsorbsItsCopies) {

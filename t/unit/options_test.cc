@@ -27,6 +27,7 @@ TEST(Options, DefaultsAreThoseOfTheLayers) {
   EXPECT_EQ(options.max_message, Shared::Options().max_message);
   EXPECT_TRUE(options.record_route);
   EXPECT_TRUE(options.auto_100trying);
+  EXPECT_FALSE(options.disable_6xx_block);
 }
 
 TEST(Options, DefaultsOfTcpAreThoseOfItsLayer) {
@@ -109,12 +110,16 @@ TEST(Options, SwitchesAndLimitsArePassedOn) {
   config::Settings settings;
   settings.record_route = false;
   settings.tm.auto_100trying = false;
+  settings.tm.disable_6xx_block = true;
+  settings.user_agent_header = "User-Agent: Me";
   settings.tm.max_branches = 5;
   settings.tm.max_forwards_default = 20;
   settings.max_message_size = 4000;
   const auto options = options_of(settings, {1, 2});
   EXPECT_FALSE(options.record_route);
   EXPECT_FALSE(options.auto_100trying);
+  EXPECT_TRUE(options.disable_6xx_block);
+  EXPECT_EQ(options.user_agent_header, "Me");
   EXPECT_EQ(options.max_branches, 5U);
   EXPECT_EQ(options.max_forwards, 20U);
   EXPECT_EQ(options.max_message, 4000U);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -21,8 +22,13 @@ struct ReplyFields {
   Line content_type;
   Body body;
 };
-struct RelayFields {
+struct ForkFields {
   std::chrono::milliseconds timeout{0};
+  std::chrono::milliseconds fr_timeout{0};
+  std::chrono::milliseconds fr_inv_timeout{0};
+};
+struct RelayFields : ForkFields {
+  bool stateless = false;
 };
 struct SaveFields {
   std::optional<std::string_view> aor;
@@ -43,10 +49,28 @@ struct OptionTable<ReplyFields> {
       Option<ReplyFields, Line>{"content_type", &ReplyFields::content_type, "of the body"},
       Option<ReplyFields, Body>{"body", &ReplyFields::body, ""}};
 };
+/// What fork() and relay() have in common.
+template <class Fields>
+constexpr std::tuple kForkOptions{
+    Option<Fields, std::chrono::milliseconds>{"timeout", &Fields::timeout,
+                                              "after it what has not answered is cancelled"},
+    Option<Fields, std::chrono::milliseconds>{"fr_timeout", &Fields::fr_timeout,
+                                              "wait for any response, if not tm's fr_timeout"},
+    Option<Fields, std::chrono::milliseconds>{
+        "fr_inv_timeout", &Fields::fr_inv_timeout,
+        "wait for the final response to an INVITE that rings, if not tm's fr_inv_timeout"}};
+template <>
+struct OptionTable<ForkFields> {
+  static constexpr auto fields = kForkOptions<ForkFields>;
+};
 template <>
 struct OptionTable<RelayFields> {
-  static constexpr std::tuple fields{Option<RelayFields, std::chrono::milliseconds>{
-      "timeout", &RelayFields::timeout, "after it what has not answered is cancelled"}};
+  static constexpr auto fields = std::tuple_cat(
+      kForkOptions<RelayFields>,
+      std::tuple{Option<RelayFields, bool>{
+          "stateless", &RelayFields::stateless,
+          "keeps no transaction: its copies come again, and none is sent from here; not of an "
+          "INVITE"}});
 };
 template <>
 struct OptionTable<SaveFields> {
@@ -100,34 +124,49 @@ Value reply(Call& call, std::uint16_t code, std::optional<Line> reason,
                    "not answered");
 }
 
-Value forked(Call& call, const std::optional<TargetArgument>& target, std::size_t most,
-             const ForkOptions& options) {
-  Run& run = *call.run;
-  if (run.answered) return Problem{"the request has been answered or relayed already"};
-  Targets targets;
-  if (target) {
-    Value wrong;
-    if (!read_targets(call, *target->value, most, targets, wrong)) return wrong;
-    if (targets.all.empty()) return Problem{"no targets"};
-  } else {
-    targets.all.push_back({.uri = parser::effective_uri(*run.request), .flow = {}, .next_hop = {}});
+/// The targets to send to: those given, or the Request-URI. Nil, or why not.
+Value find_targets(Call& call, const std::optional<TargetArgument>& target, std::size_t most,
+                   Targets& targets) {
+  if (call.run->answered) return Problem{"the request has been answered or relayed already"};
+  if (!target) {
+    targets.all.push_back(
+        {.uri = parser::effective_uri(*call.run->request), .flow = {}, .next_hop = {}});
+    return {};
   }
-  const auto result = call.services->fork(run, targets.all, options);
-  if (result && options.wait) return Value::Wait{};
-  return succeeded(result, "not sent");
+  Value wrong;
+  if (!read_targets(call, *target->value, most, targets, wrong)) return wrong;
+  return targets.all.empty() ? Value(Problem{"no targets"}) : Value();
 }
 
-Value relay(Call& call, std::optional<TargetArgument> target, std::optional<RelayFields> options) {
-  const auto timeout = options ? options->timeout : std::chrono::milliseconds(0);
-  return forked(call, target, 1,
-                {.timeout_ms = static_cast<std::uint64_t>(timeout.count()), .wait = false});
+std::uint32_t milliseconds(std::chrono::milliseconds time) {
+  return static_cast<std::uint32_t>(std::min<std::int64_t>(time.count(), UINT32_MAX));
 }
 
-Value fork(Call& call, TargetArgument targets, std::optional<RelayFields> options) {
+ForkOptions options_of(const ForkFields& fields, bool wait) {
+  return {.timeout_ms = static_cast<std::uint64_t>(fields.timeout.count()),
+          .wait = wait,
+          .patience = {.fr_timeout = milliseconds(fields.fr_timeout),
+                       .fr_inv_timeout = milliseconds(fields.fr_inv_timeout)}};
+}
+
+Value relay(Call& call, std::optional<TargetArgument> target, std::optional<RelayFields> given) {
+  Targets targets;
+  if (auto wrong = find_targets(call, target, 1, targets); !wrong.is_nil()) return wrong;
+  const auto options = given.value_or(RelayFields{});
+  if (options.stateless && !is_ack(*call.run)) {  // an ACK has no state anyway
+    return succeeded(call.services->forward_stateless(*call.run, targets.all.front()), "not sent");
+  }
+  return succeeded(call.services->fork(*call.run, targets.all, options_of(options, false)),
+                   "not sent");
+}
+
+Value fork(Call& call, TargetArgument target, std::optional<ForkFields> given) {
   if (is_ack(*call.run)) return Problem{"an ACK has no answer to wait for: relay it"};
-  const auto timeout = options ? options->timeout : std::chrono::milliseconds(0);
-  return forked(call, targets, kMaxTargets,
-                {.timeout_ms = static_cast<std::uint64_t>(timeout.count()), .wait = true});
+  Targets targets;
+  if (auto wrong = find_targets(call, target, kMaxTargets, targets); !wrong.is_nil()) return wrong;
+  const auto options = options_of(given.value_or(ForkFields{}), true);
+  const auto sent = call.services->fork(*call.run, targets.all, options);
+  return sent ? Value(Value::Wait{}) : succeeded(sent, "not sent");
 }
 
 Value drop(Call& call) {

@@ -43,6 +43,7 @@ class Services {
   virtual void force_rport(Run& run) = 0;
   virtual base::Result<void> fork(Run& run, std::span<const Target> targets,
                                   const ForkOptions& options) = 0;
+  virtual base::Result<void> forward_stateless(Run& run, const Target& target) = 0;
   virtual base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response) = 0;
   virtual void drop(Run& run) = 0;
   /// Sends a request of the server's own, and wakes the run with the final answer. Error: as

@@ -50,6 +50,16 @@ TEST_F(ReliableClientInviteTest, NothingIsSentAgainAndTimerBEndsIt) {
   EXPECT_EQ(host.take_events(), Events{"32000 timed out"});
 }
 
+TEST_F(ClientInviteTest, PatienceOfItsOwnTakesThePlaceOfTimersBAndC) {
+  machine.start({.fr_timeout = 1000, .fr_inv_timeout = 2000});
+  host.advance(900);
+  receive(180);
+  host.advance(1990);
+  host.take_events();
+  host.advance(10);
+  EXPECT_EQ(host.take_events(), Events{"2900 timed out"});
+}
+
 TEST_F(ClientInviteTest, ProvisionalStopsTheCopiesAndIsToldOnce) {
   EXPECT_TRUE(receive(180));
   EXPECT_EQ(machine.state(), State::proceeding);

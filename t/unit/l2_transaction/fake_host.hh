@@ -21,6 +21,7 @@ class FakeHost final : public Host {
   void client_provisional(loop::ClientId) override { note("provisional"); }
   void client_ended(loop::ClientId) override { note("ended"); }
   void server_ended(loop::ServerId) override { note("ended"); }
+  void server_late(loop::ServerId) override { note("late"); }
   void round_timed_out(loop::ServerId) override { note("round timed out"); }
 
   /// Lets that much time pass, tick by tick.

@@ -17,7 +17,7 @@ const ClientId a(0, 1, 1), b(0, 2, 1), c(0, 3, 1);
 class ResponseContextTest : public ::testing::Test {
  protected:
   void fork(std::initializer_list<ClientId> branches, std::uint64_t timeout_ms = 0) {
-    context.begin_round(timeout_ms);
+    context.begin_round(timeout_ms, {});
     for (const auto branch : branches) context.add(branch);
   }
   Decision receive(ClientId branch, unsigned code) {
@@ -112,6 +112,22 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& one) {
       return std::to_string(one.param.first) + "_" + std::to_string(one.param.second);
     });
+
+TEST_F(ResponseContextTest, GlobalRefusalIsOneBranchsIfTheOperatorSaysSo) {
+  ResponseContext lenient(host, loop::ServerId(0, 9, 1), false);
+  lenient.begin_round(0, {});
+  for (const auto branch : {a, b}) lenient.add(branch);
+  EXPECT_EQ(lenient.receive(a, response(603)), Decision::absorb);
+  EXPECT_FALSE(lenient.decided());
+  EXPECT_EQ(lenient.receive(b, response(200)), Decision::forward);
+}
+
+TEST_F(ResponseContextTest, ReasonOfACancelIsWhatDecided) {
+  context.set_reason(200);
+  EXPECT_EQ(context.reason(), "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n");
+  context.set_reason(603);
+  EXPECT_EQ(context.reason(), "Reason: SIP;cause=603;text=\"Decline\"\r\n");
+}
 
 TEST_F(ResponseContextTest, FirstOfTwoAlikeIsTheBest) {
   fork({a, b});

@@ -19,7 +19,7 @@ class ServerInviteTest : public ::testing::Test {
       : machine(host, loop::ServerId(0, 1, 1), flow_over(transport)) {}
   /// As the layers do: the bytes come after the machine has agreed.
   bool respond(unsigned code) {
-    if (!machine.respond(code)) return false;
+    if (!machine.respond(code, false)) return false;
     if (code < 200 || code >= 300) machine.sent() = wire_of(std::to_string(code));
     return true;
   }
@@ -146,6 +146,24 @@ TEST_F(ServerInviteTest, AcceptedAbsorbsCopiesAndPassesTheAckOn) {
   EXPECT_TRUE(host.sent.empty());
   EXPECT_TRUE(machine.acknowledged());
   EXPECT_EQ(machine.state(), State::accepted);
+}
+
+TEST_F(ServerInviteTest, SuccessMadeHereIsRepeatedUntilItIsConfirmed) {
+  EXPECT_TRUE(machine.respond(200, true));
+  machine.sent() = wire_of("200");
+  host.advance(8000);
+  EXPECT_EQ(host.take_times(), (Times{500, 1500, 3500, 7500}));
+  machine.confirmed();
+  host.advance(24'000);
+  EXPECT_TRUE(host.take_times().empty());
+  EXPECT_EQ(host.take_events(), Events{"32000 ended"});
+}
+
+TEST_F(ReliableServerInviteTest, SuccessMadeHereIsRepeatedOverAnyTransport) {
+  EXPECT_TRUE(machine.respond(200, true));
+  machine.sent() = wire_of("200");
+  host.advance(600);
+  EXPECT_EQ(host.take_times(), Times{500});
 }
 
 TEST_F(ServerInviteTest, AbandonedAbsorbsCopiesForAWhile) {

@@ -17,7 +17,7 @@ class ServerNonInviteTest : public ::testing::Test {
   explicit ServerNonInviteTest(base::Transport transport = base::Transport::udp)
       : machine(host, loop::ServerId(0, 1, 1), flow_over(transport)) {}
   bool respond(unsigned code) {
-    if (!machine.respond(code)) return false;
+    if (!machine.respond(code, false)) return false;
     machine.sent() = wire_of(std::to_string(code));
     return true;
   }
@@ -47,6 +47,19 @@ TEST_F(ServerNonInviteTest, CopyIsAnsweredWithTheLastResponse) {
   EXPECT_EQ(machine.state(), State::completed);
   machine.retransmitted();
   EXPECT_EQ(last_sent(), "200");
+}
+
+TEST_F(ServerNonInviteTest, A100IsDueWhenTimerEOfTheClientIsT2) {
+  machine.start();
+  host.advance(10'000);
+  EXPECT_EQ(host.take_events(), Events{"3500 late"});
+}
+
+TEST_F(ServerNonInviteTest, NoneIsDueOnceItIsAnswered) {
+  machine.start();
+  respond(100);
+  host.advance(10'000);
+  EXPECT_TRUE(host.take_events().empty());
 }
 
 TEST_F(ServerNonInviteTest, NothingIsSentByItselfAndTimerJEndsIt) {

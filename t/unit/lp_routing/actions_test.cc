@@ -76,6 +76,18 @@ TEST_F(Actions, RelayGoesWhereTheRequestUriSaysOrWhereItIsTold) {
   handle("assert(req:relay(req.ruri))");
   ASSERT_EQ(start(), Progress::finished);
   EXPECT_EQ(services.forks.at(2).uris.at(0), "sip:bob@example.com:5070;transport=udp;lr");
+
+  handle("assert(req:relay('sip:a@192.0.2.3', {fr_timeout = 2, fr_inv_timeout = '90s'}))");
+  ASSERT_EQ(start(), Progress::finished);
+  EXPECT_EQ(services.forks.at(3).patience.fr_timeout, 2000U);
+  EXPECT_EQ(services.forks[3].patience.fr_inv_timeout, 90'000U);
+  EXPECT_FALSE(services.forks[3].stateless);
+
+  handle("assert(req:relay('sip:a@192.0.2.3', {stateless = true}))");
+  ASSERT_EQ(start(), Progress::finished);
+  EXPECT_TRUE(services.forks.at(4).stateless);
+  EXPECT_NE(value("req:fork('sip:a@192.0.2.3', {stateless = true})").find("stateless"),
+            std::string::npos);
 }
 
 TEST_F(Actions, ForkWaitsForTheBestResponseWhichCanBeForwarded) {

@@ -25,6 +25,8 @@ class FakeServices : public Services {
     std::vector<std::string> uris, flows, next_hops;
     std::uint64_t timeout_ms;
     bool wait;
+    transaction::Patience patience = {};
+    bool stateless = false;
   };
 
   struct Request {
@@ -52,12 +54,21 @@ class FakeServices : public Services {
     Fork& fork = forks.emplace_back();
     fork.timeout_ms = options.timeout_ms;
     fork.wait = options.wait;
+    fork.patience = options.patience;
     for (const Target& target : targets) {
       fork.uris.emplace_back(target.uri);
       fork.next_hops.emplace_back(target.next_hop);
       fork.flows.push_back(target.flow ? flow_text(*target.flow) : "");
     }
     if (!options.wait) run.answered = true;
+    return {};
+  }
+  base::Result<void> forward_stateless(Run& run, const Target& target) override {
+    if (fork_fails) return base::Failure(*fork_fails);
+    Fork& fork = forks.emplace_back();
+    fork.uris.emplace_back(target.uri);
+    fork.stateless = true;
+    run.answered = true;
     return {};
   }
   base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response) override {

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+
+namespace opensips::transaction {
+
+/// A server transaction has ended that somebody still deals with (TransactionLayer::set_owner): no
+/// response of it will find the way there any more.
+struct OwnedEnded {
+  std::uint64_t owner;
+};
+
+}  // namespace opensips::transaction
