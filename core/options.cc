@@ -124,12 +124,11 @@ location::RegistrarOptions registrar_of(const config::RegistrarSettings& from) {
 }
 
 /// OpenSIPS has the operator write the whole line.
-std::string server_header_of(const config::Settings& settings) {
+std::string signature_of(const config::Settings& settings, std::string_view given,
+                         std::string_view name) {
   if (!settings.server_signature) return {};
-  constexpr std::string_view kName = "Server:";
-  std::string_view given = settings.server_header;
   if (given.empty()) return "OpenSIPS/" OPENSIPS_VERSION;
-  if (given.starts_with(kName)) given.remove_prefix(kName.size());
+  if (given.starts_with(name)) given.remove_prefix(name.size());
   given.remove_prefix(std::min(given.find_first_not_of(' '), given.size()));
   return std::string(given);
 }
@@ -141,7 +140,8 @@ Shared::Options options_of(const config::Settings& settings, const base::SipKey&
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
   options.workers = settings.workers ? static_cast<unsigned>(settings.workers) : cores;
   options.mac_key = mac_key;
-  options.server_header = server_header_of(settings);
+  options.server_header = signature_of(settings, settings.server_header, "Server:");
+  options.user_agent_header = signature_of(settings, settings.user_agent_header, "User-Agent:");
   options.max_message = static_cast<std::uint32_t>(settings.max_message_size);
   options.tcp = tcp_of(settings);
   options.tls_domains = settings.tls_domains;

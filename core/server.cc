@@ -134,7 +134,7 @@ class Server::Unit {
         names(std::move(dns)),
         stack(worker.context(), transport, shared, names.get()),
         modules(worker.context()),
-        services(stack.routing, shared.sockets, shared.locations, shared.registrar,
+        services(stack.routing, stack.uac, shared.sockets, shared.locations, shared.registrar,
                  &transport.connections()),
         mailbox(std::make_shared<loop::Mailbox>(worker.inbox())) {}
   ~Unit() { mailbox->close(); }

@@ -16,6 +16,7 @@
 #include "l0_transport/tls/service.hh"
 #include "l1_parser/layer.hh"
 #include "l2_transaction/layer.hh"
+#include "l2_transaction/uac.hh"
 #include "l3_dialog/layer.hh"
 #include "l4_nat/layer.hh"
 #include "l5_presence/layer.hh"
@@ -34,8 +35,9 @@ namespace opensips {
 struct Shared {
   struct Options {
     unsigned workers = 1;
-    base::SipKey mac_key;  ///< persists, and is shared by a cluster
-    std::string server_header;
+    base::SipKey mac_key;               ///< persists, and is shared by a cluster
+    std::string server_header;          ///< of our answers; empty: none
+    std::string user_agent_header;      ///< of our requests; empty: none
     std::uint32_t max_message = 65535;  ///< bytes; a longer one is refused
     transport::TcpOptions tcp;
     std::vector<config::TlsDomain> tls_domains;
@@ -81,6 +83,7 @@ class Stack {
   transport::Resolver resolver;  // before those who search with it
   parser::ParserLayer parser;
   transaction::TransactionLayer transactions;
+  transaction::Uac uac;
   dialog::DialogLayer dialogs;
   nat::NatLayer nat;
   presence::PresenceLayer presence;

@@ -106,6 +106,13 @@ base::Flow reply_flow(const Message& request) {
   return flow;
 }
 
+bool goes_further(const Message& response) {
+  const auto place = response.find(HeaderName::via);
+  ValueList values(response.value(response.headers()[place]));
+  values.next();
+  return values.next() || response.find(HeaderName::via, place + 1) < response.headers().size();
+}
+
 void stamp_via(Message& request) {
   const Via& via = request.via();
   if (!request.has_rport() && via.received.empty()) {

@@ -27,6 +27,10 @@ bool acknowledges_reply(const Message& ack, const base::SipKey& key);
 /// its Via unless it asked for rport (RFC 3261 18.2.2, RFC 3581 4).
 base::Flow reply_flow(const Message& request);
 
+/// There is a Via below the topmost: whoever takes that off sends the response on. One that has
+/// none is for nobody behind (RFC 3261 16.7 step 3).
+bool goes_further(const Message& response);
+
 /// Writes into the top Via, as an edit, where the request really came from (RFC 3261 18.2.1, RFC
 /// 3581 4). May be called again.
 void stamp_via(Message& request);

@@ -24,13 +24,9 @@ constexpr parser::Limits kOwnLimits{.headers = 4096, .vias = 256, .line = 65536,
 
 constexpr unsigned kFlowFailed = 430;
 
-/// There is a Via below ours: a response that has none is for nobody behind us (RFC 3261 16.7 step
-/// 3).
-bool goes_further(const parser::Message& response) {
-  const auto place = response.find(HeaderName::via);
-  parser::ValueList values(response.value(response.headers()[place]));
-  values.next();
-  return values.next() || response.find(HeaderName::via, place + 1) < response.headers().size();
+/// Made here, so it came from nowhere.
+bool is_own(const parser::Message& message) {
+  return !message.source().peer;
 }
 
 std::string_view via_text(base::Arena& arena, const transport::Socket& socket,
@@ -55,33 +51,47 @@ std::string_view top_branch(std::string_view datagram) {
 
 }  // namespace
 
-/// A branch of a server transaction: gets a client transaction, whose id is in the branch of its
-/// Via.
 Verdict TransactionLayer::request_down(Walk& walk) {
+  if (!is_own(*walk.message)) context_.stats.add(counters_.forwarded_requests);
+  if (walk.server) return branch_down(walk);
+  return walk.client ? own_down(walk) : stateless_down(walk);
+}
+
+/// A branch of a server transaction.
+Verdict TransactionLayer::branch_down(Walk& walk) {
   auto* server = servers_.find(walk.server);
   if (!server || server->final() || server->cancelled) return Verdict::done;
   assert(server->branches);
   trying(server->id);
 
-  const auto datagrams = walk.flow;
-  const auto stream = flow_for_size(walk);
-  if (stream) walk.flow = *stream;
-  auto& client = *clients_.emplace(static_cast<Host&>(*this), server->method, walk.flow).second;
+  auto& client = new_client(walk, server->method);
   client.server = server->id;
-  if (stream) {
-    client.datagrams = datagrams;
-    context_.stats.add(counters_.large_requests);
-  }
   if (auto* const before = clients_.find(walk.client)) {
     take_over(*before, client);
   } else {
     server->branches->add(client.id);
   }
+  return start(walk, client, loop_hash(options_.mac_key, *walk.message));
+}
+
+/// What is too large for a datagram turns to a stream here, where its size can be known.
+ClientTransaction& TransactionLayer::new_client(Walk& walk, Method method) {
+  const auto datagrams = walk.flow;
+  const auto stream = flow_for_size(walk);
+  if (stream) walk.flow = *stream;
+  auto& client = *clients_.emplace(static_cast<Host&>(*this), method, walk.flow).second;
+  if (stream) {
+    client.datagrams = datagrams;
+    context_.stats.add(counters_.large_requests);
+  }
   in_flight_.add(client);
   context_.stats.add(counters_.uac_transactions);
+  return client;
+}
 
-  const auto hash = loop_hash(options_.mac_key, *walk.message);
-  push_via(walk, Branch{context_.epoch(), client.id, hash});
+/// The id of the client transaction is in the branch of its Via.
+Verdict TransactionLayer::start(Walk& walk, ClientTransaction& client, std::uint64_t loop_hash) {
+  push_via(walk, Branch{context_.epoch(), client.id, loop_hash});
   walk.client = client.id;
   walk.keep = &client.sent();
   client.start();
@@ -118,7 +128,12 @@ void TransactionLayer::push_via(Walk& walk, const Branch& branch) const {
   auto& arena = message.arena();
   const auto text = via_text(arena, sockets_.at(walk.flow.socket),
                              write_branch(arena, options_.mac_key, branch, message.call_id()));
-  walk.draft->edits.insert_first(arena, message.find(parser::HeaderName::via), "Via", text);
+  const auto place = message.find(HeaderName::via);
+  if (is_own(message)) {  // it has one that keeps the place
+    walk.draft->edits.replace(arena, place, "Via", text);
+  } else {
+    walk.draft->edits.insert_first(arena, place, "Via", text);
+  }
 }
 
 Verdict TransactionLayer::response_up(Walk& walk) {
@@ -130,7 +145,10 @@ Verdict TransactionLayer::response_up(Walk& walk) {
   // The response to our CANCEL has the branch of what it cancels (RFC 3261 9.1).
   if (client && response.method() == Method::cancel) client = clients_.find(client->cancel);
   const bool for_caller = client && client->server;
-  if (!client || client->method != response.method() || (for_caller && !goes_further(response))) {
+  const bool for_us = client && client->uac;
+  const bool astray =
+      (for_caller && !parser::goes_further(response)) || (for_us && parser::goes_further(response));
+  if (!client || client->method != response.method() || astray) {
     context_.stats.add(counters_.stray_replies);  // nobody waits for it (RFC 6026 8.8)
     return Verdict::done;
   }
@@ -141,6 +159,7 @@ Verdict TransactionLayer::response_up(Walk& walk) {
 
 /// The response context decides whether a response goes up now, later, or another in its place.
 Verdict TransactionLayer::deliver(Walk& walk, ClientTransaction& client) {
+  if (client.uac) return deliver_own(client, walk.message);
   walk.client = client.id;
   walk.server = client.server;
   auto* server = servers_.find(client.server);
@@ -159,9 +178,9 @@ Verdict TransactionLayer::deliver(Walk& walk, ClientTransaction& client) {
 /// Takes it as if the branch had answered with this code (RFC 3261 16.7, 16.9).
 void TransactionLayer::local_response(ClientTransaction& client, unsigned code) {
   const auto* server = servers_.find(client.server);
-  const auto sent = server ? request_of(client) : base::WireRef();
+  const auto sent = server || client.uac ? request_of(client) : base::WireRef();
   if (!sent) return;
-  if (server->cancelled) code = 487;
+  if (server && server->cancelled) code = 487;
   const auto request = parser::Message::parse(sent->view(), client.to, kOwnLimits).message;
   if (!request) return;
   // A client whose connection is gone is not there; within a dialog it is this flow that is not.
@@ -170,7 +189,7 @@ void TransactionLayer::local_response(ClientTransaction& client, unsigned code) 
   const auto bytes = parser::write(*request, *draft);
   Walk walk = Walk::up(loop::LayerId::dialog);
   walk.flow = client.to;
-  walk.message = parser::Message::parse(bytes->view(), client.to, kOwnLimits).message;
+  walk.message = parser::Message::parse(bytes->view(), {}, kOwnLimits).message;  // from nowhere
   if (deliver(walk, client) == Verdict::up) context_.path.launch(std::move(walk));
 }
 
@@ -263,16 +282,15 @@ void TransactionLayer::round_timed_out(loop::ServerId id) {
   auto* server = servers_.find(id);
   if (!server) return;
   const auto late = server->branches->pending();
-  for (const auto branch : late) {
-    auto* client = clients_.find(branch);
-    if (!client) continue;
-    if (client->waiting) {
-      give_up(branch, 408);
-      continue;
-    }
-    cancel_branch(*client);
-    local_response(*client, 408);
-  }
+  for (const auto branch : late) time_out(branch);
+}
+
+void TransactionLayer::time_out(loop::ClientId id) {
+  auto* client = clients_.find(id);
+  if (!client) return;
+  if (client->waiting) return give_up(id, 408);
+  cancel_branch(*client);
+  local_response(*client, 408);
 }
 
 void TransactionLayer::client_provisional(loop::ClientId id) {
@@ -295,7 +313,9 @@ void TransactionLayer::client_ended(loop::ClientId id) {
   auto* client = clients_.find(id);
   if (!client) return;
   in_flight_.remove(*client);
+  const auto uac = client->uac;
   clients_.erase(id);
+  if (uac) user_->ended(uac, id);
 }
 
 }  // namespace opensips::transaction

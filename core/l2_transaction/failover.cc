@@ -84,32 +84,44 @@ void TransactionLayer::send_to(loop::ClientId id, const base::Flow& flow) {
   walk.draft = copy_of(*failover.draft, failover.request->arena());
   walk.flow = flow;
   const auto origin = failover.origin;
-  if (!walk.server) {  // an ACK: one server gets it, and nobody says whether it did
+  if (!walk.server && !client->uac) {  // an ACK: one server gets it; nobody says whether it did
     walk.client = {};
     clients_.erase(id);
   }
   context_.path.launch_below(origin, std::move(walk));
 }
 
-/// The request is on its way to the server that was found: `client` is what stood in for it.
+/// The request is on its way to the server that was found: `before` is what stood in for it.
 void TransactionLayer::take_over(ClientTransaction& before, ClientTransaction& client) {
-  servers_.find(client.server)->branches->replace(before.id, client.id);
-  client.failover = std::move(before.failover);
+  hand_on(before, client);
   clients_.erase(before.id);
+}
+
+/// The branch, or the request of our own, goes on as another client transaction.
+void TransactionLayer::hand_on(ClientTransaction& before, ClientTransaction& client) {
+  if (auto* const server = servers_.find(client.server)) {
+    server->branches->replace(before.id, client.id);
+  }
+  client.failover = std::move(before.failover);
+  client.uac = std::exchange(before.uac, {});
+  if (client.uac) user_->goes_by(client.uac, client.id);
+}
+
+bool TransactionLayer::may_go_elsewhere(const ClientTransaction& failed) const {
+  if (!failed.failover || failed.cancel || failed.cancel_wanted) return false;
+  if (failed.uac) return true;
+  const auto* const server = servers_.find(failed.server);
+  return server && !server->final() && !server->cancelled && !server->branches->decided() &&
+         server->branches->is_pending(failed.id);
 }
 
 bool TransactionLayer::try_elsewhere(ClientTransaction& failed, unsigned code,
                                      const base::Ref<parser::Message>& refusal) {
   if (!failed.failover) return false;
   failed.failover->search->failed(retry_after(refusal));
-  auto* const server = servers_.find(failed.server);
-  if (!server || server->final() || server->cancelled) return false;
-  auto& branches = *server->branches;
-  if (branches.decided() || !branches.is_pending(failed.id)) return false;
-
+  if (!may_go_elsewhere(failed)) return false;
   auto& next = stand_in(failed.method, failed.server);
-  branches.replace(failed.id, next.id);
-  next.failover = std::move(failed.failover);
+  hand_on(failed, next);
   next.failover->refusal = refusal;
   next.failover->code = static_cast<std::uint16_t>(code);
   if (!refusal) next.failover->sent = failed.sent();
@@ -129,7 +141,7 @@ void TransactionLayer::give_up(loop::ClientId id) {
   walk.message = failover.refusal;
   walk.flow = walk.message->source();
   const auto verdict = deliver(walk, *client);
-  clients_.erase(id);
+  client_ended(id);
   if (verdict == loop::Verdict::up) context_.path.launch(std::move(walk));
 }
 
@@ -138,7 +150,7 @@ void TransactionLayer::give_up(loop::ClientId id, unsigned code) {
   auto* const client = clients_.find(id);
   if (!client || !client->waiting) return;
   local_response(*client, code);
-  clients_.erase(id);
+  client_ended(id);
 }
 
 /// The request as it was sent, or as it would have been: an answer is made from it.

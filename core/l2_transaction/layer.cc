@@ -71,8 +71,7 @@ Verdict TransactionLayer::down(Walk& walk) {
     context_.stats.add(counters_.forwarded_replies);
     return response_down(walk, walk.message->code());
   }
-  context_.stats.add(counters_.forwarded_requests);
-  return walk.server ? request_down(walk) : stateless_down(walk);
+  return request_down(walk);
 }
 
 void TransactionLayer::set_owner(loop::ServerId server, std::uint64_t owner) {

@@ -10,8 +10,10 @@
 #include "base/slot_table.hh"
 #include "base/stats.hh"
 #include "l0_transport/events.hh"
+#include "l0_transport/resolver.hh"
 #include "l0_transport/sockets.hh"
 #include "l2_transaction/branch.hh"
+#include "l2_transaction/client_user.hh"
 #include "l2_transaction/in_flight.hh"
 #include "l2_transaction/timers.hh"
 #include "l2_transaction/transaction.hh"
@@ -62,6 +64,22 @@ class TransactionLayer final : public loop::Layer, private Host {
   /// transaction, else a request without one. Whatever comes of it is deferred or goes the way of a
   /// response.
   void forward(loop::Walk walk, std::unique_ptr<transport::Search> search, loop::LayerId origin);
+
+  // For requests of our own: see Uac, which is the one user.
+
+  void set_user(ClientUser& user) { user_ = &user; }
+  /// Sends a request that belongs to no server transaction. Its message came from nowhere, and has
+  /// a Via that ours is put in the place of; `draft` is in its arena. The user hears of it in later
+  /// turns only.
+  void originate(UacId request, const base::Ref<parser::Message>& message, parser::Draft& draft,
+                 transport::NextHop hop);
+  /// Sends an ACK for a 2xx, once: nobody answers it.
+  void acknowledge(const base::Ref<parser::Message>& ack, transport::NextHop hop);
+  /// Sends a CANCEL if it is an INVITE, as soon as that is allowed (RFC 3261 9.1).
+  void cancel(loop::ClientId client);
+  /// Its time is up: cancelled likewise, and taken as a 408 at once.
+  void time_out(loop::ClientId client);
+
   /// True if the request has been here before with the same target (RFC 3261 16.3 step 4).
   bool has_looped(const parser::Message& request) const;
 
@@ -84,7 +102,10 @@ class TransactionLayer final : public loop::Layer, private Host {
 
   // Requests going down, responses going up: client_side.cc
   loop::Verdict request_down(loop::Walk& walk);
+  loop::Verdict branch_down(loop::Walk& walk);
   loop::Verdict stateless_down(loop::Walk& walk);
+  ClientTransaction& new_client(loop::Walk& walk, parser::Method method);
+  loop::Verdict start(loop::Walk& walk, ClientTransaction& client, std::uint64_t loop_hash);
   loop::Verdict response_up(loop::Walk& walk);
   loop::Verdict deliver(loop::Walk& walk, ClientTransaction& client);
   std::optional<base::Flow> flow_for_size(const loop::Walk& walk) const;
@@ -98,11 +119,18 @@ class TransactionLayer final : public loop::Layer, private Host {
   void cancel_pending(ServerTransaction& server);
   void cancel_branch(ClientTransaction& client);
 
+  // Requests of our own: own_requests.cc
+  loop::Verdict own_down(loop::Walk& walk);
+  loop::Verdict deliver_own(const ClientTransaction& client,
+                            const base::Ref<parser::Message>& response);
+
   // Requests for a name: failover.cc
   ClientTransaction& stand_in(parser::Method method, loop::ServerId server);
   void seek(loop::ClientId client);
   void send_to(loop::ClientId client, const base::Flow& flow);
   void take_over(ClientTransaction& before, ClientTransaction& client);
+  void hand_on(ClientTransaction& before, ClientTransaction& client);
+  bool may_go_elsewhere(const ClientTransaction& failed) const;
   bool try_elsewhere(ClientTransaction& failed, unsigned code,
                      const base::Ref<parser::Message>& refusal = {});
   void give_up(loop::ClientId client);
@@ -122,6 +150,7 @@ class TransactionLayer final : public loop::Layer, private Host {
   loop::Context& context_;
   const transport::Sockets& sockets_;
   Options options_;
+  ClientUser* user_ = nullptr;
   base::SipKey table_key_ = base::SipKey::random();
   InFlight in_flight_;  // outlives its elements
   base::SlotTable<ServerTransaction, loop::ServerTag> servers_;

@@ -10,6 +10,7 @@
 #include "l1_parser/message.hh"
 #include "l2_transaction/client_invite.hh"
 #include "l2_transaction/client_non_invite.hh"
+#include "l2_transaction/client_user.hh"
 #include "l2_transaction/failover.hh"
 #include "l2_transaction/in_flight.hh"
 #include "l2_transaction/response_context.hh"
@@ -46,13 +47,14 @@ struct ServerTransaction {
   base::WireRef& sent();
 };
 
-/// A request that went out: a branch of a server transaction, or a CANCEL of ours.
+/// A request that went out: a branch of a server transaction, a request of our own, or a CANCEL.
 struct ClientTransaction : InFlight::Hook {
   ClientTransaction(loop::ClientId self, Host& host, parser::Method request_method,
                     const base::Flow& target);
 
   loop::ClientId id;
-  loop::ServerId server;  ///< none for a CANCEL
+  loop::ServerId server;  ///< whose branch it is, if it is one
+  UacId uac;              ///< the request of our own that it is, if it is one
   loop::ClientId cancel;  ///< the CANCEL that was sent for it
   parser::Method method;
   bool cancel_wanted = false;

@@ -8,6 +8,7 @@
 #include "l1_parser/chars.hh"
 #include "l1_parser/params.hh"
 #include "l1_parser/uri.hh"
+#include "l2_transaction/next_hop.hh"
 
 namespace opensips::dialog {
 
@@ -69,12 +70,8 @@ void reformat_for_strict_router(parser::Message& request, parser::Draft& draft,
 base::Result<transport::NextHop> find_target(const parser::Message& request, std::string_view text,
                                              transport::Resolver& resolver, std::uint16_t socket) {
   static base::RateLimit limit{std::chrono::seconds(10)};
-  const auto uri = parser::Uri::parse(text);
-  if (!uri || !uri->is_sip()) return base::Failure(base::Error::malformed);
-  const bool secure = uri->scheme == parser::Uri::Scheme::sips;
-  const auto transport = uri->param("transport").value_or("");
-  auto hop = resolver.find({uri->host, uri->port, transport, secure}, socket);
-  if (!hop) {
+  auto hop = transaction::find_next_hop(text, resolver, socket);
+  if (!hop && hop.error() != base::Error::malformed) {
     base::log_limited(
         limit, base::LogLevel::err, "call {}: cannot send to {}: {}", request.call_id(), text,
         hop.error() == base::Error::unreachable

@@ -56,6 +56,17 @@ base::Result<void> LayerServices::forward(Run& run, const base::Ref<parser::Mess
   return routing_.proxy().forward(run, response);
 }
 
+base::Result<void> LayerServices::request(Run& run, const transaction::OwnRequest& request,
+                                          const transaction::UacOptions& options) {
+  // A run that has been woken since, because its caller has given up, is in another wait.
+  const auto wake = [this, id = run.id, wait = run.waits + 1](const Value::Response& response) {
+    routing_.wake(id, wait, response);
+  };
+  const auto sent = uac_.send(request, options, wake);
+  if (!sent) return base::Failure(sent.error());
+  return {};
+}
+
 std::string LayerServices::socket_name(std::uint16_t socket) const {
   if (socket >= sockets_.size()) return {};
   const auto& found = sockets_.at(socket);

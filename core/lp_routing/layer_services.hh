@@ -4,6 +4,7 @@
 
 #include "l0_transport/connections.hh"
 #include "l0_transport/sockets.hh"
+#include "l2_transaction/uac.hh"
 #include "l6_location/aor_table.hh"
 #include "l6_location/registrar.hh"
 #include "loop/blocking_pool.hh"
@@ -16,10 +17,11 @@ namespace opensips::routing {
 class LayerServices final : public Services {
  public:
   /// `connections`: those of this worker; none in a test without a network.
-  LayerServices(Routing& routing, const transport::Sockets& sockets,
+  LayerServices(Routing& routing, transaction::Uac& uac, const transport::Sockets& sockets,
                 const location::AorTable& locations, location::Registrar& registrar,
                 transport::Connections* connections = nullptr)
       : routing_(routing),
+        uac_(uac),
         sockets_(sockets),
         locations_(locations),
         registrar_(registrar),
@@ -43,6 +45,8 @@ class LayerServices final : public Services {
                           const ForkOptions& options) override;
   base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response) override;
   void drop(Run& run) override { routing_.drop(run); }
+  base::Result<void> request(Run& run, const transaction::OwnRequest& request,
+                             const transaction::UacOptions& options) override;
 
   bool is_local(std::string_view host) const override { return sockets_.is_local_host(host); }
   std::string socket_name(std::uint16_t socket) const override;
@@ -55,6 +59,7 @@ class LayerServices final : public Services {
 
  private:
   Routing& routing_;
+  transaction::Uac& uac_;
   const transport::Sockets& sockets_;
   const location::AorTable& locations_;
   location::Registrar& registrar_;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "l1_parser/reply.hh"
 #include "l3_dialog/forward.hh"
 
 namespace opensips::routing {
@@ -48,6 +49,8 @@ base::Result<void> Proxy::fork(Run& run, std::span<const Target> targets,
 }
 
 base::Result<void> Proxy::forward(Run& run, const base::Ref<parser::Message>& response) {
+  // One to a request of the script's own is for nobody else.
+  if (!parser::goes_further(*response)) return base::Failure(base::Error::unsupported);
   if (response->code() < 300) return {};
   if (run.answered || transactions_.is_final(run.server)) return base::Failure(base::Error::gone);
   run.answered = true;

@@ -52,7 +52,7 @@ class Proxy {
   base::Result<void> fork(Run& run, std::span<const Target> targets, const ForkOptions& options);
 
   /// Forwards a final response that the run got from fork(). A 2xx has gone already: nothing
-  /// happens.
+  /// happens. Error::unsupported for one that the run got otherwise.
   base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response);
 
  private:

@@ -39,6 +39,12 @@ function sip.is_local(host) end
 ---@return number
 function sip.now() end
 
+---Sends a request of the server's own and waits for the final answer. One that never came is a 408, or a 503 if it could not be sent, made here. A challenge is answered if there is a user. Ends early, with nil and "cancelled", when the caller gives up. Waits.
+---@param options {method?: string, uri?: string, from?: string, to?: string, route?: string, headers?: table, content_type?: string, body?: string, user?: string, password?: string, ha1?: string, timeout?: duration, next_hop?: string, socket?: string}
+---@return response?
+---@return string? err
+function sip.request(options) end
+
 ---@class request
 ---@field method string "INVITE", "REGISTER", …
 ---@field ruri uri|string The Request-URI.

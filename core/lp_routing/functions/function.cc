@@ -48,9 +48,9 @@ std::span<const Function> functions() {
   static const std::vector<Function> all = [] {
     std::vector<Function> rows;
     for (const auto group :
-         {sip_functions(), request_fields(), request_headers(), header_changes(), request_actions(),
-          response_functions(), response_headers(), uri_functions(), name_addr_functions(),
-          source_functions(), location_functions()}) {
+         {sip_functions(), sip_requests(), request_fields(), request_headers(), header_changes(),
+          request_actions(), response_functions(), response_headers(), uri_functions(),
+          name_addr_functions(), source_functions(), location_functions()}) {
       for (const Function& row : group) rows.insert(place_of_row(rows, row), row);
     }
     std::stable_sort(rows.begin(), rows.end(),

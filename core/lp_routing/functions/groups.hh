@@ -8,6 +8,7 @@ namespace opensips::routing {
 
 // The rows of each file in this folder; functions() puts them together.
 std::span<const Function> sip_functions();
+std::span<const Function> sip_requests();
 std::span<const Function> request_fields();
 std::span<const Function> request_actions();
 std::span<const Function> request_headers();

@@ -7,6 +7,7 @@
 #include "l6_location/aor.hh"
 #include "lp_routing/functions/argument.hh"
 #include "lp_routing/functions/groups.hh"
+#include "lp_routing/functions/header_lines.hh"
 #include "lp_routing/functions/services.hh"
 #include "lp_routing/functions/target.hh"
 
@@ -76,44 +77,6 @@ bool is_ack(const Run& run) {
   return run.request->method() == parser::Method::ack;
 }
 
-/// What reply() says by itself; the rest would only make a broken message.
-bool is_own_header(std::string_view name) {
-  using parser::HeaderName;
-  switch (parser::header_name_of(name)) {
-    case HeaderName::via:
-    case HeaderName::from:
-    case HeaderName::to:
-    case HeaderName::call_id:
-    case HeaderName::cseq:
-    case HeaderName::content_length:
-    case HeaderName::content_type:
-    case HeaderName::record_route: return true;
-    default: return false;
-  }
-}
-
-/// Adds `name: value` lines. What is wrong, if something is.
-std::string add_lines(std::string& lines, std::string_view name, const Value& value) {
-  if (const auto* list = value.get<Value::List>()) {
-    for (const Value& one : *list) {
-      if (one.get<Value::List>()) return "expected text";
-      if (auto why = add_lines(lines, name, one); !why.empty()) return why;
-    }
-    return {};
-  }
-  std::string why;
-  Line line;
-  std::string number;
-  if (const auto* whole = value.get<std::int64_t>()) {
-    number = std::to_string(*whole);
-    line.text = number;
-  } else if (!Argument<Line>::from(value, line, why)) {
-    return why.empty() ? "expected text" : why;
-  }
-  lines.append(name).append(": ").append(line.text).append("\r\n");
-  return lines.size() > kMaxLine ? "is too long" : "";
-}
-
 Value reply(Call& call, std::uint16_t code, std::optional<Line> reason,
             std::optional<ReplyFields> options) {
   if (code < 100 || code > 699) {
@@ -125,16 +88,8 @@ Value reply(Call& call, std::uint16_t code, std::optional<Line> reason,
   std::string lines;
   ReplyOptions extra;
   if (options) {
-    for (const auto& [name, value] : options->headers) {
-      HeaderField field;
-      std::string why;
-      if (!Argument<HeaderField>::from(name, field, why))
-        why = "is not the name of a header";
-      else if (is_own_header(name))
-        why = "is written by the server itself";
-      else
-        why = add_lines(lines, name, value);
-      if (!why.empty()) return Misuse{fmt::format("request:reply: header '{:.40}': {}", name, why)};
+    if (auto wrong = add_header_lines(call, options->headers, false, lines); !wrong.is_nil()) {
+      return wrong;
     }
     if (!options->body.text.empty() && options->content_type.text.empty()) {
       return Misuse{"request:reply: a body needs a content_type"};

@@ -12,6 +12,7 @@
 #include "base/id.hh"
 #include "base/result.hh"
 #include "l0_transport/tls_peer.hh"
+#include "l2_transaction/uac.hh"
 #include "l6_location/registrar.hh"
 #include "l6_location/target_groups.hh"
 #include "loop/context.hh"
@@ -44,6 +45,10 @@ class Services {
                                   const ForkOptions& options) = 0;
   virtual base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response) = 0;
   virtual void drop(Run& run) = 0;
+  /// Sends a request of the server's own, and wakes the run with the final answer. Error: as
+  /// Uac::send() has it; then the run is not woken.
+  virtual base::Result<void> request(Run& run, const transaction::OwnRequest& request,
+                                     const transaction::UacOptions& options) = 0;
 
   /// The host is one that this server is for, whatever the port.
   virtual bool is_local(std::string_view host) const = 0;

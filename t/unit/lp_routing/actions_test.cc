@@ -178,6 +178,65 @@ TEST_F(Actions, AClientBehindNatIsReachedTheWayItRegistered) {
   EXPECT_EQ(services.forks[0].flows.at(0), "udp:198.51.100.7:5062/0");
 }
 
+TEST_F(Actions, RequestOfTheScriptsOwnWaitsForItsAnswer) {
+  handle(
+      "local res, err = sip.request{method = 'MESSAGE', uri = 'sip:a@192.0.2.3', from = "
+      "'<sip:me@example.com>', to = '<sip:a@example.com>', headers = {['X-One'] = 1, Subject = "
+      "{'a', 'b'}}, content_type = 'text/plain', body = 'hello', user = 'me', password = 'pw', "
+      "timeout = '5s', next_hop = 'sip:192.0.2.4', route = '<sip:192.0.2.5;lr>', socket = "
+      "'udp:192.0.2.1:5060'} "
+      "assert(res.code == 486 and res:header('X-Why') == 'because') req:reply(res.code)");
+  ASSERT_EQ(start(), Progress::waiting);
+  const auto& sent = services.requests.at(0);
+  EXPECT_EQ(sent.method, "MESSAGE");
+  EXPECT_EQ(sent.uri, "sip:a@192.0.2.3");
+  EXPECT_EQ(sent.from, "<sip:me@example.com>");
+  EXPECT_EQ(sent.to, "<sip:a@example.com>");
+  EXPECT_EQ(sent.route, "<sip:192.0.2.5;lr>");
+  EXPECT_NE(sent.headers.find("X-One: 1\r\n"), std::string::npos);
+  EXPECT_NE(sent.headers.find("Subject: a\r\nSubject: b\r\n"), std::string::npos);
+  EXPECT_EQ(sent.content_type, "text/plain");
+  EXPECT_EQ(sent.body, "hello");
+  EXPECT_EQ(sent.user, "me");
+  EXPECT_EQ(sent.password, "pw");
+  EXPECT_EQ(sent.next_hop, "sip:192.0.2.4");
+  EXPECT_EQ(sent.socket, 0);
+  EXPECT_EQ(sent.timeout_ms, 5000U);
+  EXPECT_EQ(engine->resume(run(), message_of(response_bytes(486))), Progress::finished);
+  EXPECT_EQ(services.replies.at(0).code, 486U);
+
+  handle("sip.request{method = 'OPTIONS', uri = 'sip:a@192.0.2.3'}");
+  ASSERT_EQ(start(), Progress::waiting);
+  EXPECT_EQ(services.requests.at(1).to, "<sip:a@192.0.2.3>");
+  EXPECT_EQ(services.requests.at(1).from, "<sip:a@192.0.2.3>");
+}
+
+TEST_F(Actions, RequestThatCannotBeMadeSaysWhy) {
+  const auto why = [&](const std::string& options) {
+    return value("sip.request{" + options + "}");
+  };
+  EXPECT_NE(why("method = 'OPTIONS'").find("needs a method and a uri"), std::string::npos);
+  EXPECT_NE(why("uri = 'sip:a'").find("needs a method and a uri"), std::string::npos);
+  const std::string to = ", uri = 'sip:a@192.0.2.3'";
+  EXPECT_NE(why("method = 'INVITE'" + to).find("INVITE sets up a call"), std::string::npos);
+  EXPECT_NE(why("method = 'ACK'" + to).find("ACK belongs to an INVITE"), std::string::npos);
+  EXPECT_NE(why("method = 'A B'" + to).find("method"), std::string::npos);
+  EXPECT_NE(why("method = 'INFO', body = 'x'" + to).find("needs a content_type"),
+            std::string::npos);
+  for (const std::string name : {"Via", "CSeq", "Route", "Max-Forwards"}) {
+    EXPECT_NE(why("method = 'INFO', headers = {['" + name + "'] = '1'}" + to)
+                  .find("is written by the server itself"),
+              std::string::npos);
+  }
+  services.request_fails = base::Error::unreachable;
+  handle(
+      "local res, err = sip.request{method = 'OPTIONS', uri = 'sip:a@192.0.2.3'} "
+      "assert(res == nil and err == 'not sent: unreachable', err) "
+      "res, err = sip.request{method = 'OPTIONS', uri = 'sip:a@192.0.2.3', socket = 'udp:9'} "
+      "assert(res == nil and err:find('no socket of ours'), err)");
+  EXPECT_EQ(start(), Progress::finished);
+}
+
 TEST_F(Actions, SleepWaitsAndGoesOn) {
   handle("local n = 7 sip.sleep('500ms') sip.sleep(2) assert(n == 7) req:reply(200)");
   ASSERT_EQ(start(), Progress::waiting);

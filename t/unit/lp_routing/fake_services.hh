@@ -27,6 +27,12 @@ class FakeServices : public Services {
     bool wait;
   };
 
+  struct Request {
+    std::string method, uri, from, to, route, headers, content_type, body, user, password, next_hop;
+    std::uint16_t socket;
+    std::uint64_t timeout_ms;
+  };
+
   loop::Context& context() override { return *worker; }
   std::uint64_t now_ms() const override { return 1000; }
   void sleep(Run&, std::uint64_t delay_ms) override { sleeps.push_back(delay_ms); }
@@ -59,6 +65,25 @@ class FakeServices : public Services {
     run.answered = true;
     return {};
   }
+  base::Result<void> request(Run&, const transaction::OwnRequest& request,
+                             const transaction::UacOptions& options) override {
+    if (request_fails) return base::Failure(*request_fails);
+    auto& sent = requests.emplace_back();
+    sent.method = request.method;
+    sent.uri = request.uri;
+    sent.from = request.from;
+    sent.to = request.to;
+    sent.route = request.route;
+    sent.headers = request.headers;
+    sent.content_type = request.content_type;
+    sent.body = request.body;
+    sent.user = options.login.username;
+    sent.password = options.login.password;
+    sent.next_hop = options.next_hop;
+    sent.socket = options.socket;
+    sent.timeout_ms = options.timeout_ms;
+    return {};
+  }
   void drop(Run& run) override {
     ++drops;
     run.answered = true;
@@ -87,6 +112,8 @@ class FakeServices : public Services {
   std::vector<Reply> replies;
   int forced_rports = 0;
   std::vector<Fork> forks;
+  std::vector<Request> requests;
+  std::optional<base::Error> request_fails;
   std::vector<unsigned> forwarded;
   std::vector<std::uint64_t> sleeps;
   std::vector<std::string> saved;

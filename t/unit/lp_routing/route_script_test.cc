@@ -43,8 +43,8 @@ class RouteScript : public testing::Test {
   }
 
   Model model;
-  routing::LayerServices services{model.stack.routing, model.shared.sockets, model.shared.locations,
-                                  model.shared.registrar};
+  routing::LayerServices services{model.stack.routing, model.stack.uac, model.shared.sockets,
+                                  model.shared.locations, model.shared.registrar};
 };
 
 TEST_F(RouteScript, CallsARegisteredUserAndForwardsTheAnswer) {
