@@ -30,6 +30,7 @@ library "openssl >= 3.0" libssl-dev    openssl-devel         libopenssl-3-devel
 need "ls /usr/include/wslay/wslay.h" libwslay-dev wslay-devel  wslay-devel
 library libcares      libc-ares-dev      c-ares-devel          c-ares-devel
 library libpcre2-8    libpcre2-dev       pcre2-devel           pcre2-devel
+library sqlite3       libsqlite3-dev     sqlite-devel          sqlite3-devel
 need "ls /usr/include/netinet/sctp.h" libsctp-dev lksctp-tools-devel lksctp-tools-devel
 if test $level != build; then
   library gtest       libgtest-dev       gtest-devel           gtest

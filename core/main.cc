@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 #include <string>
 
 #include <fmt/core.h>
@@ -10,6 +11,7 @@
 #include "config.h"
 #include "config/load.hh"
 #include "daemon.hh"
+#include "database_tool.hh"
 #include "module/modules.hh"
 #include "server.hh"
 #include "start_log.hh"
@@ -60,6 +62,9 @@ int fail(const std::string& problem) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && argv[1] == kDatabaseTool) {
+    return run_database_tool(std::span(argv, static_cast<std::size_t>(argc)).subspan(2));
+  }
   const auto arguments = parse(argc, argv);
   modules::Modules modules;
   const auto settings = config::load(arguments.file, config::read_file, &modules);

@@ -42,12 +42,16 @@
 #include "manage/stats_commands.hh"
 #include "options.hh"
 #include "stack.hh"
+#include "storage/storage.hh"
 
 namespace opensips {
 
 namespace {
 
 using Problem = std::unexpected<std::string>;
+
+/// What waits to be written when the server stops may take so long.
+constexpr std::chrono::milliseconds kLastWrites{2000};
 
 std::string_view call_id_of(std::string_view bytes) {
   return parser::peek(bytes).call_id;
@@ -113,6 +117,16 @@ routing::FunctionTable functions_of(const modules::Modules& modules) {
   return table;
 }
 
+storage::Database::Options databases_of(const config::DbSettings& db) {
+  storage::Database::Options options;
+  options.connections = static_cast<unsigned>(db.max_async_connections);
+  options.queue_limit = static_cast<std::size_t>(db.queue_limit);
+  options.batch = static_cast<std::size_t>(db.batch_size);
+  options.limit = db.query_timeout;
+  options.connect_limit = db.connect_timeout;
+  return options;
+}
+
 routing::lua::Settings script_of(const config::Settings& settings,
                                  const routing::FunctionTable& functions) {
   routing::lua::Settings script;
@@ -156,9 +170,13 @@ struct Server::Impl {
                   [this, &settings](base::Transport transport, const base::Address& address) {
                     return bind_one(transport, address, settings, shared);
                   }),
+        storage(databases_of(settings.db)),
         loaded(modules),
-        host(shared.stats, shared.commands, control) {}
-  ~Impl() { loaded.stop(); }
+        host(shared.stats, shared.commands, control, storage) {}
+  ~Impl() {
+    loaded.stop();
+    storage.stop(kLastWrites);
+  }
   std::expected<void, std::string> load_script(const config::Settings& settings);
 
   void limit_sources(const config::Settings& settings) {
@@ -187,6 +205,8 @@ struct Server::Impl {
     transport::tls::add_tls_commands(commands, shared.tls, place);
     transport::add_dns_commands(commands, resolvers, shared.failed_targets);
     location::add_commands(commands, shared.locations, shared.sockets);
+    storage.add_to(commands);
+    storage.add_to(shared.stats);
   }
 
   loop::Control control;
@@ -195,6 +215,7 @@ struct Server::Impl {
   Shared shared;
   std::optional<loop::SourceLimit> source_limit;
   transport::Listeners listeners;
+  storage::Storage storage;
   modules::Modules& loaded;
   modules::Host host;
   std::vector<std::unique_ptr<loop::Worker>> workers;

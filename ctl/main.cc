@@ -13,6 +13,7 @@
 #include "config.h"
 #include "ctl/client.hh"
 #include "ctl/complete.hh"
+#include "ctl/server_tool.hh"
 #include "ctl/show.hh"
 #include "ctl/words.hh"
 
@@ -38,7 +39,8 @@ constexpr const char* kUsage =
     "  -h, --help           print this, then leave\n"
     "Parameters are values in their order, or all of them name=value.\n"
     "Without a command, commands are read from standard input, one a line.\n"
-    "`opensipsctl help` lists the commands, `opensipsctl help COMMAND` explains one.\n";
+    "`opensipsctl help` lists the commands, `opensipsctl help COMMAND` explains one.\n"
+    "`opensipsctl db` needs no server: it creates the tables of a database.\n";
 
 Arguments parse(int argc, char** argv) {
   static constexpr option kOptions[] = {
@@ -109,6 +111,9 @@ int run_lines(Client& client, bool json) {
 
 int main(int argc, char** argv) {
   const auto arguments = parse(argc, argv);
+  if (!arguments.complete && !arguments.words.empty() && is_server_tool(arguments.words[0])) {
+    return fail(kMisused, become_server_tool(arguments.words));
+  }
   auto client = Client::connect(arguments.socket);
   if (arguments.complete) {
     if (!client) return kUnreachable;

@@ -28,6 +28,11 @@ class Guarded {
     void wait(std::condition_variable& changed, Ready ready) {
       changed.wait(lock_, std::move(ready));
     }
+    /// The same until `time` at the latest. False if it does not hold then.
+    template <class Time, class Ready>
+    bool wait_until(std::condition_variable& changed, Time time, Ready ready) {
+      return changed.wait_until(lock_, time, std::move(ready));
+    }
 
    private:
     friend class Guarded;

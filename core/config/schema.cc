@@ -32,6 +32,7 @@ using Tcp = TcpSettings;
 using Sctp = SctpSettings;
 using Ws = WsSettings;
 using Dns = DnsSettings;
+using Db = DbSettings;
 using Tm = TmSettings;
 using Registrar = RegistrarSettings;
 using Nathelper = NathelperSettings;
@@ -84,6 +85,14 @@ constexpr Parameter kOrigins{
         "Origins of the pages that may connect, with blanks between them, as "
         "\"https://phone.example.com\"; all if there are none.",
     .target = Member<std::string>(&at<&S::ws, &Ws::allowed_origins>),
+    .max = 4095};
+constexpr Parameter kDefaultUrl{
+    .name = "db_default_url",
+    .type = Type::text,
+    .doc =
+        "Database of all that name none, as \"sqlite:///var/lib/opensips/opensips.db\" or "
+        "\"mysql://user:password@host/opensips\".",
+    .target = Member<std::string>(&at<&S::db, &Db::default_url>),
     .max = 4095};
 constexpr Parameter kMtuTryProto{.name = "udp_mtu_try_proto",
                                  .type = Type::choice,
@@ -216,6 +225,19 @@ const std::array kParameters{
     no_effect("", "dns_use_search_list", Type::boolean, "Names are asked for as they are."),
     no_effect("", "dns_servers_no", Type::integer, "All name servers of the system are asked."),
     no_effect("", "disable_dns_blacklist", Type::boolean, "See failed_target_time."),
+    kDefaultUrl,
+    text("", "db_version_table", &at<&S::db, &Db::version_table>,
+         "Table that says which version the others are."),
+    duration("", "db_query_timeout", &at<&S::db, &Db::query_timeout>, kMs, 10, 60'000,
+             "Wait for the answer of a database, the time in its queue included; in milliseconds."),
+    duration("", "db_connect_timeout", &at<&S::db, &Db::connect_timeout>, kMs, 10, 60'000,
+             "Wait for a connection to a database to be established; in milliseconds."),
+    integer("", "db_max_async_connections", &at<&S::db, &Db::max_async_connections>, 1, 128,
+            "Connections to one database."),
+    integer("", "db_queue_limit", &at<&S::db, &Db::queue_limit>, 16, 16'777'216,
+            "Most statements that wait for one database."),
+    integer("", "db_batch_size", &at<&S::db, &Db::batch_size>, 1, 100'000,
+            "Most rows that wait to be written and are written in one transaction."),
     duration("", "sctp_srto_initial", &at<&S::sctp, &Sctp::rto_initial>, kMs, 0, 60'000,
              "First wait for an acknowledgement before SCTP repeats; in milliseconds, 0 is the "
              "system's, like all of SCTP."),

@@ -134,6 +134,17 @@ struct DnsSettings {
   std::chrono::milliseconds failed_target_time{30'000};  ///< 0: a server that failed is not avoided
 };
 
+/// Databases, whoever uses them.
+struct DbSettings {
+  std::string default_url;  ///< empty: none
+  std::string version_table = "version";
+  std::chrono::milliseconds query_timeout{1500};
+  std::chrono::milliseconds connect_timeout{2000};
+  int max_async_connections = 4;  ///< to each
+  int queue_limit = 10'000;       ///< statements that wait for one
+  int batch_size = 500;           ///< rows that are written together
+};
+
 /// The Unix datagram socket for commands: mi_datagram.
 struct DatagramSettings {
   std::string socket_name;  ///< empty: none
@@ -198,6 +209,7 @@ struct Settings {
   WsSettings ws;
   std::vector<TlsDomain> tls_domains;
   DnsSettings dns;
+  DbSettings db;
   TmSettings tm;
   RegistrarSettings registrar;
   NathelperSettings nathelper;

@@ -14,10 +14,12 @@ struct Host::Timers {
   std::vector<loop::Control::Watch> all;
 };
 
-Host::Host(base::Stats& statistics, manage::Commands& commands, loop::Control& control)
+Host::Host(base::Stats& statistics, manage::Commands& commands, loop::Control& control,
+           storage::Storage& databases)
     : statistics_(statistics),
       commands_(commands),
       control_(control),
+      storage_(databases),
       control_inbox_(control.inbox()),
       timers_(std::make_unique<Timers>()) {}
 

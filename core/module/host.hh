@@ -13,6 +13,9 @@
 namespace opensips::loop {
 class Control;
 }
+namespace opensips::storage {
+class Storage;
+}
 
 namespace opensips::modules {
 
@@ -20,11 +23,14 @@ namespace opensips::modules {
 /// Lives as long as they do.
 class Host {
  public:
-  Host(base::Stats& statistics, manage::Commands& commands, loop::Control& control);
+  Host(base::Stats& statistics, manage::Commands& commands, loop::Control& control,
+       storage::Storage& databases);
   ~Host();
 
   base::Stats& statistics() { return statistics_; }
   manage::Commands& commands() { return commands_; }
+  /// The databases: every module's are known when the first one begins. Any thread.
+  storage::Storage& storage() { return storage_; }
 
   /// Calls `work` on the control thread again and again, until the modules stop.
   void every(std::chrono::milliseconds period, std::function<void()> work);
@@ -58,6 +64,7 @@ class Host {
   base::Stats& statistics_;
   manage::Commands& commands_;
   loop::Control& control_;
+  storage::Storage& storage_;
   loop::Inbox& control_inbox_;
   std::unique_ptr<loop::BlockingPool> pool_;
   std::unique_ptr<Timers> timers_;

@@ -17,6 +17,10 @@
 #include "module/parameter.hh"
 #include "module/worker.hh"
 
+namespace opensips::storage {
+class Backend;
+}
+
 /// Loadable modules: what a module is made of, and what it may ask of the server.
 namespace opensips::modules {
 
@@ -64,6 +68,9 @@ class Module {
   virtual std::vector<Statistic> statistics() { return {}; }
   /// They run on the control thread.
   virtual std::vector<manage::Command> commands() { return {}; }
+
+  /// A kind of database that it brings. Its parameters have their values when it is used.
+  virtual storage::Backend* backend() { return nullptr; }
 
   /// The parameters have their values: do they make sense together? Also when the configuration is
   /// only checked (`opensips -C`), so nothing is begun here.

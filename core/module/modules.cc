@@ -9,6 +9,7 @@
 
 #include "config/schema.hh"
 #include "module/library.hh"
+#include "storage/storage.hh"
 
 namespace opensips::modules {
 namespace {
@@ -154,6 +155,9 @@ std::expected<void, std::string> Modules::start(Host& host, const config::Settin
   if (loaded_.empty()) return {};
   host_ = &host;
   host.begin();
+  for (const auto& one : loaded_) {
+    if (auto* const backend = one.module->backend()) host.storage().add(*backend);
+  }
   for (auto& one : loaded_) {
     const auto name = one.descriptor->name;
     add_statistics(host.statistics(), one);

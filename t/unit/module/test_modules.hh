@@ -6,6 +6,7 @@
 #include "config/load.hh"
 #include "loop/control.hh"
 #include "module/modules.hh"
+#include "storage/storage.hh"
 #include "unit/config/support.hh"
 
 namespace opensips::modules {
@@ -20,7 +21,8 @@ struct Offered {
   base::Stats statistics;
   manage::Commands commands;
   loop::Control control;
-  Host host{statistics, commands, control};
+  storage::Storage storage;
+  Host host{statistics, commands, control, storage};
 };
 
 /// A configuration that loads test modules.

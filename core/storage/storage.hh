@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/guarded.hh"
+#include "base/stats.hh"
+#include "manage/command.hh"
+#include "storage/database.hh"
+
+namespace opensips::storage {
+
+/// The databases of the server, and the kinds that its modules know. Any thread.
+class Storage {
+ public:
+  explicit Storage(const Database::Options& options = {}) : options_(options) {}
+  Storage(const Storage&) = delete;
+  Storage& operator=(const Storage&) = delete;
+  ~Storage() { stop(std::chrono::milliseconds(0)); }
+
+  /// Before anything is opened. It outlives this.
+  void add(Backend& backend);
+
+  /// The database at a URL, connecting already; the same one for the same URL. It lives as long as
+  /// this. The error is for the operator.
+  std::expected<Database*, std::string> open(std::string_view url);
+
+  /// Ends all of them, what waits being done first if it takes no longer. Twice is once.
+  void stop(std::chrono::milliseconds patience);
+
+  /// "db:queries" and others, sums over all.
+  void add_to(base::Stats& statistics);
+  /// `db:list`
+  void add_to(manage::Commands& commands);
+
+ private:
+  struct State {
+    std::vector<Backend*> backends;
+    std::vector<std::pair<std::string, std::unique_ptr<Database>>> databases;  // by their URLs
+  };
+
+  std::uint64_t sum(std::uint64_t (*of)(const Database::Report&)) const;
+  manage::Json list() const;
+
+  Database::Options options_;
+  base::Guarded<State> state_;
+};
+
+}  // namespace opensips::storage

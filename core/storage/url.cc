@@ -1,0 +1,104 @@
+#include "storage/url.hh"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace opensips::storage {
+namespace {
+
+constexpr std::string_view kExpected =
+    "expected sqlite:///FILE or mysql://USER:PASSWORD@HOST/DATABASE";
+
+std::unexpected<std::string> refuse() {
+  return std::unexpected(std::string(kExpected));
+}
+
+bool is_scheme(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+std::optional<std::string> decode(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      plain += text[i];
+      continue;
+    }
+    unsigned byte = 0;
+    const char* const begin = text.data() + i + 1;
+    if (text.size() - i < 3 || std::from_chars(begin, begin + 2, byte, 16).ptr != begin + 2) {
+      return std::nullopt;
+    }
+    plain += static_cast<char>(byte);
+    i += 2;
+  }
+  return plain;
+}
+
+/// "host", "host:port", "[2001:db8::1]:port"
+bool take_host(std::string_view text, Url& url) {
+  std::string_view port;
+  if (text.starts_with('[')) {
+    const auto end = text.find(']');
+    if (end == std::string_view::npos) return false;
+    url.host = text.substr(1, end - 1);
+    port = text.substr(end + 1);
+  } else {
+    const auto colon = std::min(text.find(':'), text.size());
+    url.host = text.substr(0, colon);
+    port = text.substr(colon);
+  }
+  if (port.empty()) return true;
+  const char* const end = port.data() + port.size();
+  if (port[0] != ':' || port.size() == 1) return false;
+  const auto [stopped, error] = std::from_chars(port.data() + 1, end, url.port);
+  return error == std::errc() && stopped == end;
+}
+
+}  // namespace
+
+std::expected<Url, std::string> Url::parse(std::string_view text) {
+  Url url;
+  const auto scheme_end = text.find("://");
+  if (scheme_end == std::string_view::npos || !is_scheme(text.substr(0, scheme_end))) {
+    return refuse();
+  }
+  url.scheme = text.substr(0, scheme_end);
+  const auto rest = text.substr(scheme_end + 3);
+  const auto slash = rest.find('/');
+  if (slash == std::string_view::npos || slash + 1 == rest.size()) return refuse();
+  url.path = rest.substr(slash);
+  auto authority = rest.substr(0, slash);
+  if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
+    const auto account = authority.substr(0, at);
+    const auto colon = std::min(account.find(':'), account.size());
+    const auto user = decode(account.substr(0, colon));
+    const auto password = decode(account.substr(std::min(colon + 1, account.size())));
+    if (!user || !password) return refuse();
+    url.user = *user;
+    url.password = *password;
+    authority.remove_prefix(at + 1);
+  }
+  if (!take_host(authority, url)) return refuse();
+  return url;
+}
+
+std::string Url::shown() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  std::string text = scheme + "://";
+  if (!user.empty()) text += user + "@";
+  text += v6 ? "[" + host + "]" : host;
+  if (port != 0) text += fmt::format(":{}", port);
+  return text + path;
+}
+
+std::string_view Url::database() const {
+  return std::string_view(path).substr(std::min<std::size_t>(1, path.size()));
+}
+
+}  // namespace opensips::storage

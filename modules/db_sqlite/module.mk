@@ -1,0 +1,2 @@
+cflags.db_sqlite := $(SQLITE_CFLAGS)
+libs.db_sqlite := $(SQLITE_LIBS)
