@@ -90,6 +90,7 @@ Verdict DialogLayer::route(Walk& walk, const RouteSet& routes) {
   const auto hop = routes.next.empty() ? uri : routes.next;
   const auto socket =
       routes.socket == base::Flow::kAnySocket ? request.source().socket : routes.socket;
+  if (routes.sender_behind_nat) transactions_.force_rport(walk.server);
   auto target = find_way(request, hop, routes, socket);
   if (!target) return refuse(walk, 503);
 

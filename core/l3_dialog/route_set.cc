@@ -137,6 +137,7 @@ std::optional<RouteSet> take_routes(parser::Message& request, const transport::S
     set.ours = true;
     const bool holds = (!set.proven || names_way(*hop)) && proves(key, *hop, request);
     set.proven = set.proven || holds;
+    set.sender_behind_nat = set.sender_behind_nat || set.way.address;
     set.way = holds ? proven_way(*hop, epoch) : Way();
     set.socket = socket.place.value_or(set.socket);
     routes.take(edits);

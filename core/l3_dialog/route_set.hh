@@ -18,7 +18,8 @@ struct RouteSet {
   bool proven = false;  ///< one of those that were ours proves the dialog
   std::uint16_t socket = base::Flow::kAnySocket;  ///< the last of ours: the socket to send from
   Way way;                                        ///< that the same one names: to who is behind it
-  std::string_view next;  ///< the URI of the topmost Route that is not ours; empty: none
+  bool sender_behind_nat = false;  ///< so one before it says of the side that it came from
+  std::string_view next;           ///< the URI of the topmost Route that is not ours; empty: none
   bool next_is_strict =
       false;  ///< it has no `lr`: a strict router (16.6 step 6); its Route is taken off too
   std::string_view request_uri;  ///< the Request-URI restored from the last Route; empty: unchanged

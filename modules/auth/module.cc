@@ -12,6 +12,9 @@
 #include "l1_parser/chars.hh"
 #include "lp_routing/functions/answering.hh"
 #include "lp_routing/functions/waiting.hh"
+#include "storage/schema.hh"
+#include "storage/storage.hh"
+#include "storage/versions.hh"
 
 namespace opensips::routing {
 
@@ -98,6 +101,23 @@ std::vector<modules::Parameter> Auth::parameters() {
           "user", this,
           "A user: \"NAME@REALM: password=TEXT\", or \"NAME@REALM: ha1=DIGITS\" with ha1_sha256= "
           "and ha1_sha512t256= behind semicolons."),
+      modules::text("db_url", table_.url,
+                    "Where more users are: sqlite:///FILE, mysql://USER:PASSWORD@HOST/NAME."),
+      modules::text("table", table_.table, "Their table."),
+      modules::text("user_column", table_.user_column, "Its column of names."),
+      modules::text("domain_column", table_.domain_column, "Its column of realms."),
+      modules::text("password_column", table_.password_column,
+                    "Its column of hashes (HA1), \"ha1\"; with calculate_ha1 of passwords, "
+                    "\"password\"."),
+      modules::text("hash_column_sha256", table_.sha256_column, "Its column of HA1 by SHA-256."),
+      modules::text("hash_column_sha512t256", table_.sha512_256_column,
+                    "Its column of HA1 by SHA-512-256."),
+      modules::boolean("calculate_ha1", table_.calculate_ha1,
+                       "password_column has passwords, not hashes."),
+      modules::boolean("use_domain", table_.use_domain,
+                       "Users of one name are told apart by their realm."),
+      modules::duration("cache_time", table_.cache_time, std::chrono::seconds(1), 0, 86'400,
+                        "How long what was read of a user is good for; 0 is not at all."),
   };
 }
 
@@ -116,7 +136,22 @@ std::vector<modules::Statistic> Auth::statistics() {
                        "Requests answered 503: nobody knew the user in time."),
       modules::computed(
           "used_nonces", [this] { return used_ ? used_->size() : 0; }, "Nonces in use."),
+      modules::computed(
+          "cached_users", [this] { return database_ ? database_->cached() : 0; },
+          "Users that are known without the database."),
   };
+}
+
+std::vector<manage::Command> Auth::commands() {
+  manage::Command reload{.name = "auth:reload",
+                         .old_name = "",
+                         .doc = "Forgets what was read of users: the next request asks again.",
+                         .run = {}};
+  reload.run = [this](const manage::CommandArguments&) -> manage::CommandResult {
+    if (database_) database_->forget();
+    return manage::Json("OK");
+  };
+  return {std::move(reload)};
 }
 
 std::optional<std::string> Auth::set_algorithms(const std::string& text) {
@@ -147,10 +182,28 @@ modules::Result<> Auth::check() {
       return modules::fail("the realm has control characters", "realm");
     }
   }
+  if (const auto bad = table_.bad_name(); !bad.empty()) {
+    return modules::fail(fmt::format("{:.64} is no name of a table or column", bad));
+  }
   return {};
 }
 
-modules::Result<> Auth::init(modules::Host&) {
+/// One that cannot be reached now may be later; one that will not do is a mistake.
+modules::Result<> Auth::open_database(modules::Host& host) {
+  const auto database = host.storage().open(table_.url);
+  if (!database) return modules::fail(database.error(), "db_url");
+  const auto* const table = storage::find_table("subscriber");
+  const auto good = storage::check_table(**database, *table, table_.table, "version");
+  if (!good && good.error().is_final) return modules::fail(good.error().text, "db_url");
+  if (!good) base::log_warn("auth: {}", good.error().text);
+  database_ = std::make_unique<DatabaseUsers>(**database, table_);
+  return {};
+}
+
+modules::Result<> Auth::init(modules::Host& host) {
+  if (!table_.url.empty()) {
+    if (auto opened = open_database(host); !opened) return opened;
+  }
   used_ = std::make_unique<UsedNonces>(static_cast<std::size_t>(nonce_table_size_),
                                        static_cast<std::uint64_t>(nonce_expire_.count()));
   wall_offset_s_ = std::time(nullptr) - static_cast<std::int64_t>(base::monotonic_ms() / 1000);
@@ -202,6 +255,13 @@ std::expected<Demand, std::string> Auth::demand_of(const Call& call, const Objec
   return demand;
 }
 
+/// What is known without waiting; nothing if the database has to be asked.
+std::optional<Lookup> Auth::find_user(std::string_view username, std::string_view realm) {
+  auto lookup = users_.find(username, realm);
+  if (!database_ || lookup->state == Lookup::State::known) return lookup;
+  return database_->find(username, realm);
+}
+
 /// The secret that the program gives itself.
 std::optional<Lookup> Auth::given_secret(const AskOptions& options) const {
   if (!options.password && !options.ha1) return std::nullopt;
@@ -233,16 +293,16 @@ Value Auth::ask(Call& call, const Object& request, std::string_view role, const 
   const auto presented = find_fresh(call, question.demand, nonce);
   if (!presented) return refuse(call, question, presented.error());
   auto lookup = given_secret(options);
-  if (!lookup) lookup = source_->find(presented->username, question.demand.realm);
+  if (!lookup) lookup = find_user(presented->username, question.demand.realm);
   if (lookup) return decide(call, question, *lookup);
 
   const routing::Continuation then(call);
   const std::string realm = question.demand.realm;
-  source_->fetch(presented->username, realm,
-                 [this, then, question = std::move(question)](Lookup found) mutable {
-                   then.go_on([this, question = std::move(question), found = std::move(found)](
-                                  Call& again) { return decide(again, question, found); });
-                 });
+  database_->fetch(presented->username, realm,
+                   [this, then, question = std::move(question)](Lookup found) mutable {
+                     then.go_on([this, question = std::move(question), found = std::move(found)](
+                                    Call& again) { return decide(again, question, found); });
+                   });
   return Value::Wait{};
 }
 

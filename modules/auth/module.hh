@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "auth/configured_users.hh"
+#include "auth/database_users.hh"
 #include "auth/demand.hh"
 #include "auth/nonces.hh"
 #include "auth/presented.hh"
@@ -34,6 +35,7 @@ class Auth final : public modules::Module {
  public:
   std::vector<modules::Parameter> parameters() override;
   std::vector<modules::Statistic> statistics() override;
+  std::vector<manage::Command> commands() override;
   modules::Result<> check() override;
   modules::Result<> init(modules::Host& host) override;
   modules::Result<std::unique_ptr<modules::OnWorker>> start(modules::Worker& worker) override;
@@ -67,6 +69,8 @@ class Auth final : public modules::Module {
                                                const AskOptions& options) const;
   routing::Value ask(routing::Call& call, const routing::Object& request, std::string_view role,
                      const AskOptions& options, bool required);
+  modules::Result<> open_database(modules::Host& host);
+  std::optional<Lookup> find_user(std::string_view username, std::string_view realm);
   std::optional<Lookup> given_secret(const AskOptions& options) const;
   std::expected<Presented, Refusal> find_fresh(const routing::Call& call, const Demand& demand,
                                                std::uint64_t& nonce) const;
@@ -90,7 +94,8 @@ class Auth final : public modules::Module {
   bool check_uri_ = true;
 
   ConfiguredUsers users_;
-  CredentialSource* source_ = &users_;
+  UserTableOptions table_;
+  std::unique_ptr<DatabaseUsers> database_;
   std::optional<Nonces> nonces_;
   std::unique_ptr<UsedNonces> used_;
   std::int64_t wall_offset_s_ = 0;  // from the monotonic clock to the seconds since 1970

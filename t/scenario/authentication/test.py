@@ -3,8 +3,10 @@ worker, not after a restart."""
 import hashlib
 import itertools
 import re
+import sqlite3
+import subprocess
 
-from harness import check, equal, statistics
+from harness import Stream, check, equal, statistics
 
 LIMIT = 180
 USER, PASSWORD, REALM = "bob", "zanzibar", "example.com"
@@ -153,6 +155,91 @@ def test_a_nonce_of_before_the_restart_is_stale(env):
         equal(values_of(again).get("stale"), "true", "stale")
         equal(options(phone, server, credentials(again, "OPTIONS", server.uri)).code, 200, "with the new nonce")
         server.stop()
+
+
+def database(env, *rows):
+    """A database with these users: (username, domain, password)."""
+    path = env.directory / "users.db"
+    url = f"sqlite://{path}"
+    subprocess.run([env.build / "opensipsctl", "db", "-m", env.build / "modules", "create", url], check=True,
+                   capture_output=True)
+    with sqlite3.connect(path) as connection:
+        for username, domain, password in rows:
+            ha1 = [hashlib.new(name, f"{username}:{domain}:{password}".encode()).hexdigest()
+                   for name in ("md5", "sha256", "sha512_256")]
+            connection.execute("INSERT INTO subscriber (username, domain, password, ha1, ha1_sha256, ha1_sha512t256) "
+                               "VALUES (?, ?, ?, ?, ?, ?)", (username, domain, password, *ha1))
+    connection.close()
+    return path, ("auth", "db_url", url)
+
+
+def change(path, statement, *values):
+    with sqlite3.connect(path) as connection:
+        connection.execute(statement, values)
+    connection.close()
+
+
+def answer_to(phone, server, user, password):
+    """The code for that user, who answers the first challenge."""
+    challenge = challenge_of(phone, server)
+    return options(phone, server, credentials(challenge, "OPTIONS", server.uri, user=user, password=password)).code
+
+
+def test_users_of_a_table(env):
+    sql = "x'); DROP TABLE subscriber;--"
+    _, url = database(env, ("alice", REALM, "apple"), (sql, REALM, "pear"), ("alice", "example.org", "plum"),
+                      ("J\u00e4s\u00f8n", REALM, "fig"))
+    phone = env.endpoint("phone")
+    for modparams in ([], [("auth", "calculate_ha1", 1)], [("auth", "algorithms", "SHA-512-256")],
+                      [("auth", "algorithms", "SHA-256")]):
+        server = env.server("route.lua", modules=["db_sqlite", "auth"], modparams=[url, ("auth", "use_domain", 1),
+                                                                                   *modparams])
+        for user, password, code in (("alice", "apple", 200), ("alice", "plum", 407), (sql, "pear", 200),
+                                     ("J\u00e4s\u00f8n", "fig", 200), ("nobody", "apple", 407),
+                                     ("' OR 1=1 --", "apple", 407)):
+            equal(answer_to(phone, server, user, password), code, f"{user} with {password}, {modparams}")
+        server.stop()
+
+
+def test_a_cache_of_users(env):
+    path, url = database(env, ("alice", REALM, "apple"))
+    server = env.server("route.lua", modules=["db_sqlite", "auth"],
+                        modparams=[url, ("auth", "calculate_ha1", 1), ("auth", "cache_time", 3600)])
+    phone = env.endpoint("phone")
+    equal(answer_to(phone, server, "alice", "apple"), 200, "read from the database")
+    change(path, "UPDATE subscriber SET password = ? WHERE username = ?", "pear", "alice")
+    equal(answer_to(phone, server, "alice", "apple"), 200, "known without it")
+    with Stream(server.control_socket) as client:
+        equal(client.call("auth:reload")["result"], "OK", "auth:reload")
+    equal(answer_to(phone, server, "alice", "apple"), 407, "the old password")
+    equal(answer_to(phone, server, "alice", "pear"), 200, "the new one")
+
+
+def test_without_its_table_nobody_gets_in(env):
+    path, url = database(env, ("alice", REALM, "apple"))
+    server = env.server("route.lua", modules=["db_sqlite", "auth"],
+                        modparams=[url, ("auth", "user", f"{USER}@{REALM}: password={PASSWORD}")])
+    phone = env.endpoint("phone")
+    equal(answer_to(phone, server, "alice", "apple"), 200, "while it is there")
+    change(path, "ALTER TABLE subscriber RENAME TO away")
+    challenge = challenge_of(phone, server)
+    refused = options(phone, server, credentials(challenge, "OPTIONS", server.uri, user="alice", password="apple"))
+    equal(refused.code, 503, "when it is not")
+    check(1 <= int(refused.get("Retry-After")) <= 5, "Retry-After")
+    equal(answer_to(phone, server, USER, PASSWORD), 200, "who is in the configuration")
+    equal(statistics(server, "auth:unavailable"), [1], "counted")
+    change(path, "ALTER TABLE away RENAME TO subscriber")
+    equal(answer_to(phone, server, "alice", "apple"), 200, "when it is back")
+
+
+def test_a_table_of_another_version_is_refused(env):
+    path, url = database(env)
+    change(path, "UPDATE version SET table_version = 7 WHERE table_name = 'subscriber'")
+    server = env.server("route.lua", modules=["db_sqlite", "auth"], modparams=[url], start=False)
+    server.expected_status = 1
+    server.launch()
+    server.wait(10)
+    check("is version 7, expected 8: run opensipsctl db migrate" in server.log(), server.log())
 
 
 def test_wrong_parameters(env):

@@ -4,9 +4,16 @@ import ctypes
 import os
 import shutil
 import subprocess
-import time
 
 CLONE_NEWNET = 0x40000000
+RULES = """\
+table ip nat {
+  chain out {
+    type nat hook postrouting priority 100
+    oifname "wan" masquerade random
+  }
+}
+"""
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -54,26 +61,12 @@ class NatNetwork:
                 self._run(f"ip address add {address} dev {device}", self.nat)
             self._run(f"ip link set {device} up", self.nat)
         self._run("sysctl -w net.ipv4.ip_forward=1", self.nat)
-        self._run("nft -f -", self.nat, "table ip nat { chain out {\ntype nat hook postrouting priority 100;\n"
-                                        "oifname wan masquerade random;\n} }\n")
+        self._run("nft -f -", self.nat, RULES)
         for name in ("udp_timeout", "udp_timeout_stream"):
             self._run(f"sysctl -w net.netfilter.nf_conntrack_{name}={idle}", self.nat)
         self._run(f"ip address add {self.phone_ip}/24 dev phone", self.phone)
         self._run("ip link set phone up", self.phone)
         self._run("ip route add default via 192.168.1.1", self.phone)
-
-    def wait_until_forgotten(self, limit=30.0):
-        """Until the NAT has no mapping any more."""
-        deadline = time.monotonic() + limit
-        while self._mappings() > 0:
-            if time.monotonic() > deadline:
-                self.env.fail("the NAT forgets nothing")
-            time.sleep(0.1)
-
-    def _mappings(self):
-        count = subprocess.run(["nsenter", "--target", str(self.nat), "--net", "sysctl", "-n",
-                                "net.netfilter.nf_conntrack_count"], check=True, capture_output=True)
-        return int(count.stdout)
 
     @contextlib.contextmanager
     def behind(self):
