@@ -202,8 +202,7 @@ Engine::Progress Engine::fail(Coroutine& coroutine, const Moment& moment, int st
 
 std::string Engine::describe(Coroutine& coroutine, int status) {
   if (vm_->overrun()) {
-    return fmt::format("{}: stopped, it ran for more than {} ms without waiting", vm_->overrun_at(),
-                       vm_->time_limit().count());
+    return fmt::format("{}: stopped, {}", vm_->overrun_at(), vm_->overrun_why());
   }
   if (status == LUA_YIELD)
     return settings_.script + ": coroutine.yield outside of a coroutine of the script's own";

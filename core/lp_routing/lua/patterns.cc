@@ -24,7 +24,7 @@ Pattern make(std::string_view pattern, std::string_view subject, lua_State* stat
       pattern, subject,
       [](void* context) {
         auto* const running = static_cast<lua_State*>(context);
-        return Vm::of(running).out_of_time(running);
+        return Vm::of(running).must_stop(running);
       },
       state);
 }

@@ -8,6 +8,8 @@
 #include "base/log.hh"
 #include "lp_routing/lua/bindings.hh"
 #include "lp_routing/lua/patterns.hh"
+#include "lp_routing/lua/tables.hh"
+#include "lp_routing/lua/vm.hh"
 
 namespace opensips::routing::lua {
 namespace {
@@ -75,7 +77,24 @@ void explain(lua_State* state, const char* library, const char* advice) {
   lua_setmetatable(state, -2);
 }
 
+// LuaJIT's own call what they are given without a check of Lua's stack and without an instruction
+// that the hook could count: pcall(pcall, pcall, …) writes past the stack, and an object whose
+// __tostring is tostring never ends. As functions of Lua that call them, they are checked like any.
+constexpr const char* kChecked[] = {"pcall", "xpcall", "tostring"};
+constexpr char kCheck[] = "local original = ... return function(...) return original(...) end";
+
+void check_calls(lua_State* state) {
+  for (const char* const name : kChecked) {
+    if (luaL_loadbuffer(state, kCheck, sizeof kCheck - 1, "=opensips") != 0) lua_error(state);
+    lua_getglobal(state, name);
+    lua_call(state, 1, 1);
+    lua_setglobal(state, name);
+  }
+}
+
 int print(lua_State* state) {
+  // An object's __tostring may be print.
+  if (Vm::of(state).must_stop(state)) return luaL_error(state, "stopped");
   {
     std::string line;
     const int last = lua_gettop(state);
@@ -93,8 +112,10 @@ int print(lua_State* state) {
 }
 
 int load_text(lua_State* state) {
+  constexpr std::size_t kMaxText = 1UL << 20;  // the compiler cannot be interrupted
   std::size_t size = 0;
   const char* const text = luaL_checklstring(state, 1, &size);
+  luaL_argcheck(state, size <= kMaxText, 1, "more than 1 MB of program");
   if (luaL_loadbufferx(state, text, size, luaL_optstring(state, 2, text), "t") == 0) return 1;
   lua_pushnil(state);
   lua_insert(state, -2);
@@ -142,6 +163,22 @@ int environment(lua_State* state) {
   return 1;
 }
 
+/// debug.getinfo without the function itself: it could be one of those that are not to be had.
+int getinfo(lua_State* state) {
+  // The level counts this function as one; a coroutine has levels of its own.
+  if (lua_isnumber(state, 1)) {
+    lua_pushnumber(state, lua_tonumber(state, 1) + 1);
+    lua_replace(state, 1);
+  }
+  lua_pushvalue(state, lua_upvalueindex(1));
+  lua_insert(state, 1);
+  lua_call(state, lua_gettop(state) - 1, 1);
+  if (!lua_istable(state, -1)) return 1;
+  lua_pushnil(state);
+  lua_setfield(state, -2, "func");
+  return 1;
+}
+
 void open(lua_State* state, lua_CFunction library, const char* name) {
   lua_pushcfunction(state, library);
   lua_pushstring(state, name);
@@ -151,10 +188,11 @@ void open(lua_State* state, lua_CFunction library, const char* name) {
 void restrict_debug(lua_State* state) {
   lua_getglobal(state, "debug");
   lua_createtable(state, 0, 2);
-  for (const char* const name : {"traceback", "getinfo"}) {
-    lua_getfield(state, -2, name);
-    lua_setfield(state, -2, name);
-  }
+  lua_getfield(state, -2, "traceback");
+  lua_setfield(state, -2, "traceback");
+  lua_getfield(state, -2, "getinfo");
+  lua_pushcclosure(state, getinfo, 1);
+  lua_setfield(state, -2, "getinfo");
   explain(state, "debug", "it would reach behind the server's back");
   lua_setglobal(state, "debug");
   lua_pop(state, 1);
@@ -195,7 +233,9 @@ void open_libraries(lua_State* state) {
   lua_pushcfunction(state, running);
   lua_setfield(state, -2, "running");
   lua_pop(state, 1);
+  check_calls(state);
   bound_patterns(state);
+  bound_tables(state);
 }
 
 }  // namespace opensips::routing::lua

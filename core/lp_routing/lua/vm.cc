@@ -2,9 +2,12 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 
 #include <lua.hpp>
+
+#include <fmt/format.h>
 
 #include "base/log.hh"
 
@@ -14,10 +17,18 @@ namespace {
 // Instructions between two looks at the clock: some 10 us.
 constexpr int kInterval = 1000;
 
+// Bytes. LuaJIT bounds Lua's stack, but not what coroutines in coroutines, or functions that a
+// string.gsub calls, need of the thread's, of 8 MB: until the next look that may be 2 MB more.
+constexpr std::uintptr_t kMaxNesting = 1UL << 20;
+
 std::int64_t nanoseconds(clockid_t clock) {
   timespec time{};
   clock_gettime(clock, &time);
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+std::uintptr_t stack_here() {
+  return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
 }
 
 int on_panic(lua_State* state) {
@@ -94,6 +105,7 @@ void Vm::collect() {
 }
 
 void Vm::start_clock() {
+  stack_begin_ = stack_here();
   deadline_ns_ = cpu_start_ns_ = 0;
   if (!overrun_) return;
   overrun_ = false;
@@ -115,22 +127,34 @@ bool Vm::time_is_over() {
   return false;
 }
 
+bool Vm::nests_too_deeply() const {
+  const std::uintptr_t here = stack_here();  // stacks grow downwards
+  return here < stack_begin_ && stack_begin_ - here > kMaxNesting;
+}
+
 void Vm::note_place(lua_State* state) {
   lua_Debug record{};
   for (int level = 0; lua_getstack(state, level, &record); ++level) {
     if (!lua_getinfo(state, "Sl", &record) || record.currentline < 0) continue;
+    if (std::strcmp(record.source, "=opensips") == 0) continue;
     std::snprintf(overrun_at_, sizeof overrun_at_, "%s:%d", record.short_src, record.currentline);
     return;
   }
 }
 
 void Vm::on_count(lua_State* state, lua_Debug*) {
-  if (of(state).out_of_time(state)) lua_yield(state, 0);
+  if (of(state).must_stop(state)) lua_yield(state, 0);
 }
 
-bool Vm::out_of_time(lua_State* state) {
+std::string Vm::overrun_why() const {
+  if (overrun_by_nesting_) return "its calls nest too deeply";
+  return fmt::format("it ran for more than {} ms without waiting", limits_.time.count());
+}
+
+bool Vm::must_stop(lua_State* state) {
   if (overrun_) return true;
-  if (!time_is_over()) return false;
+  overrun_by_nesting_ = nests_too_deeply();
+  if (!overrun_by_nesting_ && !time_is_over()) return false;
   overrun_ = true;
   note_place(state);
   // From now on at every instruction: what a pcall, a sort or a coroutine of the script's catches

@@ -20,9 +20,9 @@ struct VmLimits {
   std::chrono::milliseconds time{100};  ///< that it may run before it waits or ends
 };
 
-/// A LuaJIT state that cannot take the worker with it: its memory has a limit, and so has the time
-/// that a program runs in one go. It interprets: the count hook that watches the time never fires
-/// in compiled loops.
+/// A LuaJIT state that cannot take the worker with it: its memory has a limit, and so have the time
+/// that a program runs in one go and the room on the thread's stack. It interprets: the count hook
+/// that watches both never fires in compiled loops.
 ///
 /// A state may be touched in lua_resume, lua_pcall or protect() only: an error outside of them,
 /// even one for want of memory, ends the process. One thread at a time.
@@ -60,16 +60,18 @@ class Vm {
   std::chrono::milliseconds time_limit() const { return limits_.time; }
   void set_time_limit(std::chrono::milliseconds limit) { limits_.time = limit; }
 
-  /// The program gets the time it may take anew.
+  /// The program gets the time it may take anew, and the room on the stack from here on. By the
+  /// function that resumes it.
   void start_clock();
-  /// Looks at the clock; for long work inside a C function, which should raise an error when this
-  /// is true.
-  bool out_of_time(lua_State* state);
-  /// It has taken too long. What runs is interrupted again and again until its coroutine yields or
-  /// fails: it must be thrown away, and start_clock() called before anything else runs.
+  /// Looks at clock and stack; for long work, or calls of Lua, inside a C function, which should
+  /// raise an error when this is true.
+  bool must_stop(lua_State* state);
+  /// It has taken too much of either. What runs is interrupted again and again until its coroutine
+  /// yields or fails: it must be thrown away, and start_clock() called before anything else runs.
   bool overrun() const { return overrun_; }
-  /// Where it was when the time was over: "route.lua:12".
+  /// Where it was then, "route.lua:12", and what was too much.
   const char* overrun_at() const { return overrun_at_; }
+  std::string overrun_why() const;
 
  private:
   using Job = void (*)(lua_State*, const void*);
@@ -79,15 +81,18 @@ class Vm {
   static void* allocate(void* self, void* block, std::size_t old_size, std::size_t new_size);
   static void on_count(lua_State* state, lua_Debug* record);
   bool time_is_over();
+  bool nests_too_deeply() const;
   void note_place(lua_State* state);
 
   VmLimits limits_;
   lua_State* state_ = nullptr;
   void* owner_ = nullptr;
   std::size_t used_ = 0;
-  std::int64_t deadline_ns_ = 0;   // by the clock on the wall; 0: not asked yet
-  std::int64_t cpu_start_ns_ = 0;  // of the processor's time; 0: not needed yet
+  std::int64_t deadline_ns_ = 0;    // by the clock on the wall; 0: not asked yet
+  std::int64_t cpu_start_ns_ = 0;   // of the processor's time; 0: not needed yet
+  std::uintptr_t stack_begin_ = 0;  // of what runs, on the thread's own stack
   bool overrun_ = false;
+  bool overrun_by_nesting_ = false;
   char overrun_at_[96] = "";
 };
 

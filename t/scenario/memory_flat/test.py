@@ -16,7 +16,7 @@ def test(env):
     calling = env.sipp("uac_call.xml", target=server, calls=count, rate=rate, values={"USER": "callee", "TALK": 5})
     calling.await_calls(warm)
     before = server.rss_kb()
-    stats = calling.finish(count / rate * 2 + 60)
+    stats = calling.finish(count / rate * 2 + 60, repeated=env.soak)
     after = server.rss_kb()
     called.stop()
     if after - before > BOUND_KB:

@@ -36,7 +36,38 @@ INSTANTIATE_TEST_SUITE_P(
         "for _ in (('a'):rep(5000)):gmatch('.-.-.-.-.-.-c') do end",
         "local t = setmetatable({}, {__concat = function() while true do end end}) local x = t .. "
         "'a'",
-        "for i = 1, math.huge do tostring(req) end"));
+        "for i = 1, math.huge do tostring(req) end",
+        "tostring(setmetatable({}, {__tostring = tostring}))",
+        "local t = {} for i = 1, 1e4 do t[i] = -i end while true do pcall(table.sort, t) end",
+        "local t = {} for i = 1, 1e4 do t[i] = i end while true do pcall(table.concat, t) end"));
+
+// A program whose calls nest until the thread's stack would end is stopped.
+class Nesting : public ScriptTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(Nesting, IsStoppedBeforeTheStackEnds) {
+  settings.limits.time = std::chrono::seconds(10);
+  handle(std::string("if req.cseq == 42 then ") + GetParam() + " end req:drop()");
+  const std::string text = logged();
+  EXPECT_TRUE(text.find("route.lua:3: stopped, its calls nest too deeply") != std::string::npos ||
+              text.find("overflow") != std::string::npos)
+      << text;
+  std::string other(kInvite);
+  other.replace(other.find("42 INVITE"), 2, "43");
+  EXPECT_EQ(start(other), Progress::finished);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Scripts, Nesting,
+    testing::Values("local function f() coroutine.wrap(f)() end f()",
+                    "local function f() coroutine.resume(coroutine.create(f)) end f()",
+                    "local function f() pcall(coroutine.wrap(f)) f() end f()",
+                    "local function f(s) return (s:gsub('.', f)) end f('x')",
+                    "local function f(s) pcall(string.gsub, s, '.', f) f(s) end f('x')",
+                    "local function f(a, b) table.sort({3, 2, 1}, f) return a < b end f(1, 2)",
+                    "local x = setmetatable({}, {__tostring = print}) print(x)",
+                    "local m = {} local x = setmetatable({}, m) m.__tostring = function() return "
+                    "string.format('%s', x) end tostring(x)",
+                    "local x = setmetatable({}, {__call = pcall}) x() error('overflow')"));
 
 class Limits : public ScriptTest {};
 
@@ -113,6 +144,28 @@ TEST_F(Limits, NestingTooDeepFailsTheHandler) {
   EXPECT_NE(logged().find("is too large a table"), std::string::npos);
 }
 
+TEST_F(Limits, ChainsOfProtectedCallsAreBounded) {
+  settings.limits.time = std::chrono::seconds(10);
+  EXPECT_EQ(value("local p = {} for i = 1, 200 do p[i] = pcall end return (pcall(unpack(p)))"),
+            "true");
+  EXPECT_EQ(value("local p = {} for i = 1, 7000 do p[i] = pcall end return (pcall(unpack(p)))"),
+            "true");
+  EXPECT_EQ(value("return select('#', xpcall(function() return 1, nil, nil end, print))"), "4");
+}
+
+TEST_F(Limits, LargeTablesAreSortedAndJoined) {
+  const std::string table = "local t = {} for i = 1, 5000 do t[i] = 5001 - i end ";
+  EXPECT_EQ(value(table + "table.sort(t) return t[1] .. t[2] .. t[4999] .. t[5000]"), "1249995000");
+  EXPECT_EQ(value(table + "local s = table.concat(t, ', ') return s:sub(1, 10) .. s:sub(-4)"),
+            "5000, 49992, 1");
+  EXPECT_EQ(value(table + "return #table.concat(t) .. table.concat(t, '', 4999)"), "1889321");
+  EXPECT_EQ(value(table + "t[4990] = {} return select(2, pcall(table.concat, t))"),
+            "invalid value (table) at index 4990 in table for 'concat'");
+  EXPECT_NE(value(table + "t[4990] = {} return select(2, pcall(table.sort, t))")
+                .find("attempt to compare"),
+            std::string::npos);
+}
+
 class Sandbox : public ScriptTest, public testing::WithParamInterface<const char*> {};
 
 TEST_P(Sandbox, WhatCouldHarmTheServerIsNotThere) {
@@ -144,6 +197,10 @@ TEST_F(Limits, WhatIsLeftOfLuasLibrariesWorks) {
       value("return type(os.time()) .. type(os.date()) .. type(os.getenv('HOME'))").substr(0, 12),
       "numberstring");
   EXPECT_EQ(value("return debug.traceback('x'):sub(1, 1)"), "x");
+  EXPECT_EQ(value("return debug.getinfo(1, 'l').currentline"), "4");
+  EXPECT_EQ(value("return debug.getinfo(1).func or debug.getinfo(print).func"), "nil");
+  EXPECT_NE(value("return select(2, pcall(loadstring, (' '):rep(2^20 + 1)))").find("1 MB"),
+            std::string::npos);
 }
 
 }  // namespace
