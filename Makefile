@@ -231,7 +231,7 @@ tidy: CLANG_TIDY = clang-tidy-19
 tidy:                   ## clang-tidy over core/ and modules/ (19 is the first that knows std::expected)
 	@command -v $(CLANG_TIDY) >/dev/null || { echo "no $(CLANG_TIDY) here; CLANG_TIDY=… names another" >&2; exit 1; }
 	@printf '%s\n' core/main.cc $(sources.core) $(sources.modules) | xargs -P $$(nproc) -I{} \
-	  $(CLANG_TIDY) --quiet {} -- $(STDFLAGS) -Icore -Imodules -I$(B) $(DEPS_CFLAGS) $(PCRE2_CFLAGS)
+	  $(CLANG_TIDY) --quiet {} -- $(STDFLAGS) -Icore -Imodules -I$(B) $(DEPS_CFLAGS)
 
 # ------------------------------------------------------------------------------------------ install
 

@@ -29,6 +29,7 @@ library nlohmann_json nlohmann-json3-dev json-devel           nlohmann_json-deve
 library "openssl >= 3.0" libssl-dev    openssl-devel         libopenssl-3-devel
 need "ls /usr/include/wslay/wslay.h" libwslay-dev wslay-devel  wslay-devel
 library libcares      libc-ares-dev      c-ares-devel          c-ares-devel
+library libcurl       libcurl4-openssl-dev libcurl-devel       libcurl-devel
 library libpcre2-8    libpcre2-dev       pcre2-devel           pcre2-devel
 library sqlite3       libsqlite3-dev     sqlite-devel          sqlite3-devel
 need "ls /usr/include/netinet/sctp.h" libsctp-dev lksctp-tools-devel lksctp-tools-devel

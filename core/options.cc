@@ -172,6 +172,7 @@ Shared::Options options_of(const config::Settings& settings, const base::SipKey&
   options.max_forwards = static_cast<unsigned>(settings.tm.max_forwards_default);
   options.registrar = registrar_of(settings.registrar);
   options.pings = pings_of(settings.nathelper);
+  options.script_shared_memory = static_cast<std::size_t>(settings.script_shared_memory) << 20;
   return options;
 }
 

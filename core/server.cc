@@ -21,6 +21,7 @@
 #include "l0_transport/dns_client.hh"
 #include "l0_transport/dns_commands.hh"
 #include "l0_transport/flood_commands.hh"
+#include "l0_transport/http_client.hh"
 #include "l0_transport/interfaces.hh"
 #include "l0_transport/layer.hh"
 #include "l0_transport/listeners.hh"
@@ -147,15 +148,19 @@ class Server::Unit {
   Unit(loop::Worker& worker, Shared& shared, std::unique_ptr<transport::DnsClient> dns)
       : transport(worker, shared.sockets, shared.connections, shared.options.tcp, &shared.tls),
         names(std::move(dns)),
+        http(worker, {}),
         stack(worker.context(), transport, shared, names.get()),
         modules(worker.context()),
         services(stack.routing, stack.uac, shared.sockets, shared.locations, shared.registrar,
-                 &transport.connections()),
-        mailbox(std::make_shared<loop::Mailbox>(worker.inbox())) {}
+                 shared.script_tables, &transport.connections()),
+        mailbox(std::make_shared<loop::Mailbox>(worker.inbox())) {
+    services.set_network(http, stack.resolver.cache());
+  }
   ~Unit() { mailbox->close(); }
 
   transport::TransportLayer transport;
   std::unique_ptr<transport::DnsClient> names;
+  transport::HttpClient http;
   Stack stack;
   modules::Worker modules;
   routing::LayerServices services;
@@ -228,15 +233,16 @@ struct Server::Impl {
 std::expected<void, std::string> Server::Impl::load_script(const config::Settings& settings) {
   std::vector<routing::Services*> services;
   for (const auto& unit : units) services.push_back(&unit->services);
-  shared.generations.set_host({.tell =
-                                   [this](unsigned worker, std::function<void()> work) {
-                                     workers[worker]->inbox().post(std::move(work));
-                                   },
-                               // A large one takes long: not on a worker.
-                               .bury =
-                                   [this](std::unique_ptr<routing::Engine> engine) {
-                                     control.inbox().post([engine = std::move(engine)] {});
-                                   }});
+  shared.generations.set_host(
+      {.tell = [this](
+                   unsigned worker,
+                   std::function<void()> work) { workers[worker]->inbox().post(std::move(work)); },
+       .began = [this](unsigned worker) { units[worker]->stack.routing.begin_generation(); },
+       // A large one takes long: not on a worker.
+       .bury =
+           [this](std::unique_ptr<routing::Engine> engine) {
+             control.inbox().post([engine = std::move(engine)] {});
+           }});
   script.emplace(shared.generations, script_of(settings, functions), std::move(services),
                  static_cast<std::size_t>(settings.script_generations_max));
   script->add_to(shared.commands);

@@ -11,7 +11,8 @@ Shared::Shared(const Options& settings)
       tls(settings.tls_domains),
       connections(settings.tcp.connections, settings.tcp.per_source),
       hosts(transport::Hosts::read_file(settings.hosts_file)),
-      registrar(locations, settings.registrar) {
+      registrar(locations, settings.registrar),
+      script_tables(settings.script_shared_memory) {
   stats.function("core:timestamp", [started = base::monotonic_ms()] {
     return (base::monotonic_ms() - started) / 1000;
   });
@@ -19,6 +20,7 @@ Shared::Shared(const Options& settings)
   stats.function("usrloc:location-users", [this] { return locations.users(); });
   stats.function("usrloc:location-contacts", [this] { return locations.contacts(); });
   stats.function("usrloc:location-expires", [this] { return locations.expires(); });
+  stats.function("script:shared_memory", [this] { return script_tables.memory(); });
   stats.function("registrar:accepted_regs", [this] { return registrar.accepted_regs(); });
   stats.function("registrar:rejected_regs", [this] { return registrar.rejected_regs(); });
   stats.function("registrar:max_expires", [this] { return options.registrar.expires.max_expires; });

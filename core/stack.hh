@@ -30,6 +30,7 @@
 #include "loop/owner.hh"
 #include "lp_routing/generations.hh"
 #include "lp_routing/routing.hh"
+#include "lp_routing/shared_tables.hh"
 #include "manage/command.hh"
 
 namespace opensips {
@@ -56,6 +57,7 @@ struct Shared {
     unsigned max_forwards = 70;  ///< for a request that has none
     location::RegistrarOptions registrar;
     nat::PingOptions pings;
+    std::size_t script_shared_memory = std::size_t{64} << 20;  ///< bytes
   };
 
   explicit Shared(const Options& settings);
@@ -75,6 +77,7 @@ struct Shared {
   transport::FailedTargets failed_targets;
   location::AorTable locations;
   location::Registrar registrar;
+  routing::SharedTables script_tables;
   routing::Generations generations;  ///< of the routing program
 };
 

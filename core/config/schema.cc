@@ -127,6 +127,8 @@ const std::array kParameters{
              "Longest run of a script between two waits."),
     integer("", "script_memory_limit", &at<&S::script_memory_limit>, 8, 65'536,
             "Most memory of one Lua VM, in MB."),
+    integer("", "script_shared_memory", &at<&S::script_shared_memory>, 1, 65'536,
+            "Most memory of all tables that scripts share (sip.shared), in MB."),
     integer("", "script_generations_max", &at<&S::script_generations_max>, 2, 1000,
             "Most versions of the script that live at a time."),
 

@@ -179,6 +179,7 @@ struct Settings {
   std::string lua_path = installed_lua_path();
   std::chrono::milliseconds script_time_limit{200};
   int script_memory_limit = 256;  ///< MB per VM
+  int script_shared_memory = 64;  ///< MB, of all tables of sip.shared
   int script_generations_max = 16;
 
   std::string mac_key_file;

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <span>
+
 #include "lp_routing/run.hh"
 #include "lp_routing/value.hh"
 
@@ -13,6 +17,14 @@ class Engine {
 
   /// True if the program has a handler of that kind.
   virtual bool handles(Handler handler) const = 0;
+
+  /// A function that the program wants to have run every so often.
+  struct Every {
+    std::chrono::milliseconds period;
+    bool each_worker = false;  ///< else on one of them
+    int task = 0;              ///< Run::task
+  };
+  virtual std::span<const Every> timers() const { return {}; }
 
   /// Runs the handler. `finished`: it has ended (or failed: then the engine has logged it);
   /// otherwise it waits inside a function, and somebody will call Routing::wake() with its result.

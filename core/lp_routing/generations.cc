@@ -14,10 +14,12 @@ void Generations::publish(std::unique_ptr<Generation> next) {
   }
   Generation* const older = current_.exchange(newer, std::memory_order_acq_rel);
   number_.store(newer->number(), std::memory_order_relaxed);
-  if (!older) return;
   for (unsigned worker = 0; worker < workers; ++worker) {
-    const auto retire = [this, older, worker] { bury(older->retire(worker)); };
-    host_.tell ? host_.tell(worker, retire) : retire();
+    const auto change = [this, older, worker] {
+      if (host_.began) host_.began(worker);  // first: it lets go of the older one
+      if (older) bury(older->retire(worker));
+    };
+    host_.tell ? host_.tell(worker, change) : change();
   }
 }
 

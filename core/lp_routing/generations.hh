@@ -27,6 +27,8 @@ class Generations {
   struct Host {
     /// Runs the work on that worker, in a turn of its own.
     std::function<void(unsigned worker, std::function<void()> work)> tell;
+    /// Called on a worker for which another version has become the current one.
+    std::function<void(unsigned worker)> began = {};
     /// Takes an engine that a worker needs no more, on that worker: destroying it may take long.
     std::function<void(std::unique_ptr<Engine> engine)> bury;
   };

@@ -1,6 +1,7 @@
 #include "lp_routing/layer_services.hh"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -23,6 +24,81 @@ std::uint64_t registered_for(const parser::Message& request, const location::Bin
 
 }  // namespace
 
+/// A run that waits for an answer of name servers.
+class LayerServices::DnsWait final : public transport::DnsCache::Waiter {
+ public:
+  using Read = Value (*)(const transport::DnsAnswer&);
+  DnsWait(LayerServices& services, const Run& run, Read read)
+      : services_(services), run_(run.id), wait_(run.waits + 1), read_(read) {}
+
+  void answered(const transport::DnsAnswer& answer) override {
+    auto& services = services_;
+    auto result = owned(read_(answer));
+    const auto run = run_;
+    const auto wait = wait_;
+    services.dns_waits_.erase(place);  // this ends
+    services.routing_.wake(run, wait, std::move(result));
+  }
+
+  std::list<std::unique_ptr<DnsWait>>::iterator place;
+
+ private:
+  LayerServices& services_;
+  RunId run_;
+  std::uint32_t wait_;
+  Read read_;
+};
+
+LayerServices::LayerServices(Routing& routing, transaction::Uac& uac,
+                             const transport::Sockets& sockets, const location::AorTable& locations,
+                             location::Registrar& registrar, SharedTables& tables,
+                             transport::Connections* connections)
+    : routing_(routing),
+      uac_(uac),
+      sockets_(sockets),
+      locations_(locations),
+      registrar_(registrar),
+      tables_(tables),
+      connections_(connections) {}
+
+LayerServices::~LayerServices() = default;
+
+void LayerServices::ask_dns(const Run& run, const transport::DnsQuestion& question,
+                            DnsWait::Read read) {
+  auto& wait = dns_waits_.emplace_back(std::make_unique<DnsWait>(*this, run, read));
+  wait->place = std::prev(dns_waits_.end());
+  names_->ask(question, *wait);
+}
+
+namespace {
+
+Value http_value(const transport::HttpClient::Result& result) {
+  if (!result) return Problem{result.error()};
+  Value::Map headers;
+  for (const auto& [name, value] : result->headers) {
+    const auto same = std::ranges::find(headers, std::string_view(name), &Value::Entry::name);
+    if (same == headers.end()) {
+      headers.push_back({name, std::string_view(value)});
+    } else {  // RFC 9110 5.3
+      std::string_view room;
+      same->value = std::string(*same->value.text(room)).append(", ").append(value);
+    }
+  }
+  return Value::Map{{"status", result->status},
+                    {"headers", std::move(headers)},
+                    {"body", std::string_view(result->body)}};
+}
+
+}  // namespace
+
+bool LayerServices::http(const Run& run, transport::HttpRequest request) {
+  if (!http_) return false;
+  return http_->send(std::move(request), [this, id = run.id, wait = run.waits + 1](
+                                             transport::HttpClient::Result result) {
+    routing_.wake(id, wait, http_value(result));  // which it outlives
+  });
+}
+
 void LayerServices::set_background(std::shared_ptr<loop::Mailbox> mailbox, loop::Inbox& inbox,
                                    loop::BlockingPool* pool) {
   mailbox_ = std::move(mailbox);
@@ -40,6 +116,14 @@ bool LayerServices::in_background(const Run& run, std::move_only_function<Value(
 
 void LayerServices::sleep(Run& run, std::uint64_t delay_ms) {
   routing_.context().timers.arm(run.timer, delay_ms);
+}
+
+base::SharedTable& LayerServices::shared_table(std::string_view name) {
+  const auto known = known_tables_.find(name);
+  if (known != known_tables_.end()) return *known->second;
+  auto& table = tables_.table(name);
+  known_tables_.emplace(name, &table);
+  return table;
 }
 
 base::Result<void> LayerServices::reply(Run& run, unsigned code, std::string_view reason,

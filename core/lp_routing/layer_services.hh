@@ -1,8 +1,15 @@
 #pragma once
 
+#include <functional>
+#include <list>
+#include <map>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "l0_transport/connections.hh"
+#include "l0_transport/dns_cache.hh"
+#include "l0_transport/http_client.hh"
 #include "l0_transport/sockets.hh"
 #include "l2_transaction/uac.hh"
 #include "l6_location/aor_table.hh"
@@ -10,6 +17,7 @@
 #include "loop/blocking_pool.hh"
 #include "lp_routing/functions/services.hh"
 #include "lp_routing/routing.hh"
+#include "lp_routing/shared_tables.hh"
 
 namespace opensips::routing {
 
@@ -19,24 +27,36 @@ class LayerServices final : public Services {
   /// `connections`: those of this worker; none in a test without a network.
   LayerServices(Routing& routing, transaction::Uac& uac, const transport::Sockets& sockets,
                 const location::AorTable& locations, location::Registrar& registrar,
-                transport::Connections* connections = nullptr)
-      : routing_(routing),
-        uac_(uac),
-        sockets_(sockets),
-        locations_(locations),
-        registrar_(registrar),
-        connections_(connections) {}
+                SharedTables& tables, transport::Connections* connections = nullptr);
+  ~LayerServices() override;
 
   /// Where answers from other threads arrive, and what does work that blocks, if anything. They
   /// outlive the services.
   void set_background(std::shared_ptr<loop::Mailbox> mailbox, loop::Inbox& inbox,
                       loop::BlockingPool* pool);
 
+  /// Whom to ask on this worker. They outlive the services.
+  void set_network(transport::HttpClient& http, transport::DnsCache& names) {
+    http_ = &http;
+    names_ = &names;
+  }
+
   loop::Context& context() override { return routing_.context(); }
   std::uint64_t now_ms() const override { return routing_.context().now(); }
   void sleep(Run& run, std::uint64_t delay_ms) override;
   Waker waker(const Run& run) override { return {mailbox_, routing_, run}; }
   bool in_background(const Run& run, std::move_only_function<Value()> work) override;
+
+  base::SharedTable& shared_table(std::string_view name) override;
+  bool http(const Run& run, transport::HttpRequest request) override;
+  std::shared_ptr<const transport::DnsAnswer> dns_answer(
+      const transport::DnsQuestion& question) override {
+    return names_ ? names_->find(question) : nullptr;
+  }
+  void ask_dns(const Run& run, const transport::DnsQuestion& question,
+               Value (*read)(const transport::DnsAnswer& answer)) override;
+  bool may_spawn() const override { return routing_.may_spawn(); }
+  void spawn(const Run& run, int task) override { routing_.spawn(run, task); }
 
   base::Result<void> reply(Run& run, unsigned code, std::string_view reason,
                            const ReplyOptions& options) override;
@@ -49,6 +69,9 @@ class LayerServices final : public Services {
                              const transaction::UacOptions& options) override;
 
   bool is_local(std::string_view host) const override { return sockets_.is_local_host(host); }
+  bool is_local(std::string_view host, std::uint16_t port) const override {
+    return sockets_.is_local(host, port);
+  }
   std::string socket_name(std::uint16_t socket) const override;
   std::shared_ptr<const transport::TlsPeer> tls_peer(base::ConnectionId id) const override;
   std::optional<std::uint16_t> find_socket(std::string_view name) const override;
@@ -58,15 +81,22 @@ class LayerServices final : public Services {
                                     const location::SaveOptions& options) override;
 
  private:
+  class DnsWait;
+
   Routing& routing_;
   transaction::Uac& uac_;
   const transport::Sockets& sockets_;
   const location::AorTable& locations_;
   location::Registrar& registrar_;
+  SharedTables& tables_;
   transport::Connections* connections_;
+  transport::HttpClient* http_ = nullptr;
+  transport::DnsCache* names_ = nullptr;
+  std::list<std::unique_ptr<DnsWait>> dns_waits_;
   loop::Inbox* inbox_ = nullptr;
   std::shared_ptr<loop::Mailbox> mailbox_;
   loop::BlockingPool* pool_ = nullptr;
+  std::map<std::string, base::SharedTable*, std::less<>> known_tables_;  // no lock to find them
 };
 
 }  // namespace opensips::routing

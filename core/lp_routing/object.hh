@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 
 #include "lp_routing/run_id.hh"
@@ -9,8 +10,25 @@ namespace opensips::routing {
 
 /// What a program can hold: the object that a function's row belongs to. Modules bring more, which
 /// a FunctionTable numbers behind these.
-enum class ObjectKind : std::uint8_t { sip, request, response, uri, name_addr, source, location };
-inline constexpr unsigned kCoreKinds = 7;
+enum class ObjectKind : std::uint8_t {
+  sip,
+  request,
+  response,
+  uri,
+  name_addr,
+  source,
+  location,
+  parse,  ///< tables inside `sip`, from here on
+  write,
+  encode,
+  decode,
+  hash,
+  regex,
+  http,
+  dns,
+  shared,  ///< no such table
+};
+inline constexpr unsigned kCoreKinds = 16;
 
 /// In the rows of a module: the table that `require` gives of it, and the objects of its own, in
 /// the order in which it names them.
@@ -22,9 +40,17 @@ inline constexpr ObjectKind kOwnTable = static_cast<ObjectKind>(kOwnKinds);
 
 /// As programs and manuals call one of the core's: "request".
 constexpr std::string_view to_string(ObjectKind kind) {
-  constexpr std::string_view names[] = {"sip",       "request", "response", "uri",
-                                        "name_addr", "source",  "location"};
+  constexpr std::string_view names[] = {"sip",       "request",    "response",   "uri",
+                                        "name_addr", "source",     "location",   "sip.parse",
+                                        "sip.write", "sip.encode", "sip.decode", "sip.hash",
+                                        "sip.regex", "sip.http",   "sip.dns",    "shared"};
+  static_assert(std::size(names) == kCoreKinds);
   return names[static_cast<unsigned>(kind)];
+}
+
+/// Of the core's: whether it is a plain table of functions: `sip`, and those in it ("sip.hash").
+constexpr bool is_core_table(ObjectKind kind) {
+  return kind == ObjectKind::sip || to_string(kind).starts_with("sip.");
 }
 
 /// A program's handle of a part of a message: it owns nothing, and finds nothing once its run has

@@ -16,8 +16,38 @@ Run::Run(RunId self, Routing& routing)
     : id(self), timer(loop::Timer::calling<&Run::on_timer>(this)), routing_(routing) {}
 
 void Run::on_timer() {
+  if (!waiting) return routing_.start_task(id);
   routing_.wake(id, {});
 }
+
+/// A timer of the current generation's.
+class Routing::Every {
+ public:
+  Every(Routing& routing, Generation& generation, const Engine::Every& row)
+      : routing_(routing), generation_(generation), row_(row) {
+    arm();
+  }
+
+ private:
+  void arm() {
+    routing_.context_.timers.arm(timer_, static_cast<std::uint64_t>(row_.period.count()));
+  }
+
+  void on_timer() {
+    arm();
+    if (routing_.runs_.find(running_)) return;  // it takes longer than its period
+    Run& run = routing_.begin(generation_, Handler::task);
+    run.task = row_.task;
+    running_ = run.id;
+    routing_.start_task(run.id);
+  }
+
+  Routing& routing_;
+  Generation& generation_;
+  const Engine::Every row_;
+  RunId running_{};
+  loop::Timer timer_ = loop::Timer::calling<&Every::on_timer>(this);
+};
 
 Routing::Routing(loop::Context& context, transaction::TransactionLayer& transactions,
                  transport::Resolver& resolver, Generations& generations, const Options& options)
@@ -30,6 +60,7 @@ Routing::Routing(loop::Context& context, transaction::TransactionLayer& transact
       runs_(context.worker(), context.epoch()) {}
 
 Routing::~Routing() {
+  timers_.clear();
   runs_.for_each([this](RunId, Run& run) { engine_of(run).abandon(run); });
 }
 
@@ -53,10 +84,7 @@ Verdict Routing::request_up(Walk& walk) {
     return refuse(walk, request.has(parser::HeaderName::route) ? 403 : 481);
   }
 
-  Run& run = *runs_.emplace(*this).second;
-  run.generation = &generation;
-  generation.begin_run(context_.worker());
-  run.handler = handler;
+  Run& run = begin(generation, handler);
   run.request = walk.message;
   run.source = walk.flow;
   run.server = walk.server;
@@ -69,6 +97,35 @@ Verdict Routing::request_up(Walk& walk) {
   walk.on_cancel = {[](void* self, Walk& held) { static_cast<Routing*>(self)->cancelled(held); },
                     this};
   return Verdict::suspend;
+}
+
+Run& Routing::begin(Generation& generation, Handler handler) {
+  Run& run = *runs_.emplace(*this).second;
+  run.generation = &generation;
+  generation.begin_run(context_.worker());
+  run.handler = handler;
+  tasks_ += handler == Handler::task;
+  return run;
+}
+
+void Routing::spawn(const Run& run, int task) {
+  Run& spawned = begin(*run.generation, Handler::task);
+  spawned.task = task;
+  spawned.task_once = true;
+  context_.timers.arm(spawned.timer, 0);
+}
+
+void Routing::start_task(RunId id) {
+  if (Run* const run = runs_.find(id)) is_over(*run, engine_of(*run).start(*run));
+}
+
+void Routing::begin_generation() {
+  timers_.clear();
+  Generation& generation = generations_.current();
+  for (const auto& row : generation.engine(context_.worker()).timers()) {
+    if (context_.worker() != 0 && !row.each_worker) continue;
+    timers_.push_back(std::make_unique<Every>(*this, generation, row));
+  }
 }
 
 /// A response that L2 lets up: a provisional one or a 2xx, which go on their way at once, or the
@@ -99,7 +156,7 @@ bool Routing::wake(RunId id, Value result) {
   run->waiting = run->forking = false;
   run->timer.cancel();
   const auto walk = run->walk;
-  if (is_over(*run, engine_of(*run).resume(*run, std::move(result)))) {
+  if (is_over(*run, engine_of(*run).resume(*run, std::move(result))) && walk) {
     context_.path.resume(walk, Verdict::done);
   }
   return true;
@@ -123,7 +180,8 @@ bool Routing::is_over(Run& run, Engine::Progress progress) {
     ++run.waits;
     return false;
   }
-  answer_if_needed(run, progress);
+  if (run.request) answer_if_needed(run, progress);
+  tasks_ -= run.handler == Handler::task;
   transactions_.set_owner(run.server, 0);
   Generation& generation = *run.generation;
   runs_.erase(run.id);

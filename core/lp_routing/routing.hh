@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <memory>
+#include <vector>
+
 #include "base/slot_table.hh"
 #include "loop/context.hh"
 #include "loop/layer.hh"
@@ -34,6 +38,14 @@ class Routing final : public loop::Layer {
   bool wake(RunId id, Value result);
   /// The same if that wait, by Run::waits, still goes on.
   bool wake(RunId id, std::uint32_t wait, Value result);
+  /// On the worker, when another version of the program has become the current one: its timers go
+  /// on, no others.
+  void begin_generation();
+  /// Whether there may be one more run without a request.
+  bool may_spawn() const { return tasks_ < kMaxTasks; }
+  /// Begins one soon, in a turn of its own: `task` of the engine that `run` is run by, for this
+  /// time only.
+  void spawn(const Run& run, int task);
   /// The program wants nothing done with the request: no answer, and none for its copies.
   void drop(Run& run);
   Run* find(RunId id) const { return runs_.find(id); }
@@ -44,6 +56,12 @@ class Routing final : public loop::Layer {
   Uas& uas() { return uas_; }
 
  private:
+  friend struct Run;
+  class Every;
+  static constexpr std::size_t kMaxTasks = 100'000;
+
+  Run& begin(Generation& generation, Handler handler);
+  void start_task(RunId id);
   loop::Verdict request_up(loop::Walk& walk);
   loop::Verdict response_up(loop::Walk& walk);
   loop::Verdict refuse(loop::Walk& walk, unsigned code);
@@ -59,6 +77,8 @@ class Routing final : public loop::Layer {
   Proxy proxy_;
   Generations& generations_;
   base::SlotTable<Run, RunTag> runs_;
+  std::size_t tasks_ = 0;  // runs without a request
+  std::vector<std::unique_ptr<Every>> timers_;
 };
 
 }  // namespace opensips::routing

@@ -18,7 +18,10 @@ enum class Handler : std::uint8_t {
   in_dialog,  ///< in-dialog requests that L3 could not prove and route itself (`sip.on_in_dialog`),
               ///< ACK included
   startup,    ///< once per worker and generation, before the first request (`sip.on_startup`)
+  task,       ///< a timer's function (`sip.every`), or one that another has begun (`sip.spawn`): a
+              ///< run without a request
 };
+inline constexpr unsigned kHandlers = 4;
 
 class Generation;
 class Routing;
@@ -31,7 +34,7 @@ struct Run {
   RunId id;
   Generation* generation = nullptr;  ///< the version of the program that runs it, to its end
   Handler handler = Handler::request;
-  base::Ref<parser::Message> request;
+  base::Ref<parser::Message> request;  ///< none in Handler::task
   base::Flow source;
   loop::ServerId server;  ///< none for an ACK
   loop::WalkId walk;      ///< the request's walk, suspended while the handler waits
@@ -51,8 +54,11 @@ struct Run {
   std::uint16_t fallback_code = 500;        ///< the answer if the handler ends without one
   loop::LayerMask mask = loop::kAllLayers;  ///< the optional layers that this request walks through
 
+  int task = 0;            ///< of Handler::task: a number of the engine's (Program::keep_task())
+  bool task_once = false;  ///< no other run needs that number
+
   void* engine_state = nullptr;  ///< the engine's own: its coroutine
-  loop::Timer timer;             ///< wakes the run with nil: sip.sleep
+  loop::Timer timer;             ///< wakes the run with nil: sip.sleep; or begins it
 
  private:
   void on_timer();

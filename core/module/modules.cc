@@ -152,7 +152,6 @@ bool Modules::sort(const config::Settings& settings, config::Diagnostics& diagno
 }
 
 std::expected<void, std::string> Modules::start(Host& host, const config::Settings& settings) {
-  if (loaded_.empty()) return {};
   host_ = &host;
   host.begin();
   for (const auto& one : loaded_) {

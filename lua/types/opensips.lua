@@ -1,7 +1,9 @@
 ---@meta sip
 -- Made from the server's table of functions by `make generate`. For editors; the server does not read it.
+-- long file: as long as the table.
 
 ---@alias duration number|string Seconds, or text with a unit: "500ms", "20s", "4h"
+---@alias http_answer {status: integer, headers: table<string, string>, body: string}
 ---@alias target string|uri|{uri: string, flow?: string, next_hop?: string, no_connect?: boolean, q?: number}
 
 ---@class sip
@@ -45,6 +47,67 @@ function sip.now() end
 ---@return string? err
 function sip.request(options) end
 
+---Whether a SIP URI leads to this server: its host is one of ours, and its port, if it has one, one that we listen on.
+---@param uri string
+---@return boolean
+function sip.is_myself(uri) end
+
+---Whether it is an IP address, IPv6 with or without brackets.
+---@param text string
+---@return boolean
+function sip.is_ip(text) end
+
+---Whether an address is in a range, or in one of a list of them: "192.0.2.0/24", "2001:db8::/32", one address alone. What is no address is in none.
+---@param ip string
+---@param ranges string|string[]
+---@return boolean
+function sip.ip_in(ip, ranges) end
+
+---Whether an address is good in a local network only: those of RFC 1918, 6598, 3927 and 4193, link-local ones and loopback.
+---@param ip string
+---@return boolean
+function sip.is_private(ip) end
+
+---A whole number from the least to the most that nobody can guess.
+---@param least integer
+---@param most integer
+---@return integer
+function sip.random(least, most) end
+
+---Letters and digits that nobody can guess, 22 if it is not said how many.
+---@param length? integer
+---@return string
+function sip.random_id(length) end
+
+---A random UUID (RFC 9562).
+---@return string
+function sip.uuid() end
+
+---Whether it is a time that the rule names, or the given one is, in seconds since 1970. The rule is written as OpenSIPS writes it: "Europe/Berlin|20200101T080000||10H|weekly|||MO,TU,WE,TH,FR", several joined by & or /, with ! for not. Only the first time that a rule is met it waits, until it has been read. Waits.
+---@param rule string
+---@param time? integer
+---@return boolean?
+---@return string? err
+function sip.in_time(rule, time) end
+
+---The table of that name, which all workers share, and all versions of the script: what one sets, the others see at once, until the server ends. All tables together may hold script_shared_memory.
+---@param name string
+---@return shared
+function sip.shared(name) end
+
+---Names a function that runs again and again, the first time when that time has passed; on one of the workers. It may wait; while it does it is not begun once more. With the next version of the script it ends, and that one's begin. Several may be named.
+---@param time duration
+---@param handler fun(req: request)
+---@param options? {each_worker?: boolean}
+function sip.every(time, handler, options) end
+
+---Has a function run beside this handler, with those arguments: it begins soon after, may wait, and goes on when this handler has ended. It has no request: one that it is given is no longer good in it.
+---@param handler fun(req: request)
+---@param ... any
+---@return true?
+---@return string? err
+function sip.spawn(handler, ...) end
+
 ---@class request
 ---@field method string "INVITE", "REGISTER", …
 ---@field ruri uri|string The Request-URI.
@@ -65,6 +128,7 @@ function sip.request(options) end
 ---@field content_type string? Content-Type.
 ---@field contact name_addr? The first Contact.
 ---@field contacts name_addr[] All Contacts, however many headers they stand in.
+---@field is_first_hop boolean Whether no other proxy stands before this one: there is one Via, and no Record-Route.
 local request = {}
 
 ---The value of the first header of that name, or of the nth.
@@ -78,25 +142,41 @@ function request:header(name, n) end
 ---@return string[]
 function request:headers(name) end
 
+---The values of all headers of that name, those that stand in one line, divided by commas, each for itself: Route, Record-Route, Via, Contact, Supported, …
+---@param name string
+---@return string[]
+function request:values(name) end
+
+---The names of all headers, in their order and spelling.
+---@return string[]
+function request:header_names() end
+
 ---Whether there is one.
 ---@param name string
 ---@return boolean
 function request:has_header(name) end
 
----Makes it the only header of that name.
+---Makes it the only header of that name; with n it takes the place of the nth.
 ---@param name string
 ---@param value string
-function request:set_header(name, value) end
+---@param n? integer
+function request:set_header(name, value, n) end
 
----Adds one behind the others.
+---Adds one behind all others.
 ---@param name string
 ---@param value string
 function request:add_header(name, value) end
 
----Removes all headers of that name; how many there were.
+---Adds one before the first of that name, else before all others.
 ---@param name string
+---@param value string
+function request:prepend_header(name, value) end
+
+---Removes all headers of that name, or the nth alone; how many it were.
+---@param name string
+---@param n? integer
 ---@return integer
-function request:remove_header(name) end
+function request:remove_header(name, n) end
 
 ---Answers the request; with a code below 200 provisionally.
 ---@param code integer
@@ -135,6 +215,44 @@ function request:force_rport() end
 ---@return string? err
 function request:save_location(options) end
 
+---Whether its method is one of these: req:is_method("INVITE", "SUBSCRIBE").
+---@param ... any
+---@return boolean
+function request:is_method(...) end
+
+---Whether all that stands in its headers is well-formed, those that nothing here has had to read too: Via, Route, Record-Route and Contact, Expires, Require and the like, a body's Content-Type, the Contact that an INVITE needs. What has no readable Via, From, To, CSeq or Request-URI was refused before.
+---@return true?
+---@return string? err
+function request:check() end
+
+---Whether there is a body, or one of that type, which may be a part of a multipart body.
+---@param type? string
+---@return boolean
+function request:has_body(type) end
+
+---The body of that type ("application/sdp"): all of it, or a part of a multipart body.
+---@param type string
+---@return string?
+function request:body_part(type) end
+
+---The parts of a multipart body, or the one body that there is.
+---@return {content_type: string, body: string}[]
+function request:body_parts() end
+
+---Puts another body of that type in the place of the one that there is, or adds it, which may make the body multipart/mixed; nil: takes it away.
+---@param type string
+---@param body? string
+function request:set_body_part(type, body) end
+
+---What the SDP in the body says, as sip.parse.sdp gives it. A copy: change it, then give it to set_sdp().
+---@return table?
+---@return string? err
+function request:sdp() end
+
+---Another SDP, as text or as a table of that kind, in the place of the one that there is, or added as set_body_part() does; nil: none.
+---@param description any
+function request:set_sdp(description) end
+
 ---@class response
 ---@field code integer 100 to 699.
 ---@field reason string The reason phrase.
@@ -163,23 +281,87 @@ function response:header(name, n) end
 ---@return string[]
 function response:headers(name) end
 
+---The values of all headers of that name, those that stand in one line, divided by commas, each for itself: Route, Record-Route, Via, Contact, Supported, …
+---@param name string
+---@return string[]
+function response:values(name) end
+
+---The names of all headers, in their order and spelling.
+---@return string[]
+function response:header_names() end
+
 ---Whether there is one.
 ---@param name string
 ---@return boolean
 function response:has_header(name) end
 
+---Makes it the only header of that name; with n it takes the place of the nth.
+---@param name string
+---@param value string
+---@param n? integer
+function response:set_header(name, value, n) end
+
+---Adds one behind all others.
+---@param name string
+---@param value string
+function response:add_header(name, value) end
+
+---Adds one before the first of that name, else before all others.
+---@param name string
+---@param value string
+function response:prepend_header(name, value) end
+
+---Removes all headers of that name, or the nth alone; how many it were.
+---@param name string
+---@param n? integer
+---@return integer
+function response:remove_header(name, n) end
+
+---Whether there is a body, or one of that type, which may be a part of a multipart body.
+---@param type? string
+---@return boolean
+function response:has_body(type) end
+
+---The body of that type ("application/sdp"): all of it, or a part of a multipart body.
+---@param type string
+---@return string?
+function response:body_part(type) end
+
+---The parts of a multipart body, or the one body that there is.
+---@return {content_type: string, body: string}[]
+function response:body_parts() end
+
+---Puts another body of that type in the place of the one that there is, or adds it, which may make the body multipart/mixed; nil: takes it away.
+---@param type string
+---@param body? string
+function response:set_body_part(type, body) end
+
+---What the SDP in the body says, as sip.parse.sdp gives it. A copy: change it, then give it to set_sdp().
+---@return table?
+---@return string? err
+function response:sdp() end
+
+---Another SDP, as text or as a table of that kind, in the place of the one that there is, or added as set_body_part() does; nil: none.
+---@param description any
+function response:set_sdp(description) end
+
 ---@class uri
 ---@field scheme string? "sip", "sips" or "tel", as it stands.
 ---@field user string? The user, with its escapes; of a tel URI the number.
+---@field password string? The password, with its escapes.
 ---@field host string? The host; an IPv6 address in its brackets.
 ---@field port integer? The port, if one is given.
 ---@field params table<string, string|true>? A copy of the parameters by name; true for one without a value.
+---@field headers string? What stands behind the '?'.
 local uri = {}
 
 ---@class name_addr
 ---@field uri string? The URI.
 ---@field user string? The user of the URI.
 ---@field host string? The host of the URI.
+---@field port integer? The port of the URI, if one is given.
+---@field scheme string? The scheme of the URI.
+---@field uri_params table<string, string|true>? A copy of the URI's own parameters by name.
 ---@field display string? The display name, without quotes.
 ---@field tag string? The tag.
 ---@field params table<string, string|true>? A copy of the header's parameters by name; true for one without a value.
@@ -201,5 +383,271 @@ local location = {}
 ---@return target[][]?
 ---@return string? err
 function location:lookup(aor) end
+
+---@class sip.parse
+sip.parse = {}
+
+---The parts of a URI: scheme, user, password, host, port, params (by name, true for one without a value) and headers (behind the '?'), each as it stands; what is not there is nil.
+---@param text string
+---@return table?
+---@return string? err
+function sip.parse.uri(text) end
+
+---The parts of a value like that of From or Contact: display (without its quotes), uri, tag and params.
+---@param text string
+---@return table?
+---@return string? err
+function sip.parse.address(text) end
+
+---The parts of one Via: transport, host, port, branch, received and params.
+---@param text string
+---@return table?
+---@return string? err
+function sip.parse.via(text) end
+
+---A header's value divided at its commas, but not at those inside quotes and angle brackets.
+---@param text string
+---@return string[]
+function sip.parse.list(text) end
+
+---Parameters as "a=1;lr" by name; true for one without a value.
+---@param text string
+---@return table<string, string|true>
+function sip.parse.params(text) end
+
+---What a JSON text says. An object is a table by name, in which null leaves nothing; in a list null is false. At most 32 levels and 100,000 values.
+---@param text string
+---@return any?
+---@return string? err
+function sip.parse.json(text) end
+
+---version, origin (username, session_id, session_version, net_type, address_type, address), name, info, uri, connection (net_type, address_type, address), bandwidths, times, attributes (a list: "sendrecv", "rtpmap:0 PCMU/8000"), other (lines of other types, whole), and media: a list of tables with type, port, ports, protocol, formats (a list), info, connection, bandwidths, attributes and other.
+---@param text string
+---@return table?
+---@return string? err
+function sip.parse.sdp(text) end
+
+---@class sip.write
+sip.write = {}
+
+---A URI of its parts, named as sip.parse.uri names them.
+---@param parts {scheme?: string, user?: string, password?: string, host?: string, port?: integer, params?: table, headers?: string}
+---@return string
+function sip.write.uri(parts) end
+
+---A value for From, Contact and the like.
+---@param parts {display?: string, uri?: string, params?: table}
+---@return string
+function sip.write.address(parts) end
+
+---Parameters as "a=1;lr", in the order of their names.
+---@param params table
+---@return string
+function sip.write.params(params) end
+
+---The value as JSON: a table with 1, 2, … is a list, any other an object, one that is empty too.
+---@param value any
+---@return string
+function sip.write.json(value) end
+
+---A table as sip.parse.sdp gives it, as text. What is left out gets a usual value.
+---@param description table
+---@return string
+function sip.write.sdp(description) end
+
+---@class sip.encode
+sip.encode = {}
+
+---Base64 (RFC 4648 4).
+---@param bytes string
+---@return string
+function sip.encode.base64(bytes) end
+
+---Base64 for URLs, without padding (RFC 4648 5).
+---@param bytes string
+---@return string
+function sip.encode.base64url(bytes) end
+
+---Two hexadecimal digits for each byte.
+---@param bytes string
+---@return string
+function sip.encode.hex(bytes) end
+
+---For a part of a URI, of whatever kind: all but letters, digits and -._~ escaped with '%'.
+---@param bytes string
+---@return string
+function sip.encode.uri(bytes) end
+
+---@class sip.decode
+sip.decode = {}
+
+---The bytes that are written so in base64.
+---@param text string
+---@return string?
+---@return string? err
+function sip.decode.base64(text) end
+
+---The bytes that are written so in base64 for URLs.
+---@param text string
+---@return string?
+---@return string? err
+function sip.decode.base64url(text) end
+
+---The bytes that are written so in hexadecimal digits.
+---@param text string
+---@return string?
+---@return string? err
+function sip.decode.hex(text) end
+
+---A part of a URI without its escapes. What comes out may hold any byte.
+---@param text string
+---@return string?
+---@return string? err
+function sip.decode.uri(text) end
+
+---@class sip.hash
+sip.hash = {}
+
+---MD5, in hexadecimal.
+---@param bytes string
+---@return string?
+---@return string? err
+function sip.hash.md5(bytes) end
+
+---SHA-1, in hexadecimal.
+---@param bytes string
+---@return string?
+---@return string? err
+function sip.hash.sha1(bytes) end
+
+---SHA-256, in hexadecimal.
+---@param bytes string
+---@return string?
+---@return string? err
+function sip.hash.sha256(bytes) end
+
+---SHA-384, in hexadecimal.
+---@param bytes string
+---@return string?
+---@return string? err
+function sip.hash.sha384(bytes) end
+
+---SHA-512, in hexadecimal.
+---@param bytes string
+---@return string?
+---@return string? err
+function sip.hash.sha512(bytes) end
+
+---CRC-32, as zlib and Ethernet have it: for sharing out, not for secrets.
+---@param bytes string
+---@return integer
+function sip.hash.crc32(bytes) end
+
+---A code that proves the key is known (RFC 2104), in hexadecimal; by "md5", "sha1", "sha256", "sha384" or "sha512".
+---@param algorithm string
+---@param key string
+---@param bytes string
+---@return string?
+---@return string? err
+function sip.hash.hmac(algorithm, key, bytes) end
+
+---@class sip.regex
+sip.regex = {}
+
+---Whether the expression matches somewhere in the text. The flag "i" ignores case. One that would take too long on this text gives nil. In Lua's [[…]] backslashes stand for themselves.
+---@param text string
+---@param pattern string
+---@param flags? string
+---@return boolean?
+---@return string? err
+function sip.regex.test(text, pattern, flags) end
+
+---What matched: the whole first, then the groups, nine at most, with false for one that took no part; nil and "no match" if there is none.
+---@param text string
+---@param pattern string
+---@param flags? string
+---@return (string|false)[]?
+---@return string? err
+function sip.regex.match(text, pattern, flags) end
+
+---The text with what matches replaced, everywhere, or with "1" at the end of the flags the first time. In the replacement \0 is what matched, \1 to \9 are groups.
+---@param text string
+---@param pattern string
+---@param replacement string
+---@param flags? string
+---@return string?
+---@return string? err
+function sip.regex.replace(text, pattern, replacement, flags) end
+
+---@class sip.http
+sip.http = {}
+
+---Asks a web server and waits for the answer: a table with status, headers (by name in small letters) and body. Whatever the status, it is an answer; err is for what is none: "timed out", "the answer is too large", no connection, no name, a certificate that is not good. Redirections are not followed. Connections are used again; a worker has 32 to a host at a time, and requests beyond wait for one. Waits.
+---@param url string
+---@param options? {method?: string, headers?: table, content_type?: string, body?: string, timeout?: duration, max_size?: integer, ca_file?: string}
+---@return http_answer?
+---@return string? err
+function sip.http.get(url, options) end
+
+---The same with a body; application/json if content_type says nothing else. Waits.
+---@param url string
+---@param body string
+---@param options? {method?: string, headers?: table, content_type?: string, body?: string, timeout?: duration, max_size?: integer, ca_file?: string}
+---@return http_answer?
+---@return string? err
+function sip.http.post(url, body, options) end
+
+---@class sip.dns
+sip.dns = {}
+
+---What name servers say of a name, from the server's cache or by asking them. Type "A", which is meant if nothing is said, or "AAAA": a list of addresses; "SRV": of tables with priority, weight, port and target; "NAPTR": with order, preference, service and replacement, of those that lead to SRV. Waits.
+---@param name string
+---@param type? string
+---@return any[]?
+---@return string? err
+function sip.dns.resolve(name, type) end
+
+---@class shared
+local shared = {}
+
+---The value of that name, nil if there is none (any more).
+---@param name string
+---@return boolean|number|string|nil
+function shared:get(name) end
+
+---Sets a value, for good or for as long as it is said. err is "full" when there is no memory left.
+---@param name string
+---@param value boolean|number|string
+---@param expires? duration
+---@return true?
+---@return string? err
+function shared:set(name, value, expires) end
+
+---Sets a value if the one that is there is the expected one, nil: if there is none: both in one step, whoever else does the same. err is "refused" if it is another.
+---@param name string
+---@param expected? boolean|number|string
+---@param value boolean|number|string
+---@param expires? duration
+---@return true?
+---@return string? err
+function shared:set_if(name, expected, value, expires) end
+
+---Adds to a number, 1 if it is not said what, and gives what it is then; it begins at 0. One step, so a limit holds exactly. err is "refused" if the number would pass `most`, and nothing is added, or if the value is no whole number.
+---@param name string
+---@param by? integer
+---@param options? {expires?: duration, most?: integer}
+---@return integer?
+---@return string? err
+function shared:increase(name, by, options) end
+
+---Takes a value away; whether there was one.
+---@param name string
+---@return boolean
+function shared:remove(name) end
+
+---The names of all values, or of those that begin so, 10,000 at most, in no order.
+---@param prefix? string
+---@return string[]
+function shared:names(prefix) end
 
 return sip

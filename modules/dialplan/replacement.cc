@@ -57,7 +57,7 @@ std::expected<Replacement, base::TextError> Replacement::parse(std::string_view 
   return result;
 }
 
-std::string Replacement::expand(const Groups& groups) const {
+std::string Replacement::expand(const base::Regex::Groups& groups) const {
   std::string out;
   out.reserve(size(groups));
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
@@ -67,7 +67,7 @@ std::string Replacement::expand(const Groups& groups) const {
   return out;
 }
 
-std::size_t Replacement::size(const Groups& groups) const {
+std::size_t Replacement::size(const base::Regex::Groups& groups) const {
   std::size_t sum = 0;
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
     sum += pieces_[i].text.size();

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/regex.hh"
 #include "base/text_error.hh"
-#include "dialplan/pattern.hh"
 
 namespace opensips::dialplan {
 
@@ -21,9 +21,9 @@ class Replacement {
                                                            std::optional<unsigned> groups);
 
   bool refers() const { return pieces_.size() > 1; }
-  std::string expand(const Groups& groups) const;
+  std::string expand(const base::Regex::Groups& groups) const;
   /// The size of what expand() makes.
-  std::size_t size(const Groups& groups) const;
+  std::size_t size(const base::Regex::Groups& groups) const;
 
  private:
   /// Literal text, and the group behind it, except for the last piece.

@@ -7,13 +7,13 @@
 
 namespace opensips::dialplan {
 
-Pattern::Outcome Rule::matches(std::string_view input, std::string_view folded,
-                               std::int64_t now) const {
-  if (when && !when->holds(now)) return Pattern::Outcome::no;
+base::Regex::Outcome Rule::matches(std::string_view input, std::string_view folded,
+                                   std::int64_t now) const {
+  if (when && !when->holds(now)) return base::Regex::Outcome::no;
   if (match) return match->match(input);
   const bool equal =
       ignore_case ? std::ranges::equal(match_exp, folded, {}, fold) : match_exp == input;
-  return equal ? Pattern::Outcome::yes : Pattern::Outcome::no;
+  return equal ? base::Regex::Outcome::yes : base::Regex::Outcome::no;
 }
 
 bool Rule::before(const Rule& other) const {

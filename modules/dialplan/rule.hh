@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/regex.hh"
 #include "base/time_condition.hh"
-#include "dialplan/pattern.hh"
 #include "dialplan/replacement.hh"
 
 namespace opensips::dialplan {
@@ -37,8 +37,9 @@ struct Rule {
   unsigned line = 0;  ///< where it stands in its file
   bool ignore_case = false;
   std::string match_exp;
-  std::shared_ptr<const Pattern> match;  ///< of match_exp; none: the input has to be equal to it
-  std::shared_ptr<const Pattern> subst;
+  std::shared_ptr<const base::Regex>
+      match;  ///< of match_exp; none: the input has to be equal to it
+  std::shared_ptr<const base::Regex> subst;
   std::optional<Replacement> replacement;           ///< none: the input stays as it is
   std::shared_ptr<const base::TimeCondition> when;  ///< none: always
   std::string attrs;
@@ -46,7 +47,8 @@ struct Rule {
 
   /// Whether it is for this input at this moment (seconds since 1970). `folded` is the input in
   /// small letters.
-  Pattern::Outcome matches(std::string_view input, std::string_view folded, std::int64_t now) const;
+  base::Regex::Outcome matches(std::string_view input, std::string_view folded,
+                               std::int64_t now) const;
 
   /// The order in which rules of one dpid are tried.
   bool before(const Rule& other) const;

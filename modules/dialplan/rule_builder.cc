@@ -85,17 +85,17 @@ void RuleBuilder::read_expressions(const RuleRow& row, Rule& rule, bool is_regex
   }
 }
 
-std::shared_ptr<const Pattern> RuleBuilder::pattern(const std::string& text, bool ignore_case,
-                                                    Column column, const Report& report) {
+std::shared_ptr<const base::Regex> RuleBuilder::pattern(const std::string& text, bool ignore_case,
+                                                        Column column, const Report& report) {
   if (text.empty()) return nullptr;
   auto& known = patterns_[ignore_case ? 1 : 0][text];
   if (known) return known;
-  auto compiled = Pattern::compile(text, ignore_case);
+  auto compiled = base::Regex::compile(text, ignore_case);
   if (!compiled) {
     report(column, compiled.error());
     return nullptr;
   }
-  known = std::make_shared<Pattern>(std::move(*compiled));
+  known = std::make_shared<base::Regex>(std::move(*compiled));
   return known;
 }
 

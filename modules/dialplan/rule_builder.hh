@@ -33,10 +33,10 @@ class RuleBuilder {
  private:
   /// Patterns by what they are made of; null for one that is wrong. One map for those that ignore
   /// case, one for the others.
-  using Patterns = std::unordered_map<std::string, std::shared_ptr<Pattern>>;
+  using Patterns = std::unordered_map<std::string, std::shared_ptr<base::Regex>>;
 
-  std::shared_ptr<const Pattern> pattern(const std::string& text, bool ignore_case, Column column,
-                                         const Report& report);
+  std::shared_ptr<const base::Regex> pattern(const std::string& text, bool ignore_case,
+                                             Column column, const Report& report);
   std::shared_ptr<const base::TimeCondition> condition(const std::string& text,
                                                        const Report& report);
   void read_flags(const RuleRow& row, Rule& rule, bool& is_regex, const Report& report);

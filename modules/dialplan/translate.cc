@@ -23,12 +23,12 @@ void find_rule(const Plan& plan, std::string_view input, std::int64_t now, Trans
   Candidates candidates(plan.index(), folded);
   while (const auto place = candidates.next()) {
     const Rule& rule = plan.rules()[*place];
-    const Pattern::Outcome outcome = rule.matches(input, folded, now);
-    if (outcome == Pattern::Outcome::yes) {
+    const base::Regex::Outcome outcome = rule.matches(input, folded, now);
+    if (outcome == base::Regex::Outcome::yes) {
       result.rule = &rule;
       return;
     }
-    if (outcome == Pattern::Outcome::no) continue;
+    if (outcome == base::Regex::Outcome::no) continue;
     tell_limit(rule, "match_exp");
     if (++result.limits == kMaxLimits) {
       result.verdict = Verdict::too_costly;
@@ -43,14 +43,14 @@ Verdict substitute(const Rule& rule, std::string_view input, Translation& result
     result.output = input;
     return Verdict::translated;
   }
-  Groups groups{};
+  base::Regex::Groups groups{};
   if (rule.subst) {
     const auto outcome = rule.subst->match(input, groups);
-    if (outcome == Pattern::Outcome::limit) {
+    if (outcome == base::Regex::Outcome::limit) {
       ++result.limits;
       tell_limit(rule, "subst_exp");
     }
-    if (outcome != Pattern::Outcome::yes) return Verdict::no_substitution;
+    if (outcome != base::Regex::Outcome::yes) return Verdict::no_substitution;
   }
   if (rule.replacement->size(groups) > kMaxOutput) return Verdict::too_long;
   result.output = rule.replacement->expand(groups);

@@ -82,8 +82,9 @@ class ModuleTest : public testing::Test {
   std::shared_ptr<loop::Mailbox> mailbox = std::make_shared<loop::Mailbox>(inbox);
   std::optional<modules::Worker> worker;
   Model model{{}, [this](loop::Context& context) { start_modules(context); }};
-  routing::LayerServices services{model.stack.routing, model.stack.uac, model.shared.sockets,
-                                  model.shared.locations, model.shared.registrar};
+  routing::LayerServices services{model.stack.routing,    model.stack.uac,
+                                  model.shared.sockets,   model.shared.locations,
+                                  model.shared.registrar, model.shared.script_tables};
 };
 
 TEST_F(ModuleTest, WorkInTheBackgroundBringsItsResult) {

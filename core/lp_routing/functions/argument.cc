@@ -83,6 +83,10 @@ bool Argument<Body>::from(const Value& value, Body& to, std::string& why) {
   return text_from(value, to.text) && fits(to.text, kMaxBody, why);
 }
 
+bool Argument<Bytes>::from(const Value& value, Bytes& to, std::string& why) {
+  return text_from(value, to.text) && fits(to.text, kMaxBytes, why);
+}
+
 bool Argument<Object>::from(const Value& value, Object& to, std::string&) {
   const auto* const object = value.get<Object>();
   if (!object) return false;

@@ -54,6 +54,11 @@ struct Argument<Body> {
   static bool from(const Value& value, Body& to, std::string& why);
 };
 template <>
+struct Argument<Bytes> {
+  static constexpr std::string_view type = "string";
+  static bool from(const Value& value, Bytes& to, std::string& why);
+};
+template <>
 struct Argument<Object> {
   static constexpr std::string_view type = "request|uri|name_addr";
   static bool from(const Value& value, Object& to, std::string& why);
@@ -268,23 +273,24 @@ consteval Function function(ObjectKind object, std::string_view name, std::strin
                             std::string_view result, Places places, std::string_view doc) {
   return row<kFunction>(Function::Kind::function, object, name, arguments, result, places, doc);
 }
+/// Of objects: where there is one at all, it says itself whether it is still good.
 template <auto kFunction>
 consteval Function method(ObjectKind object, std::string_view name, std::string_view arguments,
                           std::string_view result, std::string_view doc) {
-  return row<kFunction>(Function::Kind::method, object, name, arguments, result, kInRequests, doc);
+  return row<kFunction>(Function::Kind::method, object, name, arguments, result, kInHandlers, doc);
 }
 template <auto kFunction>
 consteval Function getter(ObjectKind object, std::string_view name, std::string_view result,
-                          std::string_view doc, Places places = kInRequests) {
+                          std::string_view doc, Places places = kInHandlers) {
   return row<kFunction>(Function::Kind::getter, object, name, "", result, places, doc);
 }
 template <auto kFunction>
 consteval Function setter(ObjectKind object, std::string_view name, std::string_view doc) {
-  return row<kFunction>(Function::Kind::setter, object, name, "value", "", kInRequests, doc);
+  return row<kFunction>(Function::Kind::setter, object, name, "value", "", kInHandlers, doc);
 }
 template <auto kFunction>
 consteval Function text(ObjectKind object, std::string_view doc) {
-  return row<kFunction>(Function::Kind::text, object, "tostring", "", "string", kInRequests, doc);
+  return row<kFunction>(Function::Kind::text, object, "tostring", "", "string", kInHandlers, doc);
 }
 /// In the table that `require` gives of a module.
 template <auto kFunction>

@@ -20,13 +20,16 @@ class Program;
 class Services;
 
 /// Where a function may be called: a bit for each Handler, and one for the program's top level.
-using Places = std::uint8_t;
+using Places = std::uint16_t;
 constexpr Places place_of(Handler handler) {
   return static_cast<Places>(1U << static_cast<unsigned>(handler));
 }
-inline constexpr Places kTopLevel = 0x80;
+inline constexpr Places kTopLevel = 0x8000;
+/// Where there is a request.
 inline constexpr Places kInRequests = place_of(Handler::request) | place_of(Handler::in_dialog);
-inline constexpr Places kAnywhere = kInRequests | place_of(Handler::startup) | kTopLevel;
+/// Also where there is none, but a run that may wait.
+inline constexpr Places kInHandlers = kInRequests | place_of(Handler::task);
+inline constexpr Places kAnywhere = kInHandlers | place_of(Handler::startup) | kTopLevel;
 
 struct Function;
 class FunctionTable;

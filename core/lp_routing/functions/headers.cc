@@ -17,9 +17,27 @@ Value unfolded(Message& message, std::string_view value) {
   return parser::unfold(message.arena(), value);
 }
 
-Value header(Call& call, HeaderField name, std::optional<std::uint16_t> n) {
-  if (n == 0) return Misuse{call.function.full_name() + ": argument 2 (n): the first is 1"};
-  const auto value = parser::header(call.message(), name.text, n.value_or(1) - 1U);
+/// Which of several headers of a name: the first is 1.
+struct Place {
+  std::uint16_t number = 1;
+};
+
+}  // namespace
+
+template <>
+struct Argument<Place> {
+  static constexpr std::string_view type = "integer";
+  static bool from(const Value& value, Place& to, std::string& why) {
+    if (!Argument<std::uint16_t>::from(value, to.number, why)) return false;
+    if (to.number == 0) why = "the first is 1";
+    return to.number != 0;
+  }
+};
+
+namespace {
+
+Value header(Call& call, HeaderField name, std::optional<Place> n) {
+  const auto value = parser::header(call.message(), name.text, n.value_or(Place{}).number - 1U);
   return value ? unfolded(call.message(), *value) : Value();
 }
 
@@ -30,6 +48,23 @@ Value headers(Call& call, HeaderField name) {
     values.push_back(unfolded(call.message(), header->value));
   }
   return values;
+}
+
+Value values(Call& call, HeaderField name) {
+  Value::List list;
+  parser::EffectiveHeaders all(call.message());
+  while (const auto header = all.next(name.text)) {
+    parser::ValueList parts(parser::unfold(call.message().arena(), header->value));
+    while (const auto part = parts.next()) list.push_back(*part);
+  }
+  return list;
+}
+
+Value header_names(Call& call) {
+  Value::List names;
+  parser::EffectiveHeaders all(call.message());
+  while (const auto header = all.next()) names.push_back(header->name_text);
+  return names;
 }
 
 Value has_header(Call& call, HeaderField name) {
@@ -61,9 +96,12 @@ Value refused(const Call& call, std::string_view name, std::string_view why) {
       fmt::format("{}: {} cannot be changed so: {}", call.function.full_name(), name, why)};
 }
 
-Value set_header(Call& call, HeaderField name, Line value) {
+Value set_header(Call& call, HeaderField name, Line value, std::optional<Place> n) {
   if (const auto why = not_by_name(name.text); !why.empty()) return refused(call, name.text, why);
   Message& message = call.message();
+  if (n)
+    return done(call, name.text,
+                parser::set_header(message, name.text, value.text, n->number - 1U));
   const auto set = parser::set_header(message, name.text, value.text);
   if (!set && set.error() == base::Error::missing) {
     return done(call, name.text, parser::add_header(message, name.text, value.text));
@@ -78,8 +116,14 @@ Value add_header(Call& call, HeaderField name, Line value) {
   return done(call, name.text, parser::add_header(call.message(), name.text, value.text));
 }
 
-Value remove_header(Call& call, HeaderField name) {
+Value prepend_header(Call& call, HeaderField name, Line value) {
   if (const auto why = not_by_name(name.text); !why.empty()) return refused(call, name.text, why);
+  return done(call, name.text, parser::prepend_header(call.message(), name.text, value.text));
+}
+
+Value remove_header(Call& call, HeaderField name, std::optional<Place> n) {
+  if (const auto why = not_by_name(name.text); !why.empty()) return refused(call, name.text, why);
+  if (n) return parser::remove_header(call.message(), name.text, n->number - 1U) ? 1 : 0;
   return static_cast<std::int64_t>(parser::remove_headers(call.message(), name.text));
 }
 
@@ -128,6 +172,11 @@ constexpr Function kReading[] = {
                    "The value of the first header of that name, or of the nth."),
     method<headers>(kMessage, "headers", "name", "string[]",
                     "The values of all headers of that name."),
+    method<values>(kMessage, "values", "name", "string[]",
+                   "The values of all headers of that name, those that stand in one line, divided "
+                   "by commas, each for itself: Route, Record-Route, Via, Contact, Supported, …"),
+    method<header_names>(kMessage, "header_names", "", "string[]",
+                         "The names of all headers, in their order and spelling."),
     method<has_header>(kMessage, "has_header", "name", "boolean", "Whether there is one."),
     getter<body>(kMessage, "body", "string", "The body; empty text if there is none."),
     getter<content_type>(kMessage, "content_type", "string?", "Content-Type."),
@@ -136,15 +185,18 @@ constexpr Function kReading[] = {
                      "All Contacts, however many headers they stand in."),
 };
 
+template <ObjectKind kMessage>
 constexpr Function kWriting[] = {
-    setter<set_body>(ObjectKind::request, "body", "Another body; nil: none, and no Content-Type."),
-    setter<set_content_type>(ObjectKind::request, "content_type", "Another Content-Type."),
-    method<set_header>(ObjectKind::request, "set_header", "name, value", "",
-                       "Makes it the only header of that name."),
-    method<add_header>(ObjectKind::request, "add_header", "name, value", "",
-                       "Adds one behind the others."),
-    method<remove_header>(ObjectKind::request, "remove_header", "name", "integer",
-                          "Removes all headers of that name; how many there were."),
+    setter<set_body>(kMessage, "body", "Another body; nil: none, and no Content-Type."),
+    setter<set_content_type>(kMessage, "content_type", "Another Content-Type."),
+    method<set_header>(kMessage, "set_header", "name, value, n", "",
+                       "Makes it the only header of that name; with n it takes the place of the "
+                       "nth."),
+    method<add_header>(kMessage, "add_header", "name, value", "", "Adds one behind all others."),
+    method<prepend_header>(kMessage, "prepend_header", "name, value", "",
+                           "Adds one before the first of that name, else before all others."),
+    method<remove_header>(kMessage, "remove_header", "name, n", "integer",
+                          "Removes all headers of that name, or the nth alone; how many it were."),
 };
 
 }  // namespace
@@ -156,7 +208,10 @@ std::span<const Function> response_headers() {
   return kReading<ObjectKind::response>;
 }
 std::span<const Function> header_changes() {
-  return kWriting;
+  return kWriting<ObjectKind::request>;
+}
+std::span<const Function> response_changes() {
+  return kWriting<ObjectKind::response>;
 }
 
 }  // namespace opensips::routing

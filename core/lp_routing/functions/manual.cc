@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "lp_routing/functions/other_names.hh"
+
 namespace opensips::routing {
 namespace {
 
@@ -20,7 +22,8 @@ The routing script is a Lua program (LuaJIT, the language of Lua 5.1), named by
 .B script
 in
 .BR opensips.cfg (5).
-Each worker runs it in a state of its own: what one keeps in a variable, the others do not see.
+Each worker runs it in a state of its own: what one keeps in a variable, the others do not see. What they share is in
+sip.shared.
 At its top level the script says which functions handle requests. A handler is written from top to bottom.
 A function that waits lets other requests go on, and its handler finds its local variables as they were.
 .PP
@@ -48,6 +51,7 @@ A function that fails gives nil and a text that says why. A wrong call (a type t
 known, a line break in a header) is an error: it ends the handler, the caller gets a 500, and the log says file and line.
 A handler that ends without having answered, relayed or dropped the request leaves a 500 too.
 An object kept after its handler has ended is an error to use, never another request's.
+What a timer (sip.every) or sip.spawn runs has no request, but may wait like a handler; if it fails, the log says where.
 .PP
 A duration is a number of seconds, or text with a unit: "500ms", "20s", "5m", "4h", "1d".
 A target is a URI as text, request.ruri, or a table with
@@ -75,7 +79,7 @@ loads the script and all that it requires anew, while calls go on. The new versi
 handler in a fresh state for each worker; what the old one kept in variables is not there. If all of that goes well,
 requests that come from then on are handled by the new version, on all workers at the same moment. A request that is being
 handled keeps the version that it began with: a handler that waits wakes in the same version, however many reloads later.
-The old version ends with its last handler. If the script cannot be read or compiled, fails, takes too much time or memory
+The old version ends with its last handler; its timers end at once. If the script cannot be read or compiled, fails, takes too much time or memory
 or handles no requests, nothing changes, and the command gives file, line and reason.
 .PP
 A handler that sleeps for hours keeps its version for hours.
@@ -99,15 +103,44 @@ constexpr std::string_view title_of(ObjectKind kind) {
     case ObjectKind::name_addr: return "An address: request.from, request.to, request.contact";
     case ObjectKind::source: return "Where a message came from: request.source";
     case ObjectKind::location: return "Registered users: sip.location";
+    case ObjectKind::parse: return "Texts taken apart into tables";
+    case ObjectKind::write: return "Texts made from tables";
+    case ObjectKind::encode: return "Bytes written as text";
+    case ObjectKind::decode: return "Bytes read from text";
+    case ObjectKind::hash: return "Checksums";
+    case ObjectKind::http: return "Requests to web servers";
+    case ObjectKind::dns: return "Questions to name servers";
+    case ObjectKind::shared: return "A table that all workers share: sip.shared";
+    case ObjectKind::regex: return "Regular expressions, as Perl has them (PCRE2)";
   }
   return {};
+}
+
+/// What others call what is here: a paragraph for each row.
+void write_other_names(std::ostream& out) {
+  out << ".SH NAMES OF OPENSIPS 3 AND KAMAILIO\n"
+         "What they are called there (OpenSIPS; Kamailio), and here. Failure is nil or false here, "
+         "never a negative number, and text is text, never a pseudo-variable inside of it.\n";
+  for (const OtherName& row : other_names()) {
+    std::string theirs(row.opensips.empty() ? "(none)" : row.opensips);
+    if (row.kamailio.empty()) {
+      theirs += "; (none)";
+    } else if (row.kamailio != row.opensips) {
+      theirs.append("; ").append(row.kamailio);
+    }
+    out << ".TP\n" << troff_text(theirs) << "\n";
+    out << troff_text(row.ours);
+    if (!row.note.empty()) out << (row.ours.empty() ? "" : ": ") << troff_text(row.note);
+    out << "\n";
+  }
 }
 
 std::string_view restriction(const Function& function) {
   if (function.places == kTopLevel) return "At the top level only.";
   if (function.kind == Kind::function && !(function.places & kTopLevel)) {
-    const bool startup = function.places & place_of(Handler::startup);
-    return startup ? "In handlers only." : "In handlers of requests only.";
+    if (function.places & place_of(Handler::startup)) return "In handlers only.";
+    const bool task = function.places & place_of(Handler::task);
+    return task ? "In handlers only, but not at the start." : "In handlers of requests only.";
   }
   return {};
 }
@@ -199,6 +232,7 @@ void write_manual(std::ostream& out) {
     write_manual_entry(out, function);
     before = &function;
   }
+  write_other_names(out);
   out << kTail;
 }
 

@@ -11,6 +11,9 @@
 #include "base/flow.hh"
 #include "base/id.hh"
 #include "base/result.hh"
+#include "base/shared_table.hh"
+#include "l0_transport/dns_answer.hh"
+#include "l0_transport/http_client.hh"
 #include "l0_transport/tls_peer.hh"
 #include "l2_transaction/uac.hh"
 #include "l6_location/registrar.hh"
@@ -38,6 +41,23 @@ class Services {
   /// Wakes the run with what `work` returns on another thread. False if too much waits for that.
   virtual bool in_background(const Run& run, std::move_only_function<Value()> work) = 0;
 
+  /// The table that all workers share by that name.
+  virtual base::SharedTable& shared_table(std::string_view name) = 0;
+  /// Wakes the run with the answer of a web server, or a Problem. False if too much waits for that,
+  /// or the URL is none.
+  virtual bool http(const Run& run, transport::HttpRequest request) = 0;
+  /// What name servers say, if it is known.
+  virtual std::shared_ptr<const transport::DnsAnswer> dns_answer(
+      const transport::DnsQuestion& question) = 0;
+  /// Asks them, and then wakes the run with `read(answer)`.
+  virtual void ask_dns(const Run& run, const transport::DnsQuestion& question,
+                       Value (*read)(const transport::DnsAnswer& answer)) = 0;
+
+  /// Whether there may be one more run without a request.
+  virtual bool may_spawn() const = 0;
+  /// Begins one soon, of the program that this one is of.
+  virtual void spawn(const Run& run, int task) = 0;
+
   virtual base::Result<void> reply(Run& run, unsigned code, std::string_view reason,
                                    const ReplyOptions& options) = 0;
   virtual void force_rport(Run& run) = 0;
@@ -52,6 +72,8 @@ class Services {
 
   /// The host is one that this server is for, whatever the port.
   virtual bool is_local(std::string_view host) const = 0;
+  /// Host and port are an address that we listen on, or an alias.
+  virtual bool is_local(std::string_view host, std::uint16_t port) const = 0;
   /// "udp:192.0.2.1:5060" of one of our sockets; empty for none.
   virtual std::string socket_name(std::uint16_t socket) const = 0;
   /// Who is at the other end of a connection of TLS; none if it is gone, or has none.

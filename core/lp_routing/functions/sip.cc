@@ -93,7 +93,7 @@ Value location(Call&) {
 }
 
 constexpr ObjectKind kSip = ObjectKind::sip;
-constexpr Places kRunning = kInRequests | place_of(Handler::startup);
+constexpr Places kRunning = kInHandlers | place_of(Handler::startup);
 
 constexpr Function kRows[] = {
     function<on_request>(
@@ -114,7 +114,7 @@ constexpr Function kRows[] = {
         "\"info\". "
         "The others are joined with blanks."),
     waiting(function<sleep>(
-        kSip, "sleep", "time", "", kInRequests,
+        kSip, "sleep", "time", "", kInHandlers,
         "Lets that time pass. Ends early, with nil and \"cancelled\", when the caller gives up.")),
     function<is_local>(
         kSip, "is_local", "host", "boolean", kRunning,

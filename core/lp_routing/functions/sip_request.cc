@@ -109,7 +109,7 @@ Value request(Call& call, RequestFields fields) {
 }
 
 constexpr Function kRows[] = {waiting(function<request>(
-    ObjectKind::sip, "request", "options", "response, err", kInRequests,
+    ObjectKind::sip, "request", "options", "response, err", kInHandlers,
     "Sends a request of the server's own and waits for the final answer. One that never came "
     "is a 408, or a 503 if it could not be sent, made here. A challenge is answered if there "
     "is a user. Ends early, with nil and \"cancelled\", when the caller gives up."))};

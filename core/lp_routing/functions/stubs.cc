@@ -14,8 +14,10 @@ using Kind = Function::Kind;
 
 constexpr std::string_view kHead = R"(---@meta sip
 -- Made from the server's table of functions by `make generate`. For editors; the server does not read it.
+-- long file: as long as the table.
 
 ---@alias duration number|string Seconds, or text with a unit: "500ms", "20s", "4h"
+---@alias http_answer {status: integer, headers: table<string, string>, body: string}
 ---@alias target string|uri|{uri: string, flow?: string, next_hop?: string, no_connect?: boolean, q?: number}
 )";
 
@@ -51,7 +53,8 @@ void write_class(std::ostream& out, std::string_view name, std::span<const Funct
     out << fmt::format("---@field {} {} {}\n", function.name, field_type(function, rows),
                        function.doc);
   }
-  out << fmt::format("local {} = {{}}\n", name);
+  const bool is_field = name.find('.') != std::string_view::npos;  // of a table before it
+  out << fmt::format("{}{} = {{}}\n", is_field ? "" : "local ", name);
 }
 
 void write_results(std::ostream& out, const Function& function) {

@@ -10,7 +10,7 @@ FunctionTable::FunctionTable() {
   for (unsigned kind = 0; kind < kCoreKinds; ++kind) {
     const auto object = static_cast<ObjectKind>(kind);
     const auto [first, last] = std::ranges::equal_range(all, object, {}, &Function::object);
-    add_kind(to_string(object), {first, last}, object == ObjectKind::sip);
+    add_kind(to_string(object), {first, last}, is_core_table(object));
   }
 }
 

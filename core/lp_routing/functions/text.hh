@@ -30,6 +30,13 @@ struct Body {
   std::string_view text;
 };
 
+/// Text of any bytes that is only computed with.
+struct Bytes {
+  std::string_view text;
+};
+/// The longest: what is computed of it holds up the worker for some milliseconds at most.
+inline constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
+
 bool is_line(std::string_view text);
 
 }  // namespace opensips::routing

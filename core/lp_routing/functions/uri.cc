@@ -9,6 +9,7 @@
 #include "lp_routing/functions/groups.hh"
 #include "lp_routing/functions/params.hh"
 #include "lp_routing/functions/parts.hh"
+#include "lp_routing/functions/uri_text.hh"
 
 namespace opensips::routing {
 namespace {
@@ -45,31 +46,14 @@ Value to_text(Call& call) {
   return uri ? Value(uri->text) : Value("");
 }
 
-/// Writes the URI anew and makes it the Request-URI. What was put in must come out when it is read
-/// again: so nothing can stand in a part that belongs to another.
+/// Writes the URI anew and makes it the Request-URI.
 Value assign(Call& call, const Uri& wanted) {
-  std::string text(wanted.scheme_text);
-  text += ':';
-  if (!wanted.user.empty()) {
-    text += wanted.user;
-    if (!wanted.password.empty()) text.append(":").append(wanted.password);
-    if (wanted.scheme != Uri::Scheme::tel) text += '@';
+  const auto text = uri_text(wanted);
+  if (!text) {
+    return Misuse{fmt::format("{}: that would not be a URI", call.function.full_name())};
   }
-  text += wanted.host;
-  if (wanted.port != 0) text += fmt::format(":{}", wanted.port);
-  if (!wanted.params.empty()) text.append(";").append(wanted.params);
-  if (!wanted.headers.empty()) text.append("?").append(wanted.headers);
-
   parser::Message& message = call.message();
-  const auto uri = Uri::parse(text);
-  const bool same = uri && uri->scheme_text == wanted.scheme_text && uri->user == wanted.user &&
-                    uri->host == wanted.host && uri->port == wanted.port &&
-                    uri->params == wanted.params;
-  if (!same || text.size() > kMaxLine) {
-    return Misuse{
-        fmt::format("{}: that would not be a URI: \"{:.80}\"", call.function.full_name(), text)};
-  }
-  message.edits().set_uri(message.arena().copy(text));
+  message.edits().set_uri(message.arena().copy(*text));
   return {};
 }
 
@@ -101,6 +85,19 @@ Value set_user(Call& call, std::optional<Line> value) {
   return assign(call, *uri);
 }
 
+Value password(Call& call) {
+  const auto uri = uri_of(call);
+  return uri ? text_or_nil(uri->password) : Value();
+}
+
+Value set_password(Call& call, std::optional<Line> value) {
+  Value wrong;
+  auto uri = changeable(call, wrong);
+  if (!uri) return wrong;
+  uri->password = value ? value->text : std::string_view();
+  return assign(call, *uri);
+}
+
 Value set_host(Call& call, Line value) {
   Value wrong;
   auto uri = changeable(call, wrong);
@@ -114,6 +111,19 @@ Value set_port(Call& call, std::optional<std::uint16_t> value) {
   auto uri = changeable(call, wrong);
   if (!uri) return wrong;
   uri->port = value.value_or(0);
+  return assign(call, *uri);
+}
+
+Value headers(Call& call) {
+  const auto uri = uri_of(call);
+  return uri ? text_or_nil(uri->headers) : Value();
+}
+
+Value set_headers(Call& call, std::optional<Line> value) {
+  Value wrong;
+  auto uri = changeable(call, wrong);
+  if (!uri) return wrong;
+  uri->headers = value ? value->text : std::string_view();
   return assign(call, *uri);
 }
 
@@ -136,6 +146,8 @@ constexpr Function kRows[] = {
     setter<set_scheme>(kUri, "scheme", "Another scheme."),
     getter<user>(kUri, "user", "string?", "The user, with its escapes; of a tel URI the number."),
     setter<set_user>(kUri, "user", "Another user; nil: none."),
+    getter<password>(kUri, "password", "string?", "The password, with its escapes."),
+    setter<set_password>(kUri, "password", "Another password; nil: none."),
     getter<host>(kUri, "host", "string?", "The host; an IPv6 address in its brackets."),
     setter<set_host>(kUri, "host", "Another host."),
     getter<port>(kUri, "port", "integer?", "The port, if one is given."),
@@ -143,6 +155,8 @@ constexpr Function kRows[] = {
     getter<params>(kUri, "params", "table<string, string|true>?",
                    "A copy of the parameters by name; true for one without a value."),
     setter<set_params>(kUri, "params", "Other parameters, all of them; nil: none."),
+    getter<headers>(kUri, "headers", "string?", "What stands behind the '?'."),
+    setter<set_headers>(kUri, "headers", "Something else behind the '?'; nil: nothing."),
     text<to_text>(kUri, "The whole URI."),
 };
 

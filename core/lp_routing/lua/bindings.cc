@@ -111,8 +111,20 @@ void Bindings::install(lua_State* state) {
       lua_pushvalue(state, -1);
       lua_setglobal(state, "sip");
     }
+    put_into_sip(state, functions_.name(kind));
     add_module(state, functions_.name(kind));
   }
+}
+
+/// The table on the top of the stack, called "sip.name", becomes a field of `sip`; others are not.
+void Bindings::put_into_sip(lua_State* state, std::string_view name) {
+  constexpr std::string_view kPrefix = "sip.";
+  if (!name.starts_with(kPrefix)) return;
+  lua_getglobal(state, "sip");
+  push_text(state, name.substr(kPrefix.size()));
+  lua_pushvalue(state, -3);
+  lua_rawset(state, -3);
+  lua_pop(state, 1);
 }
 
 /// A C closure for the row; of one that waits, wrapped.
@@ -284,10 +296,11 @@ int Bindings::forbidden(lua_State* state, const Function& function, const Object
     return push_error(state, fmt::format("{}: this request has ended", function.full_name()));
   }
   if (!(function.places & moment->place)) {
-    const char* const where = moment->place == kTopLevel ? "at the top level of the script"
-                              : moment->place == place_of(Handler::startup)
-                                  ? "in the startup handler"
-                                  : "in a handler";
+    const char* const where =
+        moment->place == kTopLevel                    ? "at the top level of the script"
+        : moment->place == place_of(Handler::startup) ? "in the startup handler"
+        : moment->place == place_of(Handler::task)    ? "in a function without a request"
+                                                      : "in a handler";
     return push_error(state, fmt::format("{} cannot be used {}", function.full_name(), where));
   }
   if (function.waits && state != moment->coroutine) {
@@ -340,6 +353,7 @@ int Bindings::deliver(lua_State* state, Value&& given) {
   if (auto* const problem = std::get_if<Problem>(&given.any)) {
     lua_pushnil(state);
     lua_pushlstring(state, problem->text.data(), problem->text.size());
+    kept_.clear();
     return 2;
   }
   if (auto* const misuse = std::get_if<Misuse>(&given.any)) return push_error(state, misuse->text);
@@ -363,6 +377,7 @@ int Bindings::deliver(lua_State* state, Value&& given) {
     return 1;
   }
   push_data(state, given);
+  kept_.clear();
   return 1;
 }
 

@@ -3,6 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -73,6 +76,9 @@ class Bindings {
   /// What a wait brings, for as long as the coroutine is being resumed.
   Value* result = nullptr;
 
+  /// Until the result of the call that is being made has been pushed.
+  std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
+
   /// Where the state that makes the present call has its stack.
   lua_State* caller() const { return caller_; }
 
@@ -88,6 +94,7 @@ class Bindings {
 
   void make_metatable(lua_State* state, ObjectKind kind);
   void make_table(lua_State* state, ObjectKind kind);
+  static void put_into_sip(lua_State* state, std::string_view name);
   void push_callable(lua_State* state, const Function& function);
   int push_printed(lua_State* state, int index);
 
@@ -102,6 +109,7 @@ class Bindings {
   std::vector<Getters> getters_;  // by ObjectKind
   Services* services_ = nullptr;
   lua_State* caller_ = nullptr;
+  std::deque<std::string> kept_;
   Leaving leaving_ = Leaving::no;
 };
 

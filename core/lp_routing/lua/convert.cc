@@ -13,8 +13,8 @@
 namespace opensips::routing::lua {
 namespace {
 
-constexpr int kMaxDepth = 6;
-constexpr std::size_t kMaxEntries = 1000;
+constexpr int kMaxDepth = 16;
+constexpr std::size_t kMaxEntries = 10'000;
 
 std::string_view text_at(lua_State* state, int index) {
   std::size_t size = 0;

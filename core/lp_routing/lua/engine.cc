@@ -1,5 +1,6 @@
 #include "lp_routing/lua/engine.hh"
 
+#include <algorithm>
 #include <utility>
 
 #include <lua.hpp>
@@ -17,8 +18,22 @@ namespace {
 // What a handler's coroutine runs. The request's object is made in there: without memory for it the
 // handler fails.
 constexpr char kEntrance[] =
-    "local enter = ... return function() local handler, request = enter() return handler(request) "
-    "end";
+    "local enter = ... local function begin(handler, ...) return handler(...) end "
+    "return function() return begin(enter()) end";
+
+constexpr std::size_t kMaxInterned = 1000;
+
+/// Pushes the function and the arguments that Engine::keep_task() has put together.
+int push_task(lua_State* state, const Run& run) {
+  lua_rawgeti(state, LUA_REGISTRYINDEX, run.task);
+  const int table = lua_gettop(state);
+  lua_rawgeti(state, table, 0);
+  const int count = static_cast<int>(lua_tointeger(state, -1));
+  lua_pop(state, 1);
+  luaL_checkstack(state, count, nullptr);
+  for (int i = 1; i <= count; ++i) lua_rawgeti(state, table, i);
+  return count;
+}
 
 }  // namespace
 
@@ -73,6 +88,7 @@ std::expected<void, std::string> Engine::set_up(Files& files) {
   const auto enter = [](lua_State* state) {
     auto& bindings = *static_cast<Bindings*>(Vm::of(state).owner());
     const Moment& moment = *bindings.moment;
+    if (moment.place == place_of(Handler::task)) return push_task(state, *moment.run);
     lua_rawgeti(state, LUA_REGISTRYINDEX, moment.handler);
     if (!moment.run) return 1;
     push_object(state, {.kind = ObjectKind::request, .run = moment.run->id});
@@ -121,6 +137,34 @@ bool Engine::set_handler(Handler handler, Value::Callback function) {
   return true;
 }
 
+std::optional<std::uint32_t> Engine::intern(std::string_view text) {
+  const auto found = std::ranges::find(interned_, text);
+  const auto number = static_cast<std::uint32_t>(found - interned_.begin());
+  if (found != interned_.end()) return number;
+  if (interned_.size() == kMaxInterned) return std::nullopt;
+  interned_.emplace_back(text);
+  return number;
+}
+
+void Engine::add_timer(std::chrono::milliseconds period, Value::Callback function,
+                       bool each_worker) {
+  timers_.push_back({period, each_worker, keep_task(function, 0)});
+}
+
+/// A table in the registry: the function and its arguments, and at 0 how many they are.
+int Engine::keep_task(Value::Callback function, std::size_t arguments) {
+  lua_State* const caller = bindings_.caller();
+  const int count = static_cast<int>(arguments) + 1;
+  lua_createtable(caller, count, 1);
+  lua_pushinteger(caller, count);
+  lua_rawseti(caller, -2, 0);
+  for (int i = 0; i < count; ++i) {
+    lua_pushvalue(caller, function.number + i);
+    lua_rawseti(caller, -2, i + 1);
+  }
+  return luaL_ref(caller, LUA_REGISTRYINDEX);
+}
+
 bool Engine::handles(Handler handler) const {
   return handlers_[static_cast<unsigned>(handler)] != 0;
 }
@@ -146,12 +190,15 @@ Engine::Progress Engine::start(Run& run) {
   Coroutine* const coroutine = coroutines_.take();
   if (!coroutine) {
     log_failure(run, "not enough memory");
+    if (run.task_once) luaL_unref(vm_->state(), LUA_REGISTRYINDEX, run.task);
     vm_->collect();
     return Progress::failed;
   }
   run.engine_state = coroutine;
   prepare(*coroutine, run.handler, &run);
-  return go(*coroutine, coroutine->moment, 0);
+  const Progress progress = go(*coroutine, coroutine->moment, 0);
+  if (run.task_once) luaL_unref(vm_->state(), LUA_REGISTRYINDEX, run.task);
+  return progress;
 }
 
 Engine::Progress Engine::resume(Run& run, Value result) {
@@ -226,9 +273,13 @@ std::string Engine::describe(Coroutine& coroutine, int status) {
 void Engine::log_failure(const Run& run, const std::string& what) {
   const auto name = run.handler == Handler::in_dialog ? "on_in_dialog" : "on_request";
   // One limit for each message with its place: a frequent error does not hide another.
-  base::log_limited(failures_.of(what.substr(0, what.find('\n'))), base::LogLevel::err,
-                    "script: {} failed for {}, call {}: {}", name, run.request->method_text(),
-                    run.request->call_id(), what);
+  auto& limit = failures_.of(what.substr(0, what.find('\n')));
+  if (!run.request) {
+    return base::log_limited(limit, base::LogLevel::err,
+                             "script: a function without a request failed: {}", what);
+  }
+  base::log_limited(limit, base::LogLevel::err, "script: {} failed for {}, call {}: {}", name,
+                    run.request->method_text(), run.request->call_id(), what);
 }
 
 }  // namespace opensips::routing::lua

@@ -47,6 +47,7 @@ class Engine final : public routing::Engine, private Program {
   ~Engine() override;
 
   bool handles(Handler handler) const override;
+  std::span<const Every> timers() const override { return timers_; }
   Progress start(Run& run) override;
   Progress resume(Run& run, Value result) override;
   void abandon(Run& run) override;
@@ -64,6 +65,12 @@ class Engine final : public routing::Engine, private Program {
   bool set_handler(Handler handler, Value::Callback function) override;
   std::uint32_t generation() const override { return settings_.generation; }
   const FunctionTable& functions() const override { return *settings_.functions; }
+  std::string_view keep(std::string text) override { return bindings_.keep(std::move(text)); }
+  std::optional<std::uint32_t> intern(std::string_view text) override;
+  std::string_view interned(std::uint32_t number) const override { return interned_[number]; }
+  void add_timer(std::chrono::milliseconds period, Value::Callback function,
+                 bool each_worker) override;
+  int keep_task(Value::Callback function, std::size_t arguments) override;
   std::expected<void, std::string> set_up(Files& files);
   std::expected<void, std::string> run_script(const std::string& source);
   std::expected<void, std::string> start_up();
@@ -80,8 +87,10 @@ class Engine final : public routing::Engine, private Program {
   std::unique_ptr<Vm> vm_;
   Bindings bindings_;
   Coroutines coroutines_;
-  int entrance_ = 0;               // a place in the registry: what a coroutine runs first
-  std::array<int, 3> handlers_{};  // likewise, by Handler; 0: there is none
+  int entrance_ = 0;                       // a place in the registry: what a coroutine runs first
+  std::array<int, kHandlers> handlers_{};  // likewise, by Handler; 0: there is none
+  std::vector<Every> timers_;
+  std::vector<std::string> interned_;
   base::KeyedRateLimit failures_{std::chrono::milliseconds(200)};
   std::string last_error_;  // of what ran without a request
 };

@@ -101,7 +101,7 @@ void dialplan_look_up_by_scan(benchmark::State& state) {
     const std::string& number = numbers[i++ % numbers.size()];
     const std::string small = folded(number);
     for (const Rule& rule : rules) {
-      if (rule.matches(number, small, kNow) == Pattern::Outcome::yes) {
+      if (rule.matches(number, small, kNow) == base::Regex::Outcome::yes) {
         benchmark::DoNotOptimize(rule.id);
         break;
       }
@@ -116,7 +116,7 @@ BENCHMARK(dialplan_look_up_by_scan)
 
 /// One compiled pattern and its substitution, as the floor.
 void dialplan_one_pattern(benchmark::State& state) {
-  auto pattern = Pattern::compile("^\\+1000000[0-9]{2,6}$", false);
+  auto pattern = base::Regex::compile("^\\+1000000[0-9]{2,6}$", false);
   if (state.range(0) != 0) pattern->optimize();
   for (auto _ : state) benchmark::DoNotOptimize(pattern->match("+10000001234"));
   state.SetLabel(state.range(0) != 0 ? "machine code" : "interpreted");

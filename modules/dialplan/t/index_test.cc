@@ -68,7 +68,7 @@ class RandomDialplan {
                       .ignore_case = pick(3) == 0});
       Row& row = rows.back();
       row.match_exp = row.regex ? expression() : input();
-      while (!Pattern::compile(row.match_exp, row.ignore_case) || row.match_exp.empty()) {
+      while (!base::Regex::compile(row.match_exp, row.ignore_case) || row.match_exp.empty()) {
         row.match_exp = row.regex ? expression() : "1";
       }
     }

@@ -5,7 +5,7 @@
 namespace opensips::dialplan {
 namespace {
 
-constexpr Groups kGroups{"0049301", "00", "49", "301", "", "", "", "", "", "nine"};
+constexpr base::Regex::Groups kGroups{"0049301", "00", "49", "301", "", "", "", "", "", "nine"};
 
 std::string expanded(std::string_view text, std::optional<unsigned> groups = 9) {
   const auto replacement = Replacement::parse(text, groups);

@@ -87,7 +87,7 @@ inline int matching_by_scan(const RuleSet& rules, std::string_view input, std::i
   const Plan* const plan = rules.plan(1);
   if (!plan) return 0;
   for (const Rule& rule : plan->rules()) {
-    if (rule.matches(input, folded(input), now) == Pattern::Outcome::yes) return rule.id;
+    if (rule.matches(input, folded(input), now) == base::Regex::Outcome::yes) return rule.id;
   }
   return 0;
 }

@@ -57,7 +57,7 @@ def test_waiting_calls(env):
         refuse(call, called, code)
     equal(it.living(), {3: 0}, "what runs in the end")
     statistics = it.operator.call("get_statistics", {"statistics": ["script:"]})["result"]
-    equal(statistics, {"script:generation": 3, "script:generations": 1, "script:reloads": 2,
+    equal(statistics, {"script:shared_memory": 0, "script:generation": 3, "script:generations": 1, "script:reloads": 2,
                        "script:failed_reloads": 0}, "the statistics")
 
 

@@ -10,6 +10,7 @@
 #include "l6_location/aor_table.hh"
 #include "lp_routing/functions/flow_text.hh"
 #include "lp_routing/lua/engine.hh"
+#include "lp_routing/shared_tables.hh"
 #include "model/model.hh"
 
 namespace opensips::routing {
@@ -38,6 +39,20 @@ class FakeServices : public Services {
   void sleep(Run&, std::uint64_t delay_ms) override { sleeps.push_back(delay_ms); }
   Waker waker(const Run&) override { return {}; }
   bool in_background(const Run&, std::move_only_function<Value()>) override { return false; }
+  base::SharedTable& shared_table(std::string_view name) override { return tables.table(name); }
+  bool http(const Run&, transport::HttpRequest request) override {
+    http_requests.push_back(std::move(request));
+    return true;
+  }
+  std::shared_ptr<const transport::DnsAnswer> dns_answer(const transport::DnsQuestion&) override {
+    return known_answer;
+  }
+  void ask_dns(const Run&, const transport::DnsQuestion& question,
+               Value (*)(const transport::DnsAnswer&)) override {
+    questions.push_back(question);
+  }
+  bool may_spawn() const override { return spawned.size() < 100; }
+  void spawn(const Run&, int task) override { spawned.push_back(task); }
   base::Result<void> reply(Run& run, unsigned code, std::string_view reason,
                            const ReplyOptions& options) override {
     replies.push_back({code, std::string(reason), std::string(options.headers),
@@ -92,6 +107,9 @@ class FakeServices : public Services {
     return peer;
   }
   bool is_local(std::string_view host) const override { return host == "example.com"; }
+  bool is_local(std::string_view host, std::uint16_t port) const override {
+    return is_local(host) && port == 5060;
+  }
   std::string socket_name(std::uint16_t socket) const override {
     return socket == 0 ? "udp:192.0.2.1:5060" : "";
   }
@@ -109,6 +127,11 @@ class FakeServices : public Services {
   }
 
   loop::Context* worker = nullptr;
+  SharedTables tables{1 << 20};
+  std::vector<transport::HttpRequest> http_requests;
+  std::vector<transport::DnsQuestion> questions;
+  std::shared_ptr<const transport::DnsAnswer> known_answer;
+  std::vector<int> spawned;
   std::vector<Reply> replies;
   int forced_rports = 0;
   std::vector<Fork> forks;

@@ -83,7 +83,7 @@ TEST_F(Fields, AnAssignedPartStaysInItsPlace) {
         "req.ruri.user = 'bob smith'", "req.ruri.port = 65536", "req.ruri.port = -1",
         "req.ruri.scheme = 'sip:x'", "req.ruri = 'bob'", "req.ruri = 12",
         "req.ruri.params = {['a;b'] = 'c'}", "req.ruri.params = {a = 'b;c'}",
-        "req.ruri.params = {a = false}", "req.from.user = 'x'"}) {
+        "req.ruri.params = {a = false}", "req.contact.user = 'x'"}) {
     EXPECT_EQ(value(std::string("local before = tostring(req.ruri) local ok = pcall(function() ") +
                     bad + " end) return ok or tostring(req.ruri) ~= before"),
               "false")

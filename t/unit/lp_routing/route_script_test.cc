@@ -43,8 +43,9 @@ class RouteScript : public testing::Test {
   }
 
   Model model;
-  routing::LayerServices services{model.stack.routing, model.stack.uac, model.shared.sockets,
-                                  model.shared.locations, model.shared.registrar};
+  routing::LayerServices services{model.stack.routing,    model.stack.uac,
+                                  model.shared.sockets,   model.shared.locations,
+                                  model.shared.registrar, model.shared.script_tables};
 };
 
 TEST_F(RouteScript, CallsARegisteredUserAndForwardsTheAnswer) {

@@ -1,4 +1,4 @@
-#include "dialplan/pattern.hh"
+#include "base/regex.hh"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <string>
 
-namespace opensips::dialplan {
+namespace opensips::base {
 namespace {
 
 // What a match may take: enough for any expression that makes sense on a thousand bytes (some
 // hundred steps), little enough that a hundred bad ones do not hold a worker up (20 µs each).
 constexpr std::uint32_t kMatchLimit = 10'000;
+// The limit holds for each place where a match may begin: in a long text each gets less.
+constexpr std::size_t kAllPlaces = 20'000'000;
 constexpr std::uint32_t kHeapLimit = 256;  // KiB
 constexpr std::size_t kStackStart = std::size_t{32} << 10;
 constexpr std::size_t kStackMost = std::size_t{256} << 10;
@@ -20,10 +22,9 @@ constexpr std::size_t kStackMost = std::size_t{256} << 10;
 class Workspace {
  public:
   Workspace()
-      : data_(pcre2_match_data_create(std::tuple_size_v<Groups>, nullptr)),
+      : data_(pcre2_match_data_create(std::tuple_size_v<Regex::Groups>, nullptr)),
         context_(pcre2_match_context_create(nullptr)),
         stack_(pcre2_jit_stack_create(kStackStart, kStackMost, nullptr)) {
-    pcre2_set_match_limit(context_, kMatchLimit);
     pcre2_set_heap_limit(context_, kHeapLimit);
     pcre2_jit_stack_assign(context_, nullptr, stack_);
   }
@@ -35,8 +36,11 @@ class Workspace {
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
 
-  int match(const pcre2_code* code, std::string_view subject) {
-    return pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(), 0, 0,
+  int match(const pcre2_code* code, std::string_view subject, std::size_t from) {
+    const auto room = std::max<std::size_t>(subject.size() - from, 1);
+    pcre2_set_match_limit(context_, static_cast<std::uint32_t>(
+                                        std::min<std::size_t>(kMatchLimit, kAllPlaces / room)));
+    return pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(), from, 0,
                        data_, context_);
   }
   const PCRE2_SIZE* places() const { return pcre2_get_ovector_pointer(data_); }
@@ -52,9 +56,9 @@ Workspace& workspace() {
   return space;
 }
 
-Pattern::Outcome outcome_of(int code) {
-  if (code >= 0) return Pattern::Outcome::yes;
-  return code == PCRE2_ERROR_NOMATCH ? Pattern::Outcome::no : Pattern::Outcome::limit;
+Regex::Outcome outcome_of(int code) {
+  if (code >= 0) return Regex::Outcome::yes;
+  return code == PCRE2_ERROR_NOMATCH ? Regex::Outcome::no : Regex::Outcome::limit;
 }
 
 std::string message_of(int code) {
@@ -66,33 +70,33 @@ std::string message_of(int code) {
 
 }  // namespace
 
-void Pattern::Free::operator()(pcre2_real_code_8* code) const {
+void Regex::Free::operator()(pcre2_real_code_8* code) const {
   pcre2_code_free(code);
 }
 
-std::expected<Pattern, base::TextError> Pattern::compile(std::string_view text, bool ignore_case) {
+std::expected<Regex, TextError> Regex::compile(std::string_view text, bool ignore_case) {
   if (text.size() > kMaxText) {
-    return std::unexpected(base::TextError{kMaxText, "the regular expression is too long"});
+    return std::unexpected(TextError{kMaxText, "the regular expression is too long"});
   }
   int error = 0;
   PCRE2_SIZE offset = 0;
   pcre2_code* const code =
       pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
                     ignore_case ? PCRE2_CASELESS : 0, &error, &offset, nullptr);
-  if (!code) return std::unexpected(base::TextError{offset, message_of(error)});
-  return Pattern(code);
+  if (!code) return std::unexpected(TextError{offset, message_of(error)});
+  return Regex(code);
 }
 
-void Pattern::optimize() {
+void Regex::optimize() {
   pcre2_jit_compile(code_.get(), PCRE2_JIT_COMPLETE);  // if it cannot, the pattern is interpreted
 }
 
-Pattern::Outcome Pattern::match(std::string_view subject) const {
-  return outcome_of(workspace().match(code_.get(), subject));
+Regex::Outcome Regex::match(std::string_view subject) const {
+  return outcome_of(workspace().match(code_.get(), subject, 0));
 }
 
-Pattern::Outcome Pattern::match(std::string_view subject, Groups& groups) const {
-  const int count = workspace().match(code_.get(), subject);
+Regex::Outcome Regex::match(std::string_view subject, Groups& groups, std::size_t from) const {
+  const int count = workspace().match(code_.get(), subject, from);
   if (count < 0) return outcome_of(count);
   // 0: there are more groups than room, and all of the room is filled.
   const std::size_t filled = count == 0 ? groups.size() : static_cast<std::size_t>(count);
@@ -107,10 +111,10 @@ Pattern::Outcome Pattern::match(std::string_view subject, Groups& groups) const 
   return Outcome::yes;
 }
 
-unsigned Pattern::group_count() const {
+unsigned Regex::group_count() const {
   std::uint32_t count = 0;
   pcre2_pattern_info(code_.get(), PCRE2_INFO_CAPTURECOUNT, &count);
   return count;
 }
 
-}  // namespace opensips::dialplan
+}  // namespace opensips::base

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/stats.hh"
+#include "loop/timer_wheel.hh"
+#include "loop/worker.hh"
+
+namespace opensips::transport {
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string url;                   ///< http or https
+  std::vector<std::string> headers;  ///< whole lines without their end
+  std::string body;
+  std::uint64_t timeout_ms = 5'000;  ///< for all of it, waiting for a connection too
+  std::size_t max_size = 1 << 20;    ///< bytes of the answer's body
+  std::string ca_file;               ///< who may vouch for an https server; empty: the system's
+};
+
+struct HttpResponse {
+  unsigned status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in small letters
+  std::string body;
+};
+
+struct HttpOptions {
+  std::size_t connections = 256;          ///< of one worker
+  std::size_t connections_per_host = 32;  ///< so that a host that is slow does not hold them all
+  std::size_t waiting = 200'000;          ///< requests, those on their way too
+};
+
+/// Asks web servers on the worker's loop (libcurl's multi interface). Connections are kept open and
+/// used again. There are so many and no more: what comes on top waits, with little memory. Belongs
+/// to its worker.
+class HttpClient {
+ public:
+  /// The answer, or why there is none.
+  using Result = std::expected<HttpResponse, std::string>;
+  using Done = std::move_only_function<void(Result)>;
+
+  HttpClient(loop::Worker& worker, const HttpOptions& options);
+  /// Who waits for an answer is not told.
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  /// `done` is called once, in a later turn and within the request's time. False, and it is not
+  /// called, when too much waits already or the URL is none.
+  bool send(HttpRequest request, Done done);
+
+  std::size_t waiting() const { return exchanges_.size(); }
+
+ private:
+  struct Multi;
+  class Exchange;
+  /// One scheme, host and port.
+  struct Host {
+    std::size_t active = 0;
+    std::deque<std::uint64_t> queue;  // numbers of exchanges; some may be over
+  };
+  using Hosts = std::map<std::string, Host>;
+
+  void begin(Exchange& exchange);
+  void begin_next(Hosts::iterator host);
+  void begin_waiting();
+  void finish(std::uint64_t number, Result result);
+  void watch(int fd, bool readable, bool writable);
+  void act(int fd, int events);
+  void collect();
+  void wake_in(long ms);
+  void on_timer();
+
+  loop::Worker& worker_;
+  HttpOptions options_;
+  std::unique_ptr<Multi> multi_;
+  Hosts hosts_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> exchanges_;
+  std::uint64_t next_number_ = 1;
+  std::size_t active_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  base::Counter sent_, failed_, timed_out_;
+  loop::Timer timer_ = loop::Timer::calling<&HttpClient::on_timer>(this);
+};
+
+}  // namespace opensips::transport

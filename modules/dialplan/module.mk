@@ -1,2 +1,0 @@
-cflags.dialplan := $(PCRE2_CFLAGS)
-libs.dialplan := $(PCRE2_LIBS)

@@ -1,0 +1,120 @@
+"""The examples do what they say, as they stand but for the addresses."""
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from harness import Call, CalledSide, check, equal
+
+LIMIT = 120
+
+
+def example(env, name, replaced):
+    """A server with an example's files; `replaced`: its addresses, and those of this test."""
+    folder = env.root / "examples" / name
+    script = (folder / "route.lua").read_text()
+    for theirs, ours in replaced.items():
+        check(theirs in script, f"{theirs} is not in the example {name}")
+        script = script.replace(theirs, ours)
+    (env.directory / "route.lua").write_text(script)
+    port = env.port()
+    config = (folder / "opensips.cfg").read_text().replace("udp:127.0.0.1:5060", f"udp:{env.ip}:{port}")
+    return env.server(config=f'lua_path="{env.root / "lua"}"\n' + config, port=port)
+
+
+def call_as(endpoint, server, user, callee, headers=()):
+    """A call of one of several users behind an address."""
+    endpoint.name = user
+    return Call(endpoint, server, f"sip:{callee}@{server.hostport}", headers=headers)
+
+
+def test_load_balancer(env):
+    one, two, caller = env.endpoint("one"), env.endpoint("two"), env.endpoint("caller")
+    server = example(env, "load_balancer", {"127.0.0.1:5071": one.hostport, "127.0.0.1:5072": two.hostport,
+                                             '"5s"': '"1h"'})
+    first = Call(caller, server, f"sip:a@{server.hostport}").start()
+    sides = [CalledSide.expect(min(one, two, key=lambda each: each.hostport))]
+    second = Call(env.endpoint("other"), server, f"sip:b@{server.hostport}").start()
+    sides.append(CalledSide.expect(max(one, two, key=lambda each: each.hostport)))
+    for call, side in zip((first, second), sides):   # each had one, so the other was less busy
+        side.refuse(486)
+        call.fails_with(486)
+    third = Call(env.endpoint("third"), server, f"sip:c@{server.hostport}").start()
+    CalledSide.expect(min(one, two, key=lambda each: each.hostport)).refuse(503)
+    CalledSide.expect(max(one, two, key=lambda each: each.hostport)).refuse(404)
+    third.fails_with(404)
+
+
+def test_load_balancer_leaves_out_who_is_silent(env):
+    one, two, caller = env.endpoint("one"), env.endpoint("two"), env.endpoint("caller")
+    server = example(env, "load_balancer", {"127.0.0.1:5071": one.hostport, "127.0.0.1:5072": two.hostport,
+                                             '"5s"': '"500ms"', '"2s"': '"400ms"'})
+    for _ in range(2):
+        one.reply(one.expect("OPTIONS"), 200)
+    server.wait_log(f"{two.hostport} does not answer")
+    call = Call(caller, server, f"sip:a@{server.hostport}").start()
+    CalledSide.expect(one).refuse(486)
+    call.fails_with(486)
+
+
+class Forwarding(BaseHTTPRequestHandler):
+    rules, asked = {}, []
+
+    def do_GET(self):
+        user = self.path.partition("user=")[2]
+        self.asked.append(user)
+        body = json.dumps(self.rules.get(user, {})).encode()
+        self.send_response(200 if user in self.rules else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_call_forwarding(env):
+    web = ThreadingHTTPServer((env.ip, 0), Forwarding)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    phone, voicemail, caller = env.endpoint("bob"), env.endpoint("voicemail"), env.endpoint("caller")
+    server = example(env, "call_forwarding", {"http://127.0.0.1:8081": f"http://{env.ip}:{web.server_port}"})
+    Forwarding.rules = {"bob": {"busy": voicemail.uri()}, "carol": {"always": voicemail.uri()}}
+    request = phone.request("REGISTER", f"sip:{server.hostport}", to=f"sip:bob@{server.hostport}")
+    phone.send(request, server)
+    equal(phone.expect_final(request).code, 200, "REGISTER")
+
+    call = Call(caller, server, f"sip:bob@{server.hostport}").start()
+    CalledSide.expect(phone).refuse(486)
+    forwarded = CalledSide.expect(voicemail)
+    equal(forwarded.invite.get("Diversion"), f"<sip:bob@{server.hostport}>", "Diversion")
+    forwarded.refuse(603)
+    call.fails_with(603)
+
+    call = Call(caller, server, f"sip:carol@{server.hostport}").start()
+    CalledSide.expect(voicemail).refuse(603)
+    call.fails_with(603)
+    Call(caller, server, f"sip:nobody@{server.hostport}").start().fails_with(404)
+    equal(Forwarding.asked, ["bob", "carol", "nobody"], "who was asked for")
+
+    web.shutdown()   # it listens still, and says nothing
+    call = Call(caller, server, f"sip:nobody2@{server.hostport}").start()
+    call.fails_with(404)
+    server.wait_log("forwarding of nobody2: timed out")
+    web.server_close()
+
+
+def test_trunking(env):
+    pbx, carrier, stranger = env.endpoint("pbx"), env.endpoint("carrier"), env.endpoint("stranger")
+    server = example(env, "trunking", {"127.0.0.1:5071": pbx.hostport, "127.0.0.1:5072": carrier.hostport,
+                                       '"127.0.0.1"': f'"{env.ip}"'})
+    call = call_as(pbx, server, "+4930555100", "030123456", [("X-Internal", "secret")]).start()
+    side = CalledSide.expect(carrier)
+    equal(side.invite.uri, f"sip:+4930123456@{carrier.hostport}", "the number")
+    equal(side.invite.get("P-Asserted-Identity"), "<sip:+4930555100@example.com>", "who calls")
+    check(side.invite.get("X-Internal") is None, "what is internal goes out")
+    side.refuse(486)
+    call.fails_with(486)
+    call_as(pbx, server, "+4940111", "030123456").start().fails_with(403)
+    call = call_as(carrier, server, "+1212", "00493055512 3".replace(" ", "")).start()
+    equal(CalledSide.expect(pbx).invite.uri, f"sip:+4930555123@{pbx.hostport}", "the number inside")
+    call_as(carrier, server, "+1213", "+4930999").start().fails_with(404)
+    call_as(stranger, server, "+1214", "+4930555123").start().fails_with(403)

@@ -1,0 +1,237 @@
+// Every function of the table with values that do not fit, made from the table itself: an error or
+// a refusal, nothing sent, nothing broken.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "l1_parser/draft.hh"
+#include "l1_parser/writer.hh"
+#include "lp_routing/functions/function.hh"
+#include "unit/lp_routing/script_test.hh"
+
+namespace opensips::routing {
+namespace {
+
+/// What no function takes for what it wants, whatever that is.
+constexpr const char* kValues[] = {"nil",
+                                   "true",
+                                   "-1",
+                                   "1e300",
+                                   "0/0",
+                                   "1.5",
+                                   "''",
+                                   "'a\\r\\nX-Evil: y'",
+                                   "'sip:a@b\\r\\nX-Evil: y'",
+                                   "'http://127.0.0.1/\\r\\nX-Evil: y'",
+                                   "'a\\nX-Evil: y'",
+                                   "'a\\rX-Evil: y'",
+                                   "'a\\0X-Evil: y'",
+                                   "('x'):rep(100000)",
+                                   "('x'):rep(2000000)",
+                                   "{}",
+                                   "{1, 2, {3}}",
+                                   "{x = 1}",
+                                   "{['X-Evil: y\\r\\n'] = 'x'}",
+                                   "{'a\\r\\nX-Evil: y'}",
+                                   "{x = 'a\\r\\nX-Evil: y'}",
+                                   "{[1] = 1, x = 2}",
+                                   "{{{{{{{{{{{{{{{{{{1}}}}}}}}}}}}}}}}}}",
+                                   "print",
+                                   "req",
+                                   "req.source",
+                                   "sip",
+                                   "coroutine.create(print)"};
+
+/// How a script gets an object of that kind.
+std::string object_of(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::request: return "req";
+    case ObjectKind::response: return "res";
+    case ObjectKind::uri: return "req.ruri";
+    case ObjectKind::name_addr: return "req.from";
+    case ObjectKind::source: return "req.source";
+    case ObjectKind::location: return "sip.location";
+    case ObjectKind::shared: return "sip.shared('table')";
+    default: return is_core_table(kind) ? std::string(to_string(kind)) : "";
+  }
+}
+
+/// Something that an argument of that type may be.
+std::string good_value(std::string_view type) {
+  static const std::map<std::string_view, std::string> kGood = {
+      {"boolean", "true"},  {"integer", "200"},      {"number", "1"},
+      {"duration", "'1s'"}, {"function", "print"},   {"table", "{}"},
+      {"any", "'x'"},       {"string[]", "{'x'}"},   {"string|string[]", "'192.0.2.0/24'"},
+      {"string", "'x/y'"},  {"target", "'sip:a@b'"}, {"target|target[]", "'sip:a@b'"}};
+  const auto found = kGood.find(type);
+  return found == kGood.end() ? "'x'" : found->second;
+}
+
+/// How a script calls the row with those arguments.
+std::string call_of(const Function& function, const std::string& arguments) {
+  const std::string object = object_of(function.object);
+  const std::string name(function.name);
+  switch (function.kind) {
+    case Function::Kind::function: return "return " + object + "." + name + "(" + arguments + ")";
+    case Function::Kind::method: return "return " + object + ":" + name + "(" + arguments + ")";
+    case Function::Kind::getter: return "return " + object + "." + name;
+    case Function::Kind::setter: return object + "." + name + " = " + arguments;
+    case Function::Kind::text: return "return tostring(" + object + ")";
+  }
+  return {};
+}
+
+struct Misuse {
+  std::string call;
+  bool must_fail = false;  ///< whatever the function is, that is no value for it
+};
+
+/// All calls of the row with one value of the list in one place: as each of its arguments, and as
+/// each option of each of its tables.
+std::vector<Misuse> misuses(const Function& function) {
+  std::vector<Misuse> all;
+  std::string before;
+  for (const ArgumentType& type : function.types) {
+    const bool takes_functions = type.type == "function" || type.type == "any" || type.rest;
+    for (const std::string_view value : kValues) {
+      const bool must_fail =
+          value.starts_with("coroutine") || (value == "print" && !takes_functions);
+      all.push_back({call_of(function, before + std::string(value)), must_fail});
+      for (const OptionText& option : type.options) {
+        const auto table = "{" + std::string(option.name) + " = " + std::string(value) + "}";
+        all.push_back({call_of(function, before + table), value.starts_with("coroutine")});
+      }
+    }
+    before += good_value(type.type) + ", ";
+  }
+  const bool takes_more = !function.types.empty() && function.types.back().rest;
+  if (function.kind == Function::Kind::function || function.kind == Function::Kind::method) {
+    all.push_back({call_of(function, before + "1, 2"), !takes_more});
+  } else if (function.types.empty()) {
+    all.push_back({call_of(function, ""), false});
+  }
+  return all;
+}
+
+class EveryMisuse : public ScriptTest {
+ protected:
+  EveryMisuse() {
+    settings.limits.time = settings.load_time = std::chrono::seconds(60);
+    base::log_set_level(-3);
+  }
+  ~EveryMisuse() override { base::log_set_level(static_cast<int>(base::LogLevel::notice)); }
+
+  /// Nothing that was to be sent has a line that the script has slipped in.
+  void expect_nothing_slipped_in() {
+    const auto expect_clean = [](std::string_view text, std::string_view what) {
+      EXPECT_EQ(text.find_first_of(std::string_view("\r\n\0", 3)), std::string::npos)
+          << what << ": " << text;
+    };
+    for (const auto& reply : services.replies) {
+      expect_clean(reply.reason, "reason");
+      expect_clean(reply.content_type, "content type");
+      EXPECT_EQ(reply.headers.find("X-Evil"), std::string::npos) << reply.headers;
+    }
+    for (const auto& fork : services.forks) {
+      for (const auto& uri : fork.uris) expect_clean(uri, "target");
+      for (const auto& hop : fork.next_hops) expect_clean(hop, "next hop");
+    }
+    for (const auto& request : services.http_requests) {
+      expect_clean(request.method, "method");
+      expect_clean(request.url, "url");
+      for (const auto& line : request.headers) expect_clean(line, "header");
+    }
+    for (const auto& question : services.questions) expect_clean(question.name, "question");
+    for (routing::Run& one : runs) {
+      one.request->edits().set_body({});
+      parser::Draft draft;
+      const std::string text(parser::write(*one.request, draft)->view());
+      EXPECT_EQ(text.find("\nX-Evil"), std::string::npos) << text;
+      EXPECT_EQ(text.find("\rX-Evil"), std::string::npos) << text;
+      EXPECT_EQ(text.find('\0'), std::string::npos) << text;
+    }
+  }
+};
+
+TEST_F(EveryMisuse, IsAnErrorAndSendsNothing) {
+  std::string script =
+      "local sip, wrong = require 'sip', {}\n"
+      "local function try(what, must_fail, call)\n"
+      "  local ran, first = pcall(call)\n"
+      "  if must_fail and ran and first ~= nil then wrong[#wrong + 1] = what end\n"
+      "end\n"
+      "local tests = {}\n";
+  std::set<std::string> covered;
+  std::string at_the_top;  // behind the handler: there is one already
+  std::size_t calls = 0;
+  for (const Function& function : functions()) {
+    ASSERT_NE(object_of(function.object), "") << function.full_name();
+    if (function.waits) continue;  // below
+    script += "tests[#tests + 1] = function(req, res)\n";
+    for (const Misuse& misuse : misuses(function)) {
+      script += "try([==[" + misuse.call + "]==], " + (misuse.must_fail ? "true" : "false") +
+                ", function() " + misuse.call + " end)\n";
+      ++calls;
+    }
+    script += "end\n";
+    if (function.places == kTopLevel)
+      at_the_top += fmt::format("tests[{}]()\n", covered.size() + 1);
+    covered.insert(function.full_name() + (function.kind == Function::Kind::setter ? "=" : ""));
+  }
+  script +=
+      "sip.on_request(function(req)\n"
+      "  local res = req:fork('sip:a@192.0.2.1')\n"
+      "  for _, test in ipairs(tests) do test(req, res) end\n"
+      "  sip.shared('result'):set('wrong', table.concat(wrong, '\\n'):sub(1, 60000))\n"
+      "end)\n" +
+      at_the_top;
+  EXPECT_GT(calls, 2'000U);
+  ASSERT_EQ(load(script), "");
+  ASSERT_EQ(start(), Progress::waiting);
+  EXPECT_EQ(engine->resume(run(), message_of(response_bytes(404))), Progress::finished);
+  EXPECT_EQ(services.tables.table("result").get("wrong", 0),
+            base::SharedTable::Value(std::string()))
+      << "these should have failed";
+  expect_nothing_slipped_in();
+}
+
+TEST_F(EveryMisuse, OfAFunctionThatWaitsIsOneToo) {
+  for (const Function& function : functions()) {
+    if (!function.waits) continue;
+    const auto all = misuses(function);
+    std::string script = "local sip, next = require 'sip', 0\nlocal calls = {\n";
+    for (const Misuse& misuse : all) {
+      script += "function(req) " + misuse.call + " end,\n";
+    }
+    script +=
+        "}\nsip.on_request(function(req) next = next + 1 "
+        "local ran, first = pcall(calls[next], req) "
+        "req:reply(ran and first ~= nil and 299 or 599) end)";
+    ASSERT_EQ(load(script), "") << function.full_name();
+    for (const Misuse& misuse : all) {
+      services.replies.clear();
+      const Progress progress = start();
+      if (progress == Progress::waiting) {
+        EXPECT_FALSE(misuse.must_fail) << misuse.call;
+        engine->abandon(run());
+        continue;
+      }
+      ASSERT_EQ(progress, Progress::finished) << misuse.call;
+      ASSERT_EQ(services.replies.size(), 1U) << misuse.call;
+      if (misuse.must_fail) {
+        EXPECT_EQ(services.replies[0].code, 599U) << misuse.call;
+      }
+    }
+  }
+  EXPECT_FALSE(services.forks.empty());  // some of it was good
+  expect_nothing_slipped_in();
+}
+
+}  // namespace
+}  // namespace opensips::routing
