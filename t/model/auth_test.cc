@@ -107,8 +107,9 @@ class AuthTest : public testing::Test {
   routing::FunctionTable functions;
   std::optional<modules::Worker> worker;
   Model model;
-  routing::LayerServices services{model.stack.routing, model.stack.uac, model.shared.sockets,
-                                  model.shared.locations, model.shared.registrar};
+  routing::LayerServices services{model.stack.routing,    model.stack.uac,
+                                  model.shared.sockets,   model.shared.locations,
+                                  model.shared.registrar, model.shared.script_tables};
   int calls = 0;
 };
 
