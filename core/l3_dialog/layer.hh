@@ -34,6 +34,8 @@ class DialogLayer final : public loop::Layer {
  private:
   loop::Verdict route(loop::Walk& walk, const RouteSet& routes);
   loop::Verdict refuse(loop::Walk& walk, unsigned code, std::string_view reason = {});
+  base::Result<transport::NextHop> find_way(const parser::Message& request, std::string_view hop,
+                                            const RouteSet& routes, std::uint16_t socket);
   loop::Verdict shed(loop::Walk& walk);
   void record_route(loop::Walk& walk) const;
 
