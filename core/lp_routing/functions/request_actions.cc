@@ -118,6 +118,12 @@ Value forked(Call& call, const std::optional<TargetArgument>& target, std::size_
 }
 
 Value relay(Call& call, std::optional<TargetArgument> target, std::optional<RelayFields> options) {
+  if (call.run->handler == Handler::dialog_request) {
+    if (target || options) return Problem{"inside a dialog the way is known: relay it without one"};
+    if (call.run->answered) return Problem{"the request has been answered or relayed already"};
+    call.services->send_on(*call.run);
+    return true;
+  }
   const auto timeout = options ? options->timeout : std::chrono::milliseconds(0);
   return forked(call, target, 1,
                 {.timeout_ms = static_cast<std::uint64_t>(timeout.count()), .wait = false});
@@ -125,6 +131,7 @@ Value relay(Call& call, std::optional<TargetArgument> target, std::optional<Rela
 
 Value fork(Call& call, TargetArgument targets, std::optional<RelayFields> options) {
   if (is_ack(*call.run)) return Problem{"an ACK has no answer to wait for: relay it"};
+  if (call.run->handler == Handler::dialog_request) return Problem{"inside a dialog nothing forks"};
   const auto timeout = options ? options->timeout : std::chrono::milliseconds(0);
   return forked(call, targets, kMaxTargets,
                 {.timeout_ms = static_cast<std::uint64_t>(timeout.count()), .wait = true});
