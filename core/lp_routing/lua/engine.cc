@@ -273,15 +273,13 @@ std::string Engine::describe(Coroutine& coroutine, int status) {
 
 void Engine::log_failure(const Run& run, const std::string& what) {
   constexpr std::string_view kNames[] = {"on_request", "on_in_dialog",      "on_startup",
-                                         "a task",     "on_dialog_request", "on_dialog"};
+                                         "on_task",    "on_dialog_request", "on_dialog"};
   const auto name = kNames[static_cast<unsigned>(run.handler)];
   // One limit for each message with its place: a frequent error does not hide another.
   auto& limit = failures_.of(what.substr(0, what.find('\n')));
   if (!run.request) {
-    return base::log_limited(limit, base::LogLevel::err,
-                             run.handler == Handler::dialog
-                                 ? "script: on_dialog failed: {}"
-                                 : "script: a function without a request failed: {}",
+    return base::log_limited(limit, base::LogLevel::err, "script: {} failed: {}",
+                             run.handler == Handler::dialog ? name : "a function without a request",
                              what);
   }
   base::log_limited(limit, base::LogLevel::err, "script: {} failed for {}, call {}: {}", name,
