@@ -50,6 +50,9 @@ if test $level != build; then
   have ip             iproute2           iproute               iproute2
 fi
 if test $level = test; then
+  # A NAT between network namespaces, for t/scenario/nat.
+  need "PATH=\$PATH:/usr/sbin:/sbin command -v nft" nftables nftables nftables
+  need "PATH=\$PATH:/usr/sbin:/sbin command -v sysctl" procps procps-ng procps
   # A guest kernel for the tests of SCTP (t/with-sctp-kernel), where this one has none and Debian has one to offer.
   sctp="python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_STREAM, 132)'"
   need "! command -v apt-get || test $(uname -m) != x86_64 || command -v linux.uml || $sctp" user-mode-linux - -

@@ -137,6 +137,20 @@ location::RegistrarOptions registrar_of(const config::RegistrarSettings& from) {
   return registrar;
 }
 
+nat::PingOptions pings_of(const config::NathelperSettings& from) {
+  using Kind = nat::PingOptions::Kind;
+  nat::PingOptions pings;
+  pings.interval_ms = milliseconds(from.natping_interval);
+  pings.behind_nat_only = from.ping_nated_only;
+  pings.kind = !from.sipping_from.empty()    ? Kind::request
+               : from.natping_type == "stun" ? Kind::stun
+                                             : Kind::crlf;
+  pings.method = from.sipping_method;
+  pings.from = from.sipping_from;
+  pings.max_lost = static_cast<unsigned>(from.max_pings_lost);
+  return pings;
+}
+
 /// OpenSIPS has the operator write the whole line.
 std::string signature_of(const config::Settings& settings, std::string_view given,
                          std::string_view name) {
@@ -172,6 +186,7 @@ Shared::Options options_of(const config::Settings& settings, const base::SipKey&
   options.max_forwards = static_cast<unsigned>(settings.tm.max_forwards_default);
   options.registrar = registrar_of(settings.registrar);
   options.dialogs = dialogs_of(settings);
+  options.pings = pings_of(settings.nathelper);
   options.script_shared_memory = static_cast<std::size_t>(settings.script_shared_memory) << 20;
   return options;
 }

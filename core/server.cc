@@ -38,6 +38,7 @@
 #include "lp_routing/layer_services.hh"
 #include "lp_routing/lua/loader.hh"
 #include "manage/core_commands.hh"
+#include "manage/layer_commands.hh"
 #include "manage/load.hh"
 #include "manage/management.hh"
 #include "manage/stats_commands.hh"
@@ -196,6 +197,7 @@ struct Server::Impl {
     manage::add_core_commands(commands, std::time(nullptr), [this] { control.stop(); });
     manage::add_thread_commands(commands, load);
     manage::add_stats_commands(commands, shared.stats);
+    manage::add_layer_commands(commands, shared.layers);
     manage::add_load_statistics(shared.stats, load);
     transport::add_socket_commands(commands, listeners, shared.sockets);
     transport::add_tcp_commands(commands, shared.connections, shared.sockets);
@@ -299,6 +301,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   if (auto loaded = impl->load_script(settings); !loaded) return Problem(loaded.error());
   for (const auto& worker : impl->workers) worker->meet(impl->workers);
   impl->units.front()->stack.location.start_sweeping();
+  impl->units.front()->stack.pinger.start();
   auto management = manage::Management::make(impl->control, shared.commands, settings);
   if (!management) return Problem(std::move(management.error()));
   impl->management = std::move(*management);

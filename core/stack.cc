@@ -47,7 +47,10 @@ Stack::Stack(loop::Context& context, loop::Layer& transport, Shared& shared,
       dialogs(context, resolver, transactions, uac, shared.profiles,
               {shared.options.mac_key, shared.tag_key, shared.options.record_route,
                shared.options.max_forwards, shared.options.dialogs}),
+      nat(context, transactions),
       location(context, shared.locations),
+      pinged(shared.locations, [&context] { return context.now(); }),
+      pinger(context, uac, pinged, shared.layers, shared.options.pings),
       routing(context, transactions, dialogs, resolver, shared.generations,
               {shared.tag_key, shared.options.max_branches, shared.options.max_forwards}) {
   auto& path = context.path;
@@ -59,6 +62,7 @@ Stack::Stack(loop::Context& context, loop::Layer& transport, Shared& shared,
   path.set(loop::LayerId::presence, presence);
   path.set(loop::LayerId::location, location);
   path.set(loop::LayerId::routing, routing);
+  path.on_choose([&layers = shared.layers](const loop::Walk&) { return layers.mask(); });
 }
 
 }  // namespace opensips

@@ -19,11 +19,14 @@
 #include "l2_transaction/uac.hh"
 #include "l3_dialog/layer.hh"
 #include "l4_nat/layer.hh"
+#include "l4_nat/pinger.hh"
 #include "l5_presence/layer.hh"
 #include "l6_location/aor_table.hh"
 #include "l6_location/layer.hh"
+#include "l6_location/pinged_contacts.hh"
 #include "l6_location/registrar.hh"
 #include "loop/context.hh"
+#include "loop/layer_switch.hh"
 #include "loop/owner.hh"
 #include "lp_routing/generations.hh"
 #include "lp_routing/routing.hh"
@@ -55,6 +58,7 @@ struct Shared {
     location::RegistrarOptions registrar;
     dialog::DialogSettings dialogs;
     std::size_t profile_values = 1'000'000;  ///< that dialogs may be counted by at a time
+    nat::PingOptions pings;
     std::size_t script_shared_memory = std::size_t{64} << 20;  ///< bytes
   };
 
@@ -66,6 +70,7 @@ struct Shared {
   std::uint32_t epoch;         ///< tells this process's ids from an earlier one's
   loop::Owners owners;
   base::Stats stats;
+  loop::LayerSwitch layers;
   manage::Commands commands;  ///< of the control thread
   transport::Sockets sockets;
   transport::tls::Service tls;
@@ -94,6 +99,8 @@ class Stack {
   nat::NatLayer nat;
   presence::PresenceLayer presence;
   location::LocationLayer location;
+  location::PingedContacts pinged;
+  nat::Pinger pinger;  ///< started on one of the workers
   routing::Routing routing;
 };
 

@@ -22,11 +22,11 @@ constexpr std::array<std::string_view, 2> kMtuTransports{"TCP", "UDP"};
 
 constexpr std::array<std::string_view, 1> kUsrlocModes{"single-instance-no-db"};
 
-constexpr std::array<std::string_view, 22> kBuiltIn{
-    "dialog",      "maxfwd",    "mi_datagram", "mi_fifo",   "proto_sctp", "proto_tcp",
-    "proto_tls",   "proto_udp", "proto_ws",    "proto_wss", "registrar",  "rr",
-    "signaling",   "sipmsgops", "sl",          "sst",       "textops",    "tls_mgm",
-    "tls_openssl", "tm",        "uri",         "usrloc"};
+constexpr std::array<std::string_view, 23> kBuiltIn{
+    "dialog",    "maxfwd",      "mi_datagram", "mi_fifo",  "nathelper", "proto_sctp",
+    "proto_tcp", "proto_tls",   "proto_udp",   "proto_ws", "proto_wss", "registrar",
+    "rr",        "signaling",   "sipmsgops",   "sl",       "sst",       "textops",
+    "tls_mgm",   "tls_openssl", "tm",          "uri",      "usrloc"};
 
 using S = Settings;
 using Tcp = TcpSettings;
@@ -38,6 +38,7 @@ using Tm = TmSettings;
 using Dialog = DialogSettings;
 using Sst = SstSettings;
 using Registrar = RegistrarSettings;
+using Nathelper = NathelperSettings;
 using Datagram = DatagramSettings;
 using Fifo = FifoSettings;
 
@@ -49,6 +50,8 @@ constexpr std::string_view kTm = "tm";
 constexpr std::string_view kDialog = "dialog";
 constexpr std::string_view kSst = "sst";
 constexpr std::string_view kRegistrar = "registrar";
+constexpr std::string_view kNathelper = "nathelper";
+constexpr std::string_view kNatpingTypes[] = {"crlf", "stun"};
 constexpr std::string_view kMiDatagram = "mi_datagram";
 constexpr std::string_view kMiFifo = "mi_fifo";
 constexpr std::string_view kOneLine = "An answer is one line.";
@@ -418,6 +421,39 @@ const std::array kParameters{
     no_effect(kRegistrar, "tcp_persistent_flag", Type::any,
               "Connections of registered contacts are kept."),
     no_effect(kRegistrar, "received_avp", Type::any,
+              "The source of a REGISTER is kept with its contacts."),
+
+    duration(
+        kNathelper, "natping_interval", &at<&S::nathelper, &Nathelper::natping_interval>, kSecond,
+        0, 3600,
+        "How often something is sent to each registered contact, so that a NAT does not forget "
+        "it; in seconds, 0 is never."),
+    boolean(kNathelper, "ping_nated_only", &at<&S::nathelper, &Nathelper::ping_nated_only>,
+            "Only to contacts behind a NAT."),
+    Parameter{.module = kNathelper,
+              .name = "natping_type",
+              .type = Type::choice,
+              .doc = "What is sent: an empty line, or a Binding indication of STUN.",
+              .target = &at<&S::nathelper, &Nathelper::natping_type>,
+              .choices = kNatpingTypes},
+    Parameter{.module = kNathelper,
+              .name = "sipping_from",
+              .type = Type::text,
+              .doc = "From of requests that are sent instead; contacts that answer none are "
+                     "dropped.",
+              .target = &at<&S::nathelper, &Nathelper::sipping_from>,
+              .max = 256,
+              .prefix = "sip:"},
+    text(kNathelper, "sipping_method", &at<&S::nathelper, &Nathelper::sipping_method>,
+         "Method of these requests."),
+    integer(kNathelper, "max_pings_lost", &at<&S::nathelper, &Nathelper::max_pings_lost>, 0, 1000,
+            "How many of them in a row may stay without an answer, 0 is any number."),
+    no_effect(kNathelper, "natping_processes", Type::any, "One worker sends them all."),
+    no_effect(kNathelper, "natping_tcp", Type::any,
+              "Connections are kept open by what they are of."),
+    no_effect(kNathelper, "sipping_bflag", Type::any, "See sipping_from."),
+    no_effect(kNathelper, "remove_on_timeout_bflag", Type::any, "See max_pings_lost."),
+    no_effect(kNathelper, "received_avp", Type::any,
               "The source of a REGISTER is kept with its contacts."),
 
     path(kMiDatagram, "socket_name", &at<&S::mi_datagram, &Datagram::socket_name>,

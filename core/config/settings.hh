@@ -84,6 +84,15 @@ struct RegistrarSettings {
   int default_q = -1;                                ///< thousandths; -1: none
 };
 
+struct NathelperSettings {
+  std::chrono::milliseconds natping_interval{25'000};  ///< 0: none are sent
+  bool ping_nated_only = true;
+  std::string natping_type = "crlf";  ///< or "stun"
+  std::string sipping_from;           ///< a URI: requests are sent; empty: none are
+  std::string sipping_method = "OPTIONS";
+  int max_pings_lost = 3;  ///< 0: any number
+};
+
 struct TcpSettings {
   std::chrono::milliseconds connect_timeout{3000};
   std::chrono::milliseconds connection_lifetime{120'000};
@@ -220,6 +229,7 @@ struct Settings {
   DialogSettings dialog;
   SstSettings sst;
   RegistrarSettings registrar;
+  NathelperSettings nathelper;
   DatagramSettings mi_datagram;
   FifoSettings mi_fifo;
 

@@ -17,6 +17,10 @@ struct Draft {
   Edits edits;  ///< forward only
   /// forward only: it goes by the flow that it has, whatever its size (a registration's)
   bool keeps_flow = false;
+  /// forward only: who sent it, or who it goes to, is behind a NAT. Requests inside the dialog that
+  /// it sets up go to the address where that side is seen, not to the one that it gives.
+  bool source_behind_nat = false;
+  bool target_behind_nat = false;
 
   // reply only
   std::uint16_t code = 0;

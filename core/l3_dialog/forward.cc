@@ -100,4 +100,16 @@ base::Result<transport::NextHop> connected_target(std::string_view text,
   return transport::NextHop{flow, nullptr};
 }
 
+base::Result<transport::NextHop> addressed_target(const transport::Sockets& sockets,
+                                                  std::uint16_t socket,
+                                                  const base::Address& address) {
+  if (socket >= sockets.size()) return base::Failure(base::Error::unreachable);
+  const auto& own = sockets.at(socket);
+  if (own.transport != base::Transport::udp || own.address.is_v6() != address.is_v6()) {
+    return base::Failure(base::Error::malformed);  // the Route was changed on its way
+  }
+  base::Flow flow{.peer = address, .socket = socket, .transport = base::Transport::udp};
+  return transport::NextHop{flow, nullptr};
+}
+
 }  // namespace opensips::dialog

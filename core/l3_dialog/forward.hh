@@ -35,4 +35,10 @@ base::Result<transport::NextHop> connected_target(std::string_view uri,
                                                   std::uint16_t socket,
                                                   base::ConnectionId connection);
 
+/// The next hop by UDP to an address that a NAT gave to who is behind it. Errors: unreachable if
+/// `socket` is none; malformed if it is none of UDP or of the address's family.
+base::Result<transport::NextHop> addressed_target(const transport::Sockets& sockets,
+                                                  std::uint16_t socket,
+                                                  const base::Address& address);
+
 }  // namespace opensips::dialog

@@ -31,6 +31,12 @@ bool asks_for_sips(const parser::Draft& draft, const parser::Message& request) {
   return parsed && parsed->scheme == parser::Uri::Scheme::sips;
 }
 
+Way way_to(const base::Flow& side, bool behind_nat) {
+  if (side.connection) return side.connection;
+  if (behind_nat && side.transport == base::Transport::udp) return Way(side.peer);
+  return {};
+}
+
 }  // namespace
 
 DialogLayer::DialogLayer(loop::Context& context, transport::Resolver& resolver,
@@ -143,12 +149,13 @@ Verdict DialogLayer::route(Walk& walk, const RouteSet& routes, const Dialogs::Pa
   const auto hop = routes.next.empty() ? uri : routes.next;
   const auto socket =
       routes.socket == base::Flow::kAnySocket ? request.source().socket : routes.socket;
-  auto target = routes.connection ? connected_target(hop, sockets_, socket, routes.connection)
-                                  : find_target(request, hop, resolver_, socket);
+  if (routes.sender_behind_nat) transactions_.force_rport(walk.server);
+  auto target = find_way(request, hop, routes, socket);
   if (!target) return refuse(walk, 503);
 
   walk.draft = request.arena().make<parser::Draft>();
   walk.flow = target->flow;
+  walk.draft->keeps_flow = bool(routes.way.address);
   count_hop(request, *walk.draft, options_.max_forwards);
   if (routes.next_is_strict) {
     reformat_for_strict_router(request, *walk.draft, uri, routes.next);
@@ -168,6 +175,17 @@ Verdict DialogLayer::route(Walk& walk, const RouteSet& routes, const Dialogs::Pa
   return Verdict::done;
 }
 
+/// Where it goes: the way that our Route names, else where the next hop says.
+base::Result<transport::NextHop> DialogLayer::find_way(const parser::Message& request,
+                                                       std::string_view hop, const RouteSet& routes,
+                                                       std::uint16_t socket) {
+  if (routes.way.connection) {
+    return connected_target(hop, sockets_, socket, routes.way.connection);
+  }
+  if (routes.way.address) return addressed_target(sockets_, socket, routes.way.address);
+  return find_target(request, hop, resolver_, socket);
+}
+
 Verdict DialogLayer::shed(Walk& walk) {
   context_.stats.add(shed_);
   walk.draft = parser::make_overload_reply(*walk.message, options_.tag_key);
@@ -181,27 +199,28 @@ Verdict DialogLayer::refuse(Walk& walk, unsigned code, std::string_view reason) 
 }
 
 /// RFC 3261 16.6 step 4. Between two sockets each side gets the address that it can reach: two
-/// values, the one for the side that the request goes to on top. So too if a side has a connection:
-/// its value names it.
+/// values, the one for the side that the request goes to on top. So too if a side is reached in a
+/// way of its own (a connection, or through a NAT): its value names it.
 void DialogLayer::record_route(Walk& walk) const {
   auto& request = *walk.message;
   auto& arena = request.arena();
   const auto first = request.find(HeaderName::record_route);
   const auto place = first < request.headers().size() ? first : request.find(HeaderName::via);
   const bool sips = asks_for_sips(*walk.draft, request);
-  const auto add = [&](const base::Flow& side) {
+  const auto add = [&](const base::Flow& side, const Way& way) {
     const auto& socket = sockets_.at(side.socket);
     const bool udp = socket.transport == base::Transport::udp;
-    const auto proof =
-        write_proof(arena, options_.mac_key, context_.epoch(), request, side.connection);
+    const auto proof = write_proof(arena, options_.mac_key, context_.epoch(), request, way);
     const auto uri = arena.concat(
         {sips && base::is_secure(socket.transport) ? "<sips:" : "<sip:", socket.sent_by,
          udp ? "" : ";transport=", udp ? "" : base::name_of(socket.transport), ";lr;", proof, ">"});
     walk.draft->edits.insert(arena, place, "Record-Route", uri);
   };
   const auto& source = request.source();
-  add(walk.flow);
-  if (walk.flow.socket != source.socket || walk.flow.connection || source.connection) add(source);
+  const auto to_target = way_to(walk.flow, walk.draft->target_behind_nat);
+  const auto to_source = way_to(source, walk.draft->source_behind_nat);
+  add(walk.flow, to_target);
+  if (walk.flow.socket != source.socket || to_target || to_source) add(source, to_source);
 }
 
 }  // namespace opensips::dialog

@@ -49,6 +49,8 @@ class DialogLayer final : public loop::Layer {
   loop::Verdict refuse_inside(loop::Walk& walk, const Dialogs::Passage& passage);
   std::optional<loop::Verdict> begin(loop::Walk& walk);
   loop::Verdict refuse(loop::Walk& walk, unsigned code, std::string_view reason = {});
+  base::Result<transport::NextHop> find_way(const parser::Message& request, std::string_view hop,
+                                            const RouteSet& routes, std::uint16_t socket);
   loop::Verdict shed(loop::Walk& walk);
   void record_route(loop::Walk& walk) const;
 

@@ -11,27 +11,39 @@
 
 namespace opensips::dialog {
 
+/// How to reach who is on one side of a dialog other than by what that side says of itself: the
+/// connection that it has with us, or the address by UDP that a NAT gives it.
+struct Way {
+  Way() = default;
+  Way(base::ConnectionId over) : connection(over) {}
+  explicit Way(const base::Address& at) : address(at) {}
+  explicit operator bool() const { return connection || address; }
+
+  base::ConnectionId connection;
+  base::Address address;
+};
+
 /// The parameter of our Record-Route URIs by which an in-dialog request proves that it belongs to a
 /// dialog that we let through: `did=EPOCH.MAC`, the MAC over Call-ID, the initial From tag and the
-/// epoch. Without it a forged To tag would be a way around the script. Where the peer on that side
-/// has a connection with us it is `did=EPOCH.MAC.CONNECTION`, and the MAC is over that too: the
-/// flow token of RFC 5626 5.2, by which a request reaches a client that cannot be connected to.
+/// epoch. Without it a forged To tag would be a way around the script. Where a side is reached in a
+/// way of its own it is `did=EPOCH.MAC.WAY`, and the MAC is over that too: the flow token of RFC
+/// 5626 5.2. WAY is the number of a connection, or 'u' with an address and a port.
 inline constexpr std::string_view kProofParam = "did";
 
-/// `did=…` in the arena, for an initial request. `connection`: of the peer on the side of the
-/// socket that the Record-Route names; none if it has none.
+/// `did=…` in the arena, for an initial request. `way`: to the peer on the side of the socket that
+/// the Record-Route names; none if what it says of itself is good.
 std::string_view write_proof(base::Arena& arena, const base::SipKey& key, std::uint32_t epoch,
-                             const parser::Message& request, base::ConnectionId connection = {});
+                             const parser::Message& request, const Way& way = {});
 
 /// True if the URI, a Route of ours, proves that the request is in a dialog of ours. The initial
 /// From tag is in From if the caller sends, in To if the callee does.
 bool proves(const base::SipKey& key, const parser::Uri& route, const parser::Message& request);
 
-/// The URI has the place of a connection in its proof, whether that holds or not.
-bool names_connection(const parser::Uri& route);
+/// The URI has the place of a way in its proof, whether that holds or not.
+bool names_way(const parser::Uri& route);
 
-/// The connection that a proof which holds names; none if it names none, or one of another process
-/// than that of `epoch`.
-base::ConnectionId proven_connection(const parser::Uri& route, std::uint32_t epoch);
+/// The way that a proof which holds names; none if it names none. A connection of another process
+/// than that of `epoch` is none; an address outlives the process.
+Way proven_way(const parser::Uri& route, std::uint32_t epoch);
 
 }  // namespace opensips::dialog

@@ -135,10 +135,10 @@ std::optional<RouteSet> take_routes(parser::Message& request, const transport::S
       return set;
     }
     set.ours = true;
-    const bool has_connection = names_connection(*hop);
-    const bool holds = (!set.proven || has_connection) && proves(key, *hop, request);
+    const bool holds = (!set.proven || names_way(*hop)) && proves(key, *hop, request);
     set.proven = set.proven || holds;
-    set.connection = holds ? proven_connection(*hop, epoch) : base::ConnectionId();
+    set.sender_behind_nat = set.sender_behind_nat || set.way.address;
+    set.way = holds ? proven_way(*hop, epoch) : Way();
     set.socket = socket.place.value_or(set.socket);
     routes.take(edits);
   }

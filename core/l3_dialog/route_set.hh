@@ -8,6 +8,7 @@
 #include "l0_transport/sockets.hh"
 #include "l1_parser/edits.hh"
 #include "l1_parser/message.hh"
+#include "l3_dialog/proof.hh"
 
 namespace opensips::dialog {
 
@@ -16,8 +17,9 @@ struct RouteSet {
   bool ours = false;    ///< the topmost Route (or, from a strict router, the Request-URI) was ours
   bool proven = false;  ///< one of those that were ours proves the dialog
   std::uint16_t socket = base::Flow::kAnySocket;  ///< the last of ours: the socket to send from
-  base::ConnectionId connection;  ///< that the same one names: the way to who is behind it
-  std::string_view next;          ///< the URI of the topmost Route that is not ours; empty: none
+  Way way;                                        ///< that the same one names: to who is behind it
+  bool sender_behind_nat = false;  ///< so one before it says of the side that it came from
+  std::string_view next;           ///< the URI of the topmost Route that is not ours; empty: none
   bool next_is_strict =
       false;  ///< it has no `lr`: a strict router (16.6 step 6); its Route is taken off too
   std::string_view request_uri;  ///< the Request-URI restored from the last Route; empty: unchanged

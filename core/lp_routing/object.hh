@@ -45,9 +45,9 @@ inline constexpr ObjectKind kOwnTable = static_cast<ObjectKind>(kOwnKinds);
 /// As programs and manuals call one of the core's: "request".
 constexpr std::string_view to_string(ObjectKind kind) {
   constexpr std::string_view names[] = {
-      "sip",        "request",    "response",  "uri",        "name_addr", "source",    "location",
-      "sip.parse",  "sip.write",  "sip.encode", "sip.decode", "sip.hash",  "sip.regex", "sip.http",
-      "sip.dns",    "sip.dialog", "shared",     "dialog",     "variables"};
+      "sip",       "request",    "response",   "uri",        "name_addr", "source",    "location",
+      "sip.parse", "sip.write",  "sip.encode", "sip.decode", "sip.hash",  "sip.regex", "sip.http",
+      "sip.dns",   "sip.dialog", "shared",     "dialog",     "variables"};
   static_assert(std::size(names) == kCoreKinds);
   return names[static_cast<unsigned>(kind)];
 }

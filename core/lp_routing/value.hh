@@ -35,6 +35,9 @@ struct Value {
   using Response = base::Ref<parser::Message>;
   /// The function has begun something: the run waits, and Routing::wake() brings the result.
   struct Wait {};
+  /// The handler ends here, whatever its program would do next: the request has been answered, or
+  /// is to have no answer. Only of a function that waits.
+  struct End {};
   /// The table that the program keeps for this run.
   struct RunTable {};
   /// A function of the program's own, by a number that its engine understands during the call.
@@ -44,7 +47,7 @@ struct Value {
 
   using Any =
       std::variant<std::monostate, bool, std::int64_t, double, std::string_view, std::string, List,
-                   Map, Response, Problem, Misuse, Object, Wait, RunTable, Callback>;
+                   Map, Response, Problem, Misuse, Object, Wait, End, RunTable, Callback>;
   Any any;
 
   Value() = default;
@@ -61,6 +64,7 @@ struct Value {
   Value(Misuse value) : any(std::move(value)) {}
   Value(Object value) : any(value) {}
   Value(Wait value) : any(value) {}
+  Value(End value) : any(value) {}
   Value(RunTable value) : any(value) {}
   Value(Callback value) : any(value) {}
 

@@ -67,7 +67,7 @@ TEST_F(BadInput, ViasOfOneLineComeBackWithoutOurs) {
   const auto sent = model.take();
   ASSERT_EQ(sent.size(), 1U);
   EXPECT_EQ(values(sent[0].bytes, "Via"),
-            Lines{"SIP/2.0/UDP 10.0.0.9:5070;branch=z9hG4bKtop;received=127.0.0.1, "
+            Lines{"SIP/2.0/UDP 10.0.0.9:5070;branch=z9hG4bKtop;received=127.0.0.1;rport=5070, "
                   "SIP/2.0/UDP 10.0.0.8;branch=z9hG4bKuac1"});
 }
 

@@ -140,6 +140,45 @@ TEST_F(ModuleTest, AWakerOfAWorkerThatHasGoneSaysSo) {
   EXPECT_EQ(answers(), Bodies{"false"});
 }
 
+TEST_F(ModuleTest, AFunctionMayAnswerAndEndTheHandler) {
+  handle("pcall(function() good.refuse(403) end) answer(req, 'not reached')");
+  for (const std::string call_id : {"a", "b"}) {
+    request(call_id);
+    EXPECT_EQ(answers(), Bodies{});
+    take_post();
+    const auto sent = model.take();
+    ASSERT_EQ(sent.size(), 1U);
+    EXPECT_TRUE(sent[0].bytes.starts_with("SIP/2.0 403 no\r\n")) << sent[0].bytes;
+    EXPECT_NE(sent[0].bytes.find("X-Why: no\r\n"), std::string::npos) << sent[0].bytes;
+    EXPECT_EQ(model.stack.routing.runs(), 0U);
+  }
+}
+
+TEST_F(ModuleTest, AFunctionMayAnswerAndLetTheHandlerGoOn) {
+  handle("local sent = good.refuse(404, true) assert(sent) assert(not good.refuse(404, true))");
+  request("a");
+  take_post();
+  EXPECT_EQ(answers().size(), 1U);
+  EXPECT_EQ(model.stack.routing.runs(), 0U);
+}
+
+TEST_F(ModuleTest, AFunctionMayEndTheHandlerAtOnce) {
+  handle("good.leave() answer(req, 'not reached')");
+  request("a");
+  EXPECT_EQ(model.stack.routing.runs(), 0U);
+  EXPECT_TRUE(model.take().empty());
+}
+
+TEST_F(ModuleTest, TheRestOfAFunctionIsNotRunForACallerWhoHasGivenUp) {
+  handle("local sent, why = good.refuse(403, true) answer(req, why)");
+  request("a", "INVITE");
+  request("a", "CANCEL");
+  answers();
+  take_post();
+  EXPECT_EQ(answers(), Bodies{});
+  EXPECT_EQ(model.stack.routing.runs(), 0U);
+}
+
 TEST_F(ModuleTest, ItsPartOnTheWorkerSeesWalksEventsAndTime) {
   handle("answer(req, good.count())");
   request("a");

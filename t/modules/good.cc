@@ -4,6 +4,7 @@
 
 #include "l0_transport/events.hh"
 #include "loop/passing_layer.hh"
+#include "lp_routing/functions/answering.hh"
 #include "lp_routing/functions/argument.hh"
 #include "lp_routing/functions/waiting.hh"
 #include "module/module.hh"
@@ -88,6 +89,21 @@ class Good final : public modules::Module {
     return Value::Wait{};
   }
   Value wake(Call&, std::string_view text) { return waker_.wake(text); }
+  /// Answers in a turn of its own; then the handler ends, unless it is to go on.
+  Value refuse(Call& call, int code, std::optional<bool> go_on) {
+    routing::Continuation(call).go_on([code, go_on](Call& then) -> Value {
+      const bool sent =
+          routing::reply(then, static_cast<unsigned>(code), "no", "X-Why: no\r\n").has_value();
+      if (go_on.value_or(false)) return sent;
+      return Value::End{};
+    });
+    return Value::Wait{};
+  }
+  /// Ends the handler without a wait.
+  Value leave(Call& call) {
+    routing::drop(call);
+    return Value::End{};
+  }
   Value thing(Call& call, std::uint32_t number) { return call.own(0, number); }
   Value number(Call& call) { return call.self.place; }
 
@@ -126,6 +142,10 @@ constexpr routing::Function kFunctions[] = {
                                                      routing::kInRequests, "After a while.")),
     routing::waiting(
         routing::function<&Good::wait>("wait", "", "string", routing::kInRequests, "Waits.")),
+    routing::waiting(routing::function<&Good::refuse>("refuse", "code, go_on", "boolean",
+                                                      routing::kInRequests, "Answers.")),
+    routing::waiting(routing::function<&Good::leave>("leave", "", "", routing::kInRequests,
+                                                     "Ends the handler.")),
     routing::function<&Good::wake>("wake", "text", "boolean", routing::kInRequests, "Wakes it."),
     routing::getter<&Good::number>(routing::own_object(0), "number", "integer", "Its number.",
                                    routing::kAnywhere),

@@ -16,8 +16,8 @@ constexpr double kMaxSeconds = 86400.0 * 366;
 
 std::string_view name_of_type(const Call& call, const Value& value) {
   constexpr std::string_view names[] = {
-      "nil",        "boolean",   "number",   "number", "string", "string",  "table",     "table",
-      "a response", "a failure", "an error", "",       "a wait", "a table", "a function"};
+      "nil",        "boolean",   "number",   "number", "string", "string", "table",   "table",
+      "a response", "a failure", "an error", "",       "a wait", "an end", "a table", "a function"};
   static_assert(std::size(names) == std::variant_size_v<Value::Any>);
   if (const auto* object = value.get<Object>()) return call.program.functions().name(object->kind);
   return names[value.any.index()];

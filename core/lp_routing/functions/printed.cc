@@ -43,6 +43,7 @@ struct Printer {
   }
   std::string operator()(const Value::Response&) const { return "response"; }
   std::string operator()(Value::Wait) const { return "wait"; }
+  std::string operator()(Value::End) const { return "end"; }
   std::string operator()(Value::RunTable) const { return "table"; }
   std::string operator()(Value::Callback) const { return "function"; }
 };

@@ -23,6 +23,25 @@ Waker waker_of(const Call& call) {
   return call.services->waker(*call.run);
 }
 
+Continuation::Continuation(const Call& call)
+    : waker_(waker_of(call)),
+      function_(&call.function),
+      program_(&call.program),
+      services_(call.services),
+      self_(call.self) {}
+
+bool Continuation::go_on(std::move_only_function<Value(Call&)> rest) const {
+  if (!waker_.mailbox_) return false;
+  return waker_.mailbox_->post([to = *this, rest = std::move(rest)]() mutable {
+    Routing& routing = *to.waker_.routing_;
+    Run* const run = routing.find(to.waker_.run_);
+    if (!run || !run->waiting || run->waits != to.waker_.wait_) return;
+    // The program is there as long as the run is.
+    Call call{*to.function_, *to.program_, to.services_, run, to.self_};
+    routing.wake(to.waker_.run_, to.waker_.wait_, rest(call));
+  });
+}
+
 Value in_background(const Call& call, std::move_only_function<Value()> work) {
   if (call.services->in_background(*call.run, std::move(work))) return Value::Wait{};
   return Problem{"busy"};

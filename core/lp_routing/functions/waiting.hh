@@ -26,6 +26,8 @@ class Waker {
   bool wake(Value result) const;
 
  private:
+  friend class Continuation;
+
   std::shared_ptr<loop::Mailbox> mailbox_;
   Routing* routing_ = nullptr;
   RunId run_;
@@ -35,6 +37,27 @@ class Waker {
 /// For a function that waits: whoever has this wakes the handler, after the function has returned
 /// Value::Wait.
 Waker waker_of(const Call& call);
+
+/// The rest of a function that waits, for one that has more to do than to give a result: it may
+/// answer the request. Ids only, like a Waker; copies are as good.
+class Continuation {
+ public:
+  /// For the wait that this call is about to begin.
+  explicit Continuation(const Call& call);
+
+  /// Has `rest` run on the request's worker, in a turn of its own, with the call as it was; the
+  /// function's result is what it returns, which is no Wait. If the handler waits no longer (the
+  /// caller has given up), `rest` is destroyed and not run. False if the worker has gone. Any
+  /// thread.
+  bool go_on(std::move_only_function<Value(Call&)> rest) const;
+
+ private:
+  Waker waker_;
+  const Function* function_;
+  Program* program_;
+  Services* services_;
+  Object self_;
+};
 
 /// Has `work` done on a thread that may block, and makes the handler wait for what it returns:
 ///

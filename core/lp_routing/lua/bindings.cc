@@ -371,8 +371,9 @@ int Bindings::deliver(lua_State* state, Value&& given) {
     return 2;
   }
   if (auto* const misuse = std::get_if<Misuse>(&given.any)) return push_error(state, misuse->text);
-  if (given.get<Value::Wait>()) {
-    waits_ = true;
+  const bool ends = given.get<Value::End>();
+  if (ends || given.get<Value::Wait>()) {
+    leaving_ = ends ? Leaving::ends : Leaving::waits;
     return kYield;
   }
   if (auto* const response = std::get_if<Value::Response>(&given.any)) {

@@ -69,8 +69,10 @@ class Bindings {
   /// The state's moment; restore what was there when it is over.
   Moment* moment = nullptr;
 
-  /// Whether the function called last waits. Asking takes it back.
-  bool take_wait() { return std::exchange(waits_, false); }
+  /// Why the function called last has left its coroutine: it waits, or the handler is to end.
+  /// Asking takes it back.
+  enum class Leaving : std::uint8_t { no, waits, ends };
+  Leaving take_leaving() { return std::exchange(leaving_, Leaving::no); }
   /// What a wait brings, for as long as the coroutine is being resumed.
   Value* result = nullptr;
 
@@ -109,7 +111,7 @@ class Bindings {
   Services* services_ = nullptr;
   lua_State* caller_ = nullptr;
   std::deque<std::string> kept_;
-  bool waits_ = false;
+  Leaving leaving_ = Leaving::no;
 };
 
 /// Puts "file:line: " of the script's line that called before the text on the top of the stack, and

@@ -226,9 +226,14 @@ Engine::Progress Engine::go(Coroutine& coroutine, Moment& moment, int arguments)
   vm_->start_clock();
   const int status = lua_resume(coroutine.thread, arguments);
   bindings_.moment = before;
-  const bool waits = bindings_.take_wait();
-  if (status == LUA_YIELD && waits && !vm_->overrun()) return Progress::waiting;
+  const auto leaving = bindings_.take_leaving();
+  const bool left = status == LUA_YIELD && !vm_->overrun();
+  if (left && leaving == Bindings::Leaving::waits) return Progress::waiting;
   if (moment.run) moment.run->engine_state = nullptr;
+  if (left && leaving == Bindings::Leaving::ends) {
+    coroutines_.discard(coroutine);  // it would go on behind the function
+    return Progress::finished;
+  }
   if (status != 0) return fail(coroutine, moment, status);
   coroutines_.give_back(coroutine);
   return Progress::finished;

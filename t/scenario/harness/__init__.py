@@ -5,7 +5,8 @@ from .endpoint import Endpoint, code_of
 from .env import Env, Failure, Skip, check, equal
 from .management import Datagram, Fifo, Stream, request, statistics, wait_for_statistic
 from .message import Message, SDP, fresh
+from .nat import NatNetwork
 
-__all__ = ["Alive", "Call", "CalledSide", "Datagram", "Endpoint", "Env", "Failure", "Fifo", "Message", "NameServer", "Nsd",
-           "SDP", "Skip", "Stream", "Unbound", "check", "code_of", "equal", "establish", "fresh", "hang_up",
-           "name_servers", "record", "request", "statistics", "wait_for_statistic"]
+__all__ = ["Alive", "Call", "CalledSide", "Datagram", "Endpoint", "Env", "Failure", "Fifo", "Message", "NameServer",
+           "NatNetwork", "Nsd", "SDP", "Skip", "Stream", "Unbound", "check", "code_of", "equal", "establish", "fresh",
+           "hang_up", "name_servers", "record", "request", "statistics", "wait_for_statistic"]

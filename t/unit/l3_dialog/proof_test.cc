@@ -96,16 +96,16 @@ class ConnectionProofTest : public ProofTest {
 TEST_F(ConnectionProofTest, HoldsAndNamesTheConnection) {
   const auto text = "sip:192.0.2.1:5060;lr;" + proof();
   EXPECT_TRUE(proves(proof(), *request()));
-  EXPECT_TRUE(names_connection(uri(text)));
-  EXPECT_EQ(proven_connection(uri(text), kHere), kConnection);
-  EXPECT_EQ(proven_connection(uri(text), kHere + 1), base::ConnectionId());
+  EXPECT_TRUE(names_way(uri(text)));
+  EXPECT_EQ(proven_way(uri(text), kHere).connection, kConnection);
+  EXPECT_EQ(proven_way(uri(text), kHere + 1).connection, base::ConnectionId());
 }
 
 TEST_F(ConnectionProofTest, IsShortWhereThereIsNoConnection) {
   EXPECT_EQ(proof({}), ProofTest::proof(kHere));
   const auto text = "sip:192.0.2.1:5060;lr;" + proof({});
-  EXPECT_FALSE(names_connection(uri(text)));
-  EXPECT_EQ(proven_connection(uri(text), kHere), base::ConnectionId());
+  EXPECT_FALSE(names_way(uri(text)));
+  EXPECT_EQ(proven_way(uri(text), kHere).connection, base::ConnectionId());
 }
 
 TEST_F(ConnectionProofTest, AnotherConnectionOrNoneDoesNotHold) {
@@ -123,10 +123,43 @@ TEST_F(ConnectionProofTest, AnotherConnectionOrNoneDoesNotHold) {
   EXPECT_FALSE(proves(ProofTest::proof(kHere) + ".", *request()));
 }
 
+/// The proof of a side behind a NAT, as a URI.
+class AddressProofTest : public ProofTest {
+ protected:
+  std::string proof(const base::Address& address, std::uint32_t epoch = 1) {
+    return std::string(
+        write_proof(arena, kKey, epoch, *request("", "sip:b@x", "", "a"), Way(address)));
+  }
+};
+
+TEST_F(AddressProofTest, HoldsAndNamesTheAddressInEveryProcess) {
+  for (const char* host : {"192.0.2.77", "255.255.255.255", "1.2.3.4", "2001:db8::7:0:ff"}) {
+    const auto address = *base::Address::parse(host, 40'001);
+    const auto text = proof(address);
+    EXPECT_TRUE(proves(text, *request())) << text;
+    const auto uri = *parser::Uri::parse(arena.concat({"sip:192.0.2.1;lr;", text}));
+    EXPECT_TRUE(names_way(uri));
+    for (const std::uint32_t epoch : {1U, 2U}) {
+      EXPECT_EQ(proven_way(uri, epoch).address, address) << text;
+      EXPECT_FALSE(proven_way(uri, epoch).connection);
+    }
+  }
+}
+
+TEST_F(AddressProofTest, AnotherAddressDoesNotHold) {
+  const auto text = proof(*base::Address::parse("192.0.2.77", 40'001));
+  for (std::size_t i = 4; i < text.size(); ++i) {
+    auto forged = text;
+    forged[i] = forged[i] == '0' ? '1' : '0';
+    EXPECT_FALSE(proves(forged, *request())) << forged;
+    EXPECT_FALSE(proves(text.substr(0, i), *request())) << i;
+  }
+}
+
 TEST_F(ConnectionProofTest, TheLargestIdFits) {
   const auto text = "sip:192.0.2.1;" + proof(base::ConnectionId(UINT64_MAX));
   EXPECT_TRUE(proves(text.substr(14), *request()));
-  EXPECT_EQ(proven_connection(uri(text), kHere).bits, UINT64_MAX);
+  EXPECT_EQ(proven_way(uri(text), kHere).connection.bits, UINT64_MAX);
 }
 
 }  // namespace

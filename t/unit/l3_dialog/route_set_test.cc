@@ -197,7 +197,7 @@ class FlowTokenTest : public RouteSetTest {
   base::ConnectionId taken(const std::string& routes) {
     const auto set = take("Route: " + routes + "\r\n");
     EXPECT_TRUE(set && set->proven);
-    return set ? set->connection : base::ConnectionId();
+    return set ? set->way.connection : base::ConnectionId();
   }
   const base::ConnectionId client{1, 2, 3}, other{1, 3, 5};
 };

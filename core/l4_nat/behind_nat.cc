@@ -1,0 +1,75 @@
+#include "l4_nat/behind_nat.hh"
+
+#include <netinet/in.h>
+
+#include <algorithm>
+
+#include "l1_parser/name_addr.hh"
+
+namespace opensips::nat {
+namespace {
+
+struct Range {
+  std::uint32_t network;
+  unsigned bits;
+};
+constexpr Range kPrivate[] = {
+    {0x0a000000, 8},   // 10/8
+    {0xac100000, 12},  // 172.16/12
+    {0xc0a80000, 16},  // 192.168/16
+    {0x64400000, 10},  // 100.64/10
+    {0xa9fe0000, 16},  // 169.254/16
+};
+
+/// The host differs from where the request came from; a name differs from nothing.
+bool is_another_host(std::string_view host, const base::Address& source) {
+  const auto address = base::Address::parse(host, 0);
+  return address && !address->same_host(source);
+}
+
+bool has_one_via(const parser::Message& request) {
+  const auto first = request.find(parser::HeaderName::via);
+  const auto headers = request.headers();
+  if (request.find(parser::HeaderName::via, first + 1) < headers.size()) return false;
+  parser::ValueList values(request.value(headers[first]));
+  return values.next() && !values.next();
+}
+
+/// The host of the first Contact; empty if there is none.
+std::string_view contact_host(const parser::Message& request) {
+  const auto place = request.find(parser::HeaderName::contact);
+  if (place == request.headers().size()) return {};
+  const auto value = parser::ValueList(request.value(request.headers()[place])).next();
+  const auto contact =
+      value ? parser::NameAddr::parse(*value) : base::Failure(base::Error::missing);
+  const auto uri = contact ? contact->uri() : base::Failure(base::Error::missing);
+  return uri && uri->is_sip() ? uri->host : std::string_view();
+}
+
+}  // namespace
+
+bool is_private(const base::Address& address) {
+  const auto bytes = address.host_bytes();
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  if (address.is_v6()) {
+    return (byte(0) & 0xfe) == 0xfc || (byte(0) == 0xfe && (byte(1) & 0xc0) == 0x80);
+  }
+  if (!address) return false;
+  const std::uint32_t host = std::uint32_t{byte(0)} << 24 | std::uint32_t{byte(1)} << 16 |
+                             std::uint32_t{byte(2)} << 8 | byte(3);
+  return std::ranges::any_of(kPrivate, [&](const Range& range) {
+    return (host ^ range.network) >> (32 - range.bits) == 0;
+  });
+}
+
+bool is_behind_nat(const parser::Message& request) {
+  const auto& source = request.source();
+  if (source.transport != base::Transport::udp) return false;
+  if (is_another_host(request.via().host, source.peer)) return true;
+  if (!has_one_via(request)) return false;
+  const auto host = contact_host(request);
+  if (host.empty() || !is_another_host(host, source.peer)) return false;
+  return is_private(*base::Address::parse(host, 0));
+}
+
+}  // namespace opensips::nat

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "base/address.hh"
+#include "l1_parser/message.hh"
+
+namespace opensips::nat {
+
+/// An address that only its own network knows: of RFC 1918, of RFC 6598 (a carrier's NAT),
+/// link-local, or a unique local one of IPv6.
+bool is_private(const base::Address& address);
+
+/// The neighbour that sent a request by UDP is behind a NAT: its Via names another host than the
+/// datagram came from, or, if nobody else has passed it on, its Contact a private one. Names are no
+/// sign of anything.
+bool is_behind_nat(const parser::Message& request);
+
+}  // namespace opensips::nat

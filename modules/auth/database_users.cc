@@ -1,0 +1,124 @@
+#include "auth/database_users.hh"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/log.hh"
+#include "l1_parser/chars.hh"
+
+namespace opensips::auth {
+namespace {
+
+bool is_name(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return parser::chars::is_alpha(c) || parser::chars::is_digit(c) || c == '_';
+  });
+}
+
+std::string_view password_column(const UserTableOptions& options) {
+  if (!options.password_column.empty()) return options.password_column;
+  return options.calculate_ha1 ? "password" : "ha1";
+}
+
+}  // namespace
+
+std::string_view UserTableOptions::bad_name() const {
+  for (const std::string_view name :
+       {std::string_view(table), std::string_view(user_column), std::string_view(domain_column),
+        auth::password_column(*this), std::string_view(sha256_column),
+        std::string_view(sha512_256_column)}) {
+    if (!is_name(name)) return name.empty() ? "\"\"" : name;
+  }
+  return {};
+}
+
+std::string UserTableOptions::statement() const {
+  std::string columns(auth::password_column(*this));
+  if (!calculate_ha1) columns += fmt::format(", {}, {}", sha256_column, sha512_256_column);
+  auto text = fmt::format("SELECT {} FROM {} WHERE {} = ?", columns, table, user_column);
+  if (use_domain) text += fmt::format(" AND {} = ?", domain_column);
+  return text;
+}
+
+DatabaseUsers::DatabaseUsers(storage::Database& database, const UserTableOptions& options)
+    : database_(database),
+      calculate_ha1_(options.calculate_ha1),
+      use_domain_(options.use_domain),
+      cache_time_(options.cache_time),
+      statement_(storage::make_statement(options.statement())) {}
+
+/// The length tells where the name ends, whatever is in it.
+std::string DatabaseUsers::key_of(std::string_view username, std::string_view realm) const {
+  if (!use_domain_) return std::string(username);
+  return fmt::format("{} {}{}", username.size(), username, realm);
+}
+
+std::optional<Lookup> DatabaseUsers::find(std::string_view username, std::string_view realm) {
+  if (cache_time_ == Clock::duration(0)) return std::nullopt;
+  const auto cache = cache_.lock();
+  const auto found = cache->users.find(key_of(username, realm));
+  if (found == cache->users.end()) return std::nullopt;
+  if (found->second.until <= Clock::now()) {
+    cache->users.erase(found);
+    return std::nullopt;
+  }
+  return Lookup{Lookup::State::known, found->second.secret};
+}
+
+void DatabaseUsers::fetch(std::string_view username, std::string_view realm, Done done) {
+  std::vector<storage::Value> values{std::string(username)};
+  if (use_domain_) values.emplace_back(std::string(realm));
+  storage::Job job;
+  job.queries.push_back({statement_, std::move(values)});
+  job.done = [this, key = key_of(username, realm), generation = cache_.lock()->generation,
+              done = std::move(done)](storage::Outcome outcome) mutable {
+    done(take(std::move(key), generation, outcome));
+  };
+  database_.run(std::move(job));
+}
+
+Lookup DatabaseUsers::take(std::string key, std::uint64_t generation,
+                           const storage::Outcome& outcome) {
+  if (!outcome) {
+    static base::RateLimit limit{std::chrono::seconds(10)};
+    base::log_limited(limit, base::LogLevel::err, "auth: the users cannot be read: {}: {}",
+                      storage::to_string(outcome.error().kind), outcome.error().text);
+    return {Lookup::State::unavailable, nullptr};
+  }
+  if (outcome->rows.empty()) return {Lookup::State::unknown, nullptr};
+  auto secret = read(outcome->rows.front());
+  if (cache_time_ > Clock::duration(0)) {
+    const auto cache = cache_.lock();
+    if (cache->users.size() >= kMostCached) cache->users.clear();
+    if (cache->generation == generation) {
+      cache->users.insert_or_assign(std::move(key), Cached{secret, Clock::now() + cache_time_});
+    }
+  }
+  return {Lookup::State::known, std::move(secret)};
+}
+
+std::shared_ptr<const Secret> DatabaseUsers::read(const storage::Row& row) const {
+  auto secret = std::make_shared<Secret>();
+  if (calculate_ha1_) {
+    secret->password = storage::text_of(row[0]);
+    return secret;
+  }
+  for (std::size_t i = 0; i < secret->ha1.size() && i < row.size(); ++i) {
+    secret->ha1[i] = parser::DigestHash::of_digits(storage::text_of(row[i]));
+  }
+  return secret;
+}
+
+void DatabaseUsers::forget() {
+  const auto cache = cache_.lock();
+  cache->users.clear();
+  ++cache->generation;
+}
+
+std::size_t DatabaseUsers::cached() const {
+  return cache_.lock()->users.size();
+}
+
+}  // namespace opensips::auth
