@@ -112,6 +112,20 @@ transport::DnsClientOptions dns_of(const config::DnsSettings& from) {
   return dns;
 }
 
+/// Session timers are for who loads sst, or says something of it.
+dialog::DialogSettings dialogs_of(const config::Settings& settings) {
+  dialog::DialogSettings dialogs;
+  dialogs.all_invites = settings.dialog.all_invites;
+  auto& defaults = dialogs.defaults;
+  defaults.lifetime = static_cast<std::uint64_t>(settings.dialog.default_timeout.count());
+  defaults.ping_interval = milliseconds(settings.dialog.options_ping_interval);
+  if (!settings.names_module("sst")) return dialogs;
+  defaults.session_interval = milliseconds(settings.sst.interval);
+  defaults.min_session = milliseconds(settings.sst.min_se);
+  defaults.rejects_short_sessions = settings.sst.reject_to_small;
+  return dialogs;
+}
+
 location::RegistrarOptions registrar_of(const config::RegistrarSettings& from) {
   location::RegistrarOptions registrar;
   registrar.expires.default_expires = seconds(from.default_expires);
@@ -172,6 +186,7 @@ Shared::Options options_of(const config::Settings& settings, const base::SipKey&
   options.max_branches = static_cast<unsigned>(settings.tm.max_branches);
   options.max_forwards = static_cast<unsigned>(settings.tm.max_forwards_default);
   options.registrar = registrar_of(settings.registrar);
+  options.dialogs = dialogs_of(settings);
   options.pings = pings_of(settings.nathelper);
   options.script_shared_memory = static_cast<std::size_t>(settings.script_shared_memory) << 20;
   return options;

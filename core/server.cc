@@ -31,6 +31,7 @@
 #include "l0_transport/tls/commands.hh"
 #include "l1_parser/peek.hh"
 #include "l2_transaction/commands.hh"
+#include "l3_dialog/commands.hh"
 #include "l6_location/commands.hh"
 #include "loop/control.hh"
 #include "loop/worker.hh"
@@ -212,6 +213,7 @@ struct Server::Impl {
     transport::add_dns_commands(commands, resolvers, shared.failed_targets);
     transaction::add_commands(commands, transactions);
     location::add_commands(commands, shared.locations, shared.sockets);
+    dialog::add_commands(commands, dialogs, shared.profiles);
     storage.add_to(commands);
     storage.add_to(shared.stats);
   }
@@ -229,6 +231,7 @@ struct Server::Impl {
   std::vector<std::unique_ptr<Unit>> units;
   std::vector<transport::WorkersResolver> resolvers;
   std::vector<transaction::WorkersTransactions> transactions;
+  std::vector<dialog::WorkersDialogs> dialogs;
   std::optional<routing::lua::Loader> script;
   std::unique_ptr<manage::Management> management;
 };
@@ -291,6 +294,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     auto unit = std::make_unique<Unit>(*impl->workers.back(), shared, std::move(*names));
     impl->resolvers.push_back({&impl->workers.back()->inbox(), &unit->stack.resolver});
     impl->transactions.push_back({&impl->workers.back()->inbox(), &unit->stack.transactions});
+    impl->dialogs.push_back({&impl->workers.back()->inbox(), &unit->stack.dialogs.dialogs()});
     impl->listeners.join(unit->transport);
     unit->services.set_background(unit->mailbox, impl->workers.back()->inbox(), impl->host.pool());
     impl->host.add_worker(unit->mailbox);

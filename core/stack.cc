@@ -11,6 +11,7 @@ Shared::Shared(const Options& settings)
       tls(settings.tls_domains),
       connections(settings.tcp.connections, settings.tcp.per_source),
       hosts(transport::Hosts::read_file(settings.hosts_file)),
+      profiles(settings.profile_values),
       registrar(locations, settings.registrar),
       script_tables(settings.script_shared_memory) {
   stats.function("core:timestamp", [started = base::monotonic_ms()] {
@@ -44,14 +45,14 @@ Stack::Stack(loop::Context& context, loop::Layer& transport, Shared& shared,
                     shared.options.disable_6xx_block}),
       uac(context, transactions, resolver, shared.owners,
           {shared.options.user_agent_header, shared.options.max_forwards}),
-      dialogs(context, resolver, transactions,
+      dialogs(context, resolver, transactions, uac, shared.profiles,
               {shared.options.mac_key, shared.tag_key, shared.options.record_route,
-               shared.options.max_forwards}),
+               shared.options.max_forwards, shared.options.dialogs}),
       nat(context, transactions),
       location(context, shared.locations),
       pinged(shared.locations, [&context] { return context.now(); }),
       pinger(context, uac, pinged, shared.layers, shared.options.pings),
-      routing(context, transactions, resolver, shared.generations,
+      routing(context, transactions, dialogs, resolver, shared.generations,
               {shared.tag_key, shared.options.max_branches, shared.options.max_forwards}) {
   auto& path = context.path;
   path.set(loop::LayerId::transport, transport);

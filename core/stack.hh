@@ -57,6 +57,8 @@ struct Shared {
     unsigned max_branches = 12;
     unsigned max_forwards = 70;  ///< for a request that has none
     location::RegistrarOptions registrar;
+    dialog::DialogSettings dialogs;
+    std::size_t profile_values = 1'000'000;  ///< that dialogs may be counted by at a time
     nat::PingOptions pings;
     std::size_t script_shared_memory = std::size_t{64} << 20;  ///< bytes
   };
@@ -76,6 +78,7 @@ struct Shared {
   transport::ConnectionTable connections;
   transport::Hosts hosts;
   transport::FailedTargets failed_targets;
+  dialog::Profiles profiles;
   location::AorTable locations;
   location::Registrar registrar;
   routing::SharedTables script_tables;

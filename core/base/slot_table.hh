@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -69,11 +70,22 @@ class SlotTable {
   }
 
   template <class F>
-  void for_each(F&& visit) {
-    for (std::uint32_t i = 0; i < chunks_.size() * kChunk; ++i) {
+  void for_each(F&& visitor) {
+    visit(0, static_cast<std::uint32_t>(chunks_.size() * kChunk), visitor);
+  }
+
+  /// Visits the objects in up to `most` places from `first` on, 0 at the beginning. The place to go
+  /// on with, which may be done later: what has come and gone meanwhile does no harm. 0 at the end.
+  template <class F>
+  std::uint32_t visit(std::uint32_t first, std::uint32_t most, F&& visitor) {
+    const auto places = static_cast<std::uint32_t>(chunks_.size() * kChunk);
+    if (first >= places) return 0;
+    const auto end = first + std::min(most, places - first);
+    for (std::uint32_t i = first; i < end; ++i) {
       Slot& slot = at(i);
-      if (slot.used) visit(IdType(worker_, slot.index, slot.generation), *slot.object());
+      if (slot.used) visitor(IdType(worker_, slot.index, slot.generation), *slot.object());
     }
+    return end < places ? end : 0;
   }
 
   std::size_t size() const { return size_; }

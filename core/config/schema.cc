@@ -28,6 +28,8 @@ using Ws = WsSettings;
 using Dns = DnsSettings;
 using Db = DbSettings;
 using Tm = TmSettings;
+using Dialog = DialogSettings;
+using Sst = SstSettings;
 using Registrar = RegistrarSettings;
 using Nathelper = NathelperSettings;
 using Datagram = DatagramSettings;
@@ -38,6 +40,8 @@ constexpr std::string_view kProtoTls = "proto_tls";
 constexpr std::string_view kProtoWs = "proto_ws";
 constexpr std::string_view kTlsMgm = "tls_mgm";
 constexpr std::string_view kTm = "tm";
+constexpr std::string_view kDialog = "dialog";
+constexpr std::string_view kSst = "sst";
 constexpr std::string_view kRegistrar = "registrar";
 constexpr std::string_view kNathelper = "nathelper";
 constexpr std::string_view kNatpingTypes[] = {"crlf", "stun"};
@@ -305,6 +309,36 @@ const std::array kParameters{
     no_effect(kTm, "restart_fr_on_each_reply", Type::boolean, "Timer C restarts as RFC 3261 says."),
     no_effect(kTm, "onreply_avp_mode", Type::boolean,
               "Variables of a script live as long as the call it handles."),
+
+    duration(kDialog, "default_timeout", &at<&S::dialog, &Dialog::default_timeout>, kSecond, 0,
+             365 * kDay,
+             "Lifetime of a dialog, after which both sides get a BYE; 0 is no end; in seconds."),
+    duration(kDialog, "options_ping_interval", &at<&S::dialog, &Dialog::options_ping_interval>,
+             kSecond, 0, kDay,
+             "Between OPTIONS to each side of a dialog; one that does not answer, or knows it no "
+             "more, ends it; 0 is none; in seconds."),
+    boolean(kDialog, "all_invites", &at<&S::dialog, &Dialog::all_invites>,
+            "Make a dialog for every INVITE, not only where the script says so."),
+    no_effect(kDialog, "profiles_with_value", Type::any, "Profiles need not be declared."),
+    no_effect(kDialog, "profiles_no_value", Type::any, "Profiles need not be declared."),
+    no_effect(kDialog, "enable_stats", Type::boolean, "There are always statistics."),
+    no_effect(kDialog, "hash_size", Type::integer, "Tables grow with what they hold."),
+    no_effect(kDialog, "log_profile_hash_size", Type::integer, "Tables grow with what they hold."),
+    no_effect(kDialog, "rr_param", Type::any,
+              "The parameter did of our Record-Route proves a dialog; it does not number it."),
+    no_effect(kDialog, "dlg_match_mode", Type::any, "Dialogs are matched by Call-ID and tags."),
+    no_effect(kDialog, "timeout_avp", Type::any, "A script says lifetime when it makes a dialog."),
+
+    duration(kSst, "min_se", &at<&S::sst, &Sst::min_se>, kSecond, 90, kDay,
+             "Shortest interval in which a session may have to be refreshed; in seconds."),
+    duration(kSst, "sst_interval", &at<&S::sst, &Sst::interval>, kSecond, 0, kDay,
+             "Interval in which the sessions of dialogs have to be refreshed; 0 is what the sides "
+             "want; in seconds."),
+    boolean(kSst, "reject_to_small", &at<&S::sst, &Sst::reject_to_small>,
+            "Answer 422 to who asks for less than min_se; else it is raised."),
+    no_effect(kSst, "enable_stats", Type::boolean, "There are always statistics."),
+    no_effect(kSst, "timeout_avp", Type::any, "A session that is not refreshed ends by itself."),
+    no_effect(kSst, "sst_flag", Type::any, "It is for all dialogs; a script may say otherwise."),
 
     boolean(kProtoTcp, "tcp_crlf_pingpong", &at<&S::tcp, &Tcp::crlf_pingpong>,
             "Answer the keepalive CRLF CRLF with CRLF (RFC 5626)."),

@@ -63,6 +63,20 @@ struct TmSettings {
   int max_forwards_default = 70;
 };
 
+/// Dialogs that the server keeps: dialog.
+struct DialogSettings {
+  std::chrono::milliseconds default_timeout{43'200'000};  ///< 0: they may last for ever
+  std::chrono::milliseconds options_ping_interval{0};     ///< 0: none
+  bool all_invites = false;
+};
+
+/// Session timers: sst.
+struct SstSettings {
+  std::chrono::milliseconds min_se{90'000};
+  std::chrono::milliseconds interval{0};  ///< 0: nothing is asked for
+  bool reject_to_small = true;
+};
+
 struct RegistrarSettings {
   std::chrono::milliseconds default_expires{3'600'000};
   std::chrono::milliseconds min_expires{60'000};
@@ -213,6 +227,8 @@ struct Settings {
   DnsSettings dns;
   DbSettings db;
   TmSettings tm;
+  DialogSettings dialog;
+  SstSettings sst;
   RegistrarSettings registrar;
   NathelperSettings nathelper;
   DatagramSettings mi_datagram;

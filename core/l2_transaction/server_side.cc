@@ -146,9 +146,10 @@ Verdict TransactionLayer::forget(Walk& walk, ServerTransaction& server) {
   return Verdict::down;
 }
 
-/// Answers a request that is not on its way at the moment.
+/// Answers a request that is not on its way at the moment. A final answer is L3's to see: no dialog
+/// comes of the request.
 void TransactionLayer::reply(ServerTransaction& server, unsigned code) {
-  Walk walk = Walk::down(loop::LayerId::transaction);
+  Walk walk = Walk::down(code < 200 ? loop::LayerId::transaction : loop::LayerId::dialog);
   walk.message = server.request;
   walk.server = server.id;
   walk.draft = parser::make_reply(*walk.message, options_.tag_key, code);

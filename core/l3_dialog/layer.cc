@@ -40,12 +40,14 @@ Way way_to(const base::Flow& side, bool behind_nat) {
 }  // namespace
 
 DialogLayer::DialogLayer(loop::Context& context, transport::Resolver& resolver,
-                         transaction::TransactionLayer& transactions, const Options& options)
+                         transaction::TransactionLayer& transactions, transaction::Uac& uac,
+                         Profiles& profiles, const Options& options)
     : resolver_(resolver),
       sockets_(resolver.sockets()),
       transactions_(transactions),
       context_(context),
       options_(options),
+      dialogs_(context, transactions, uac, sockets_, profiles, options.dialogs),
       routed_(context.statistics.counter("dialog:routed_requests")),
       unproven_(context.statistics.counter("dialog:unproven_requests")),
       shed_(context.statistics.counter("core:shed_requests")) {}
@@ -58,7 +60,7 @@ Verdict DialogLayer::up(Walk& walk) {
   if (!routes) return refuse(walk, 400, "Bad Route");
 
   const bool in_dialog = !request.to().tag.empty();
-  if (in_dialog && routes->proven) return route(walk, *routes);
+  if (in_dialog && routes->proven) return inside(walk, *routes);
   if (in_dialog) {
     context_.stats.add(unproven_);
     // Else a flood would only have to add a To tag.
@@ -66,22 +68,79 @@ Verdict DialogLayer::up(Walk& walk) {
     if (!is_ack && context_.overload.is_shedding()) return shed(walk);
   } else if (!routes->next.empty()) {
     return refuse(walk, 403, "Preloaded Route Refused");  // it would lead past the script
+  } else if (options_.dialogs.all_invites && request.method() == Method::invite) {
+    if (const auto refused = begin(walk)) return *refused;
   }
   if (!routes->request_uri.empty()) request.edits().set_uri(routes->request_uri);
   return Verdict::up;
 }
 
 Verdict DialogLayer::down(Walk& walk) {
+  auto& message = *walk.message;
   const bool forwards_request =
-      walk.message->is_request() && walk.draft->kind == parser::Draft::Kind::forward;
-  if (forwards_request && options_.record_route && sets_up_a_dialog(*walk.message)) {
-    record_route(walk);
+      message.is_request() && walk.draft->kind == parser::Draft::Kind::forward;
+  if (!forwards_request) {
+    if (!dialogs_.none() && walk.server) dialogs_.answer(message, *walk.draft, walk.server);
+  } else if (sets_up_a_dialog(message)) {
+    if (options_.record_route) record_route(walk);
+    if (!dialogs_.none() && message.method() == Method::invite) {
+      dialogs_.set_up(message, *walk.draft);
+    }
   }
   return Verdict::down;
 }
 
-/// A request inside a dialog of ours goes on its way without the script.
-Verdict DialogLayer::route(Walk& walk, const RouteSet& routes) {
+/// Every INVITE makes a dialog: before the program, which may say more about it.
+std::optional<Verdict> DialogLayer::begin(Walk& walk) {
+  const auto& wish = options_.dialogs.defaults;
+  auto& invite = *walk.message;
+  if (is_session_too_short(invite, session_wish(wish))) {
+    refuse(walk, 422);
+    walk.draft->headers = min_se_line(invite.arena(), wish.min_session / 1000);
+    return Verdict::down;
+  }
+  // One that cannot be kept is a call all the same.
+  static_cast<void>(dialogs_.create(invite, walk.server, wish));
+  return std::nullopt;
+}
+
+/// A request inside a dialog of ours goes on its way without the script, unless that has asked to
+/// see those of this one.
+Verdict DialogLayer::inside(Walk& walk, const RouteSet& routes) {
+  Dialogs::Passage passage;
+  if (!dialogs_.none()) passage = dialogs_.pass(*walk.message, routes);
+  if (passage.refusal != 0) return refuse_inside(walk, passage);
+  const auto* const dialog = passage.dialog;
+  if (!dialog || !dialog->options.shows_requests) return route(walk, routes, passage);
+  walk.dialog = dialog->id;
+  return Verdict::up;
+}
+
+Verdict DialogLayer::refuse_inside(Walk& walk, const Dialogs::Passage& passage) {
+  const auto verdict = refuse(walk, passage.refusal);
+  if (passage.refusal == 422 && walk.draft) {
+    walk.draft->headers =
+        min_se_line(walk.message->arena(), passage.dialog->options.min_session / 1000);
+  }
+  return verdict;
+}
+
+void DialogLayer::send_on(const base::Ref<parser::Message>& request, loop::ServerId server,
+                          loop::LayerMask mask) {
+  Walk walk = Walk::down(loop::LayerId::dialog);
+  walk.mask = mask;
+  walk.message = request;
+  walk.server = server;
+  parser::Edits taken_before;  // the Routes were taken off on the way up
+  const auto routes =
+      take_routes(*request, sockets_, options_.mac_key, context_.epoch(), taken_before);
+  if (!routes) return;
+  if (route(walk, *routes, dialogs_.locate(*request)) == Verdict::down) {
+    context_.path.launch_below(loop::LayerId::dialog, std::move(walk));
+  }
+}
+
+Verdict DialogLayer::route(Walk& walk, const RouteSet& routes, const Dialogs::Passage& passage) {
   auto& request = *walk.message;
   if (request.max_forwards() == 0U) return refuse(walk, 483);
 
@@ -103,6 +162,7 @@ Verdict DialogLayer::route(Walk& walk, const RouteSet& routes) {
   } else if (!routes.request_uri.empty()) {
     walk.draft->edits.set_uri(uri);
   }
+  dialogs_.send_on(passage, request, *walk.draft);
   transactions_.begin_round(walk.server, 0);
   context_.stats.add(routed_);
   if (!target->search) return Verdict::down;

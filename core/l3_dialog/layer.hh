@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -7,6 +8,8 @@
 #include "base/stats.hh"
 #include "l0_transport/resolver.hh"
 #include "l2_transaction/layer.hh"
+#include "l2_transaction/uac.hh"
+#include "l3_dialog/dialogs.hh"
 #include "l3_dialog/route_set.hh"
 #include "loop/context.hh"
 #include "loop/layer.hh"
@@ -18,21 +21,33 @@ struct Options {
   base::SipKey tag_key;  ///< makes To tags
   bool record_route = true;    ///< stay in the way of the dialogs that are set up through here
   unsigned max_forwards = 70;  ///< for a request that has none
+  DialogSettings dialogs;
 };
 
 /// L3 on one worker: puts our Record-Route into requests that set up a dialog, and routes the
 /// requests inside such a dialog without the script (RFC 3261 16.4, 16.12). A request that only
-/// claims to be in one goes up.
+/// claims to be in one goes up. Dialogs that are kept (`dialogs()`) see what passes and may refuse
+/// it; where there are none, nothing is looked at twice.
 class DialogLayer final : public loop::Layer {
  public:
   DialogLayer(loop::Context& context, transport::Resolver& resolver,
-              transaction::TransactionLayer& transactions, const Options& options);
+              transaction::TransactionLayer& transactions, transaction::Uac& uac,
+              Profiles& profiles, const Options& options);
 
   loop::Verdict up(loop::Walk& walk) override;
   loop::Verdict down(loop::Walk& walk) override;
 
+  Dialogs& dialogs() { return dialogs_; }
+  /// A request inside a dialog, which was shown to the program, goes on its way; or is answered, if
+  /// it cannot.
+  void send_on(const base::Ref<parser::Message>& request, loop::ServerId server,
+               loop::LayerMask mask);
+
  private:
-  loop::Verdict route(loop::Walk& walk, const RouteSet& routes);
+  loop::Verdict inside(loop::Walk& walk, const RouteSet& routes);
+  loop::Verdict route(loop::Walk& walk, const RouteSet& routes, const Dialogs::Passage& passage);
+  loop::Verdict refuse_inside(loop::Walk& walk, const Dialogs::Passage& passage);
+  std::optional<loop::Verdict> begin(loop::Walk& walk);
   loop::Verdict refuse(loop::Walk& walk, unsigned code, std::string_view reason = {});
   base::Result<transport::NextHop> find_way(const parser::Message& request, std::string_view hop,
                                             const RouteSet& routes, std::uint16_t socket);
@@ -44,6 +59,7 @@ class DialogLayer final : public loop::Layer {
   transaction::TransactionLayer& transactions_;
   loop::Context& context_;
   Options options_;
+  Dialogs dialogs_;
   base::Counter routed_;
   base::Counter unproven_;
   base::Counter shed_;

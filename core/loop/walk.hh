@@ -42,6 +42,7 @@ constexpr LayerMask mask_of(LayerId layer) {
 using WalkId = base::Id<struct WalkTag>;
 using ServerId = base::Id<struct ServerTag>;  ///< a server transaction of L2
 using ClientId = base::Id<struct ClientTag>;  ///< a client transaction of L2
+using DialogId = base::Id<struct DialogTag>;  ///< a dialog that L3 keeps
 
 struct Walk;
 
@@ -70,7 +71,8 @@ struct Walk {
   parser::Draft* draft = nullptr;      ///< going down, above L1; lives in `message`
   ServerId server;                     ///< the server transaction it belongs to, if any
   ClientId client;                     ///< the client transaction it belongs to, if any
-  base::WireRef wire;                  ///< L1 to L0: the bytes to send
+  DialogId dialog;     ///< a request on its way up that is inside this one, as L3 has seen proof of
+  base::WireRef wire;  ///< L1 to L0: the bytes to send
   base::WireRef* keep = nullptr;  ///< L2 to L1: where L1 leaves the bytes as well, to send again
 
   CancelHook on_cancel;

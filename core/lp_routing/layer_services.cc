@@ -140,6 +140,14 @@ base::Result<void> LayerServices::forward(Run& run, const base::Ref<parser::Mess
   return routing_.proxy().forward(run, response);
 }
 
+base::Result<void> LayerServices::send_inside(Run& run, dialog::Dialog& dialog, dialog::Party to,
+                                              const dialog::OwnRequests::Content& content) {
+  const auto wake = [this, id = run.id, wait = run.waits + 1](const Value::Response& response) {
+    routing_.wake(id, wait, response);
+  };
+  return dialogs().own_requests().send(dialog, to, content, wake);
+}
+
 base::Result<void> LayerServices::request(Run& run, const transaction::OwnRequest& request,
                                           const transaction::UacOptions& options) {
   // A run that has been woken since, because its caller has given up, is in another wait.

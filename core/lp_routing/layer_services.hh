@@ -68,6 +68,10 @@ class LayerServices final : public Services {
   }
   base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response) override;
   void drop(Run& run) override { routing_.drop(run); }
+  void send_on(Run& run) override { routing_.send_on(run); }
+  dialog::Dialogs& dialogs() override { return routing_.dialogs().dialogs(); }
+  base::Result<void> send_inside(Run& run, dialog::Dialog& dialog, dialog::Party to,
+                                 const dialog::OwnRequests::Content& content) override;
   base::Result<void> request(Run& run, const transaction::OwnRequest& request,
                              const transaction::UacOptions& options) override;
 

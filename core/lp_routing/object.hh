@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "loop/walk.hh"
 #include "lp_routing/run_id.hh"
 
 namespace opensips::routing {
@@ -26,9 +27,12 @@ enum class ObjectKind : std::uint8_t {
   regex,
   http,
   dns,
-  shared,  ///< no such table
+  dialogs,
+  shared,  ///< no such table, from here on
+  dialog,
+  variables,
 };
-inline constexpr unsigned kCoreKinds = 16;
+inline constexpr unsigned kCoreKinds = 19;
 
 /// In the rows of a module: the table that `require` gives of it, and the objects of its own, in
 /// the order in which it names them.
@@ -40,10 +44,10 @@ inline constexpr ObjectKind kOwnTable = static_cast<ObjectKind>(kOwnKinds);
 
 /// As programs and manuals call one of the core's: "request".
 constexpr std::string_view to_string(ObjectKind kind) {
-  constexpr std::string_view names[] = {"sip",       "request",    "response",   "uri",
-                                        "name_addr", "source",     "location",   "sip.parse",
-                                        "sip.write", "sip.encode", "sip.decode", "sip.hash",
-                                        "sip.regex", "sip.http",   "sip.dns",    "shared"};
+  constexpr std::string_view names[] = {
+      "sip",       "request",    "response",   "uri",        "name_addr", "source",    "location",
+      "sip.parse", "sip.write",  "sip.encode", "sip.decode", "sip.hash",  "sip.regex", "sip.http",
+      "sip.dns",   "sip.dialog", "shared",     "dialog",     "variables"};
   static_assert(std::size(names) == kCoreKinds);
   return names[static_cast<unsigned>(kind)];
 }
@@ -54,7 +58,7 @@ constexpr bool is_core_table(ObjectKind kind) {
 }
 
 /// A program's handle of a part of a message: it owns nothing, and finds nothing once its run has
-/// ended.
+/// ended. One of a dialog has no run: it finds nothing once the dialog has ended.
 struct Object {
   /// Which URI or name-addr of the message.
   enum class Part : std::uint8_t { whole, request_uri, from, to, contact };
@@ -65,6 +69,7 @@ struct Object {
   std::uint16_t response = kRequest;  ///< which of Run::responses; kRequest: the request
   std::uint32_t place = 0;            ///< which of several contacts
   RunId run{};                        ///< none: of the server, always there
+  loop::DialogId dialog{};            ///< of a dialog, or what is in one
 };
 
 }  // namespace opensips::routing

@@ -51,9 +51,11 @@ class Routing::Every {
 };
 
 Routing::Routing(loop::Context& context, transaction::TransactionLayer& transactions,
-                 transport::Resolver& resolver, Generations& generations, const Options& options)
+                 dialog::DialogLayer& dialogs, transport::Resolver& resolver,
+                 Generations& generations, const Options& options)
     : context_(context),
       transactions_(transactions),
+      dialogs_(dialogs),
       tag_key_(options.tag_key),
       uas_(context, transactions, options.tag_key),
       proxy_(context, transactions, resolver, uas_, options.max_branches, options.max_forwards),
@@ -61,6 +63,8 @@ Routing::Routing(loop::Context& context, transaction::TransactionLayer& transact
       runs_(context.worker(), context.epoch()) {
   context.bus.subscribe<transaction::OwnedEnded>(
       [this](const transaction::OwnedEnded& event) { transaction_ended(RunId(event.owner)); });
+  context.bus.subscribe<dialog::StateChanged>(
+      [this](const dialog::StateChanged& event) { dialog_changed(event); });
 }
 
 Routing::~Routing() {
@@ -79,16 +83,23 @@ Verdict Routing::down(Walk&) {
 Verdict Routing::request_up(Walk& walk) {
   const auto& request = *walk.message;
   const bool in_dialog = !request.to().tag.empty();
-  const Handler handler = in_dialog ? Handler::in_dialog : Handler::request;
+  const Handler handler = walk.dialog ? Handler::dialog_request
+                          : in_dialog ? Handler::in_dialog
+                                      : Handler::request;
   // One look: what accepts the request also runs it, to its end.
   Generation& generation = generations_.current();
   if (!generation.engine(context_.worker()).handles(handler)) {
+    if (walk.dialog) {  // a version before this one asked to see it
+      dialogs_.send_on(walk.message, walk.server, walk.mask);
+      return Verdict::done;
+    }
     // A Route that proves nothing was made up, or is of another server's making; without one it is
     // a dialog that we know nothing of.
     return refuse(walk, request.has(parser::HeaderName::route) ? 403 : 481);
   }
 
   Run& run = begin(generation, handler);
+  if (walk.dialog) pin(run, walk.dialog);
   run.request = walk.message;
   run.source = walk.flow;
   run.server = walk.server;
@@ -110,6 +121,33 @@ Run& Routing::begin(Generation& generation, Handler handler) {
   run.handler = handler;
   tasks_ += handler == Handler::task;
   return run;
+}
+
+/// What the run looks at is there as long as it does.
+void Routing::pin(Run& run, loop::DialogId id) {
+  auto& dialogs = dialogs_.dialogs();
+  auto* const dialog = dialogs.find(id);
+  if (!dialog) return;
+  dialogs.pin(*dialog);
+  run.dialog = id;
+}
+
+/// The program hears of it when the message that brought it is on its way.
+void Routing::dialog_changed(const dialog::StateChanged& event) {
+  Generation& generation = generations_.current();
+  if (!generation.engine(context_.worker()).handles(Handler::dialog)) return;
+  context_.defer(
+      [this, id = event.id, state = to_string(event.after)] { tell_of_dialog(id, state); });
+}
+
+void Routing::tell_of_dialog(loop::DialogId id, std::string_view event) {
+  Generation& generation = generations_.current();
+  const bool handled = generation.engine(context_.worker()).handles(Handler::dialog);
+  if (!handled || !dialogs_.dialogs().find(id)) return;
+  Run& run = begin(generation, Handler::dialog);
+  pin(run, id);
+  run.event = event;
+  is_over(run, engine_of(run).start(run));
 }
 
 void Routing::spawn(const Run& run, int task) {
@@ -171,6 +209,13 @@ bool Routing::wake(RunId id, std::uint32_t wait, Value result) {
   return run && run->waits == wait && wake(id, std::move(result));
 }
 
+void Routing::send_on(Run& run) {
+  const bool is_ack = run.request->method() == Method::ack;
+  if (run.answered || (!is_ack && transactions_.is_final(run.server))) return;
+  run.answered = true;
+  dialogs_.send_on(run.request, run.server, run.mask);
+}
+
 void Routing::drop(Run& run) {
   if (run.answered) return;
   run.answered = true;
@@ -187,6 +232,7 @@ bool Routing::is_over(Run& run, Engine::Progress progress) {
   if (run.request) answer_if_needed(run, progress);
   tasks_ -= run.handler == Handler::task;
   transactions_.set_owner(run.server, 0);
+  if (run.dialog) dialogs_.dialogs().unpin(run.dialog);
   Generation& generation = *run.generation;
   runs_.erase(run.id);
   generations_.end_run(generation, context_.worker());
@@ -196,6 +242,7 @@ bool Routing::is_over(Run& run, Engine::Progress progress) {
 /// A caller is never left without an answer because a program forgot it.
 void Routing::answer_if_needed(Run& run, Engine::Progress progress) {
   const bool is_ack = run.request->method() == Method::ack;
+  if (run.handler == Handler::dialog_request) return send_on(run);  // a BYE does not fail with it
   if (is_ack || run.answered || transactions_.is_final(run.server)) return;
   const bool failed = progress == Engine::Progress::failed;
   if (!failed && run.result) {

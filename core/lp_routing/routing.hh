@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "base/slot_table.hh"
+#include "l3_dialog/events.hh"
+#include "l3_dialog/layer.hh"
 #include "loop/context.hh"
 #include "loop/layer.hh"
 #include "lp_routing/engine.hh"
@@ -28,7 +30,8 @@ class Routing final : public loop::Layer {
  public:
   /// `generations` has a current one before the first message comes.
   Routing(loop::Context& context, transaction::TransactionLayer& transactions,
-          transport::Resolver& resolver, Generations& generations, const Options& options);
+          dialog::DialogLayer& dialogs, transport::Resolver& resolver, Generations& generations,
+          const Options& options);
   ~Routing() override;
 
   loop::Verdict up(loop::Walk& walk) override;
@@ -38,6 +41,8 @@ class Routing final : public loop::Layer {
   bool wake(RunId id, Value result);
   /// The same if that wait, by Run::waits, still goes on.
   bool wake(RunId id, std::uint32_t wait, Value result);
+  /// A request inside a dialog, which the program was shown, goes on along the dialog's way.
+  void send_on(Run& run);
   /// On the worker, when another version of the program has become the current one: its timers go
   /// on, no others.
   void begin_generation();
@@ -54,6 +59,7 @@ class Routing final : public loop::Layer {
   loop::Context& context() { return context_; }
   Proxy& proxy() { return proxy_; }
   Uas& uas() { return uas_; }
+  dialog::DialogLayer& dialogs() { return dialogs_; }
 
  private:
   friend struct Run;
@@ -64,6 +70,9 @@ class Routing final : public loop::Layer {
   void start_task(RunId id);
   loop::Verdict request_up(loop::Walk& walk);
   loop::Verdict response_up(loop::Walk& walk);
+  void dialog_changed(const dialog::StateChanged& event);
+  void tell_of_dialog(loop::DialogId id, std::string_view event);
+  void pin(Run& run, loop::DialogId id);
   loop::Verdict refuse(loop::Walk& walk, unsigned code);
   bool is_over(Run& run, Engine::Progress progress);
   void answer_if_needed(Run& run, Engine::Progress progress);
@@ -73,6 +82,7 @@ class Routing final : public loop::Layer {
 
   loop::Context& context_;
   transaction::TransactionLayer& transactions_;
+  dialog::DialogLayer& dialogs_;
   base::SipKey tag_key_;
   Uas uas_;
   Proxy proxy_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "base/flow.hh"
@@ -20,8 +21,11 @@ enum class Handler : std::uint8_t {
   startup,    ///< once per worker and generation, before the first request (`sip.on_startup`)
   task,       ///< a timer's function (`sip.every`), or one that another has begun (`sip.spawn`): a
               ///< run without a request
+  dialog_request,  ///< requests inside dialogs that asked for it, before they go on their way
+                   ///< (`sip.on_dialog_request`)
+  dialog,  ///< a dialog has passed to another state (`sip.on_dialog`): a run without a request
 };
-inline constexpr unsigned kHandlers = 4;
+inline constexpr unsigned kHandlers = 6;
 
 class Generation;
 class Routing;
@@ -34,10 +38,12 @@ struct Run {
   RunId id;
   Generation* generation = nullptr;  ///< the version of the program that runs it, to its end
   Handler handler = Handler::request;
-  base::Ref<parser::Message> request;  ///< none in Handler::task
+  base::Ref<parser::Message> request;  ///< none in Handler::task and Handler::dialog
   base::Flow source;
   loop::ServerId server;  ///< none for an ACK
   loop::WalkId walk;      ///< the request's walk, suspended while the handler waits
+  loop::DialogId dialog;  ///< of Handler::dialog and dialog_request; pinned until the run has ended
+  std::string_view event;  ///< of Handler::dialog: the state that the dialog is in now
 
   bool answered =
       false;  ///< a final answer is sent or on its way, or the message was relayed or dropped

@@ -2,6 +2,7 @@
 -- Made from the server's table of functions by `make generate`. For editors; the server does not read it.
 -- long file: as long as the table.
 
+---@alias dialog_handler fun(dialog: dialog, event: string)
 ---@alias duration number|string Seconds, or text with a unit: "500ms", "20s", "4h"
 ---@alias http_answer {status: integer, headers: table<string, string>, body: string}
 ---@alias target string|uri|{uri: string, flow?: string, next_hop?: string, no_connect?: boolean, q?: number}
@@ -19,6 +20,14 @@ function sip.on_request(handler) end
 ---Names the function that gets requests inside a dialog that carry no Route of this server: handler(request). ACK is one of them. Without it they are answered 481.
 ---@param handler fun(req: request)
 function sip.on_in_dialog(handler) end
+
+---Names the function that gets requests inside the dialogs that were made with show_requests: handler(request). ACK is one of them. They are valid already, and go on their way when it has ended, unless it has answered or dropped them.
+---@param handler fun(req: request)
+function sip.on_dialog_request(handler) end
+
+---Names the function that is told when a dialog is made or passes to another state: handler(dialog, state), with state "unconfirmed", "early", "unacknowledged" (a 2xx has gone to the caller), "confirmed" or "ended". It is always the current version of the script that is told: what it has to remember is in dialog.vars.
+---@param handler dialog_handler
+function sip.on_dialog(handler) end
 
 ---Names a function that runs before the first request, once for each worker.
 ---@param handler fun(req: request)
@@ -129,6 +138,7 @@ function sip.spawn(handler, ...) end
 ---@field contact name_addr? The first Contact.
 ---@field contacts name_addr[] All Contacts, however many headers they stand in.
 ---@field is_first_hop boolean Whether no other proxy stands before this one: there is one Via, and no Record-Route.
+---@field dialog dialog? The dialog that was made for this INVITE, or that the request is in; nil if there is none.
 local request = {}
 
 ---The value of the first header of that name, or of the nth.
@@ -252,6 +262,12 @@ function request:sdp() end
 ---Another SDP, as text or as a table of that kind, in the place of the one that there is, or added as set_body_part() does; nil: none.
 ---@param description any
 function request:set_sdp(description) end
+
+---Makes a dialog for this INVITE, before it is forwarded: the call is counted, can be listed and ended, and what passes in it is checked. Harmless if there is one. One that asks for too short a session is answered 422.
+---@param options? {lifetime?: duration, ping?: duration, ping_side?: string, session_expires?: duration, min_se?: duration, show_requests?: boolean}
+---@return dialog?
+---@return string? err
+function request:create_dialog(options) end
 
 ---@class response
 ---@field code integer 100 to 699.
@@ -607,6 +623,15 @@ sip.dns = {}
 ---@return string? err
 function sip.dns.resolve(name, type) end
 
+---@class sip.dialog
+sip.dialog = {}
+
+---How many dialogs are in a profile, on all workers: with that value, or with any.
+---@param name string
+---@param value? string
+---@return integer
+function sip.dialog.profile_size(name, value) end
+
 ---@class shared
 local shared = {}
 
@@ -649,5 +674,62 @@ function shared:remove(name) end
 ---@param prefix? string
 ---@return string[]
 function shared:names(prefix) end
+
+---@class dialog
+---@field id string Its number, as dialog:list has it.
+---@field call_id string Call-ID.
+---@field state string "unconfirmed", "early", "unacknowledged", "confirmed" or "ended".
+---@field ending string? Why it has ended: "failed" (the INVITE was refused or given up), "caller" or "callee" (who sent BYE), "lifetime", "session" (not refreshed), "ping", "command" or "script".
+---@field caller string The URI in the INVITE's From.
+---@field callee string The URI in the INVITE's To.
+---@field started integer When it was established, or else made: seconds since 1970.
+---@field age number Seconds since it was established.
+---@field lifetime number?|duration Seconds until both sides get a BYE; nil: never, or not established.
+---@field vars variables What the script keeps with it.
+local dialog = {}
+
+---Ends it: both sides get a BYE.
+---@return true?
+---@return string? err
+function dialog:bye() end
+
+---Sends a request to one side, "caller" or "callee", as if it came from the other, and waits for the answer. One that never came is a 408 made here. Waits.
+---@param side string
+---@param method string
+---@param options? {headers?: table, content_type?: string, body?: string}
+---@return response?
+---@return string? err
+function dialog:request(side, method, options) end
+
+---Asks one side, "caller" or "callee", to call somebody else (RFC 3515), and waits for the answer. What comes of it the two sides tell each other. Waits.
+---@param side string
+---@param target string
+---@return response?
+---@return string? err
+function dialog:refer(side, target) end
+
+---Counts it in a profile until it ends, under a value if one is given. Asking whether the limit is reached and counting are one step, whatever other workers do.
+---@param name string
+---@param value? string
+---@param options? {limit?: integer}
+---@return true?
+---@return string? err
+function dialog:set_profile(name, value, options) end
+
+---Does not count it there any more; whether it did.
+---@param name string
+---@param value? string
+---@return boolean
+function dialog:unset_profile(name, value) end
+
+---Whether it is counted there, under that value or any.
+---@param name string
+---@param value? string
+---@return boolean
+function dialog:is_in_profile(name, value) end
+
+---@class variables
+---@field [string] string? A variable by its name, as dialog.vars.account; nil if there is none.
+local variables = {}
 
 return sip

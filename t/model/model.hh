@@ -43,11 +43,12 @@ class Program : public routing::Engine {
   using Resume = std::function<Progress(routing::Run&, const routing::Value&)>;
 
   bool handles(routing::Handler handler) const override {
-    return handler == routing::Handler::in_dialog ? bool(on_in_dialog) : true;
+    const auto* const start = start_of(handler);
+    return start ? bool(*start) : true;
   }
   Progress start(routing::Run& run) override {
     ++started;
-    return run.handler == routing::Handler::in_dialog ? on_in_dialog(run) : on_request(run);
+    return (*start_of(run.handler))(run);
   }
   Progress resume(routing::Run& run, routing::Value value) override {
     return on_resume(run, value);
@@ -56,9 +57,22 @@ class Program : public routing::Engine {
 
   Start on_request;
   Start on_in_dialog;
+  Start on_dialog_request;
+  Start on_dialog;
   Resume on_resume = [](routing::Run&, const routing::Value&) { return Progress::finished; };
   int started = 0;
   int abandoned = 0;
+
+ private:
+  const Start* start_of(routing::Handler handler) const {
+    switch (handler) {
+      case routing::Handler::request: return &on_request;
+      case routing::Handler::in_dialog: return &on_in_dialog;
+      case routing::Handler::dialog_request: return &on_dialog_request;
+      case routing::Handler::dialog: return &on_dialog;
+      default: return nullptr;
+    }
+  }
 };
 
 /// Lets a generation have an engine that the test keeps.

@@ -292,6 +292,17 @@ template <auto kFunction>
 consteval Function text(ObjectKind object, std::string_view doc) {
   return row<kFunction>(Function::Kind::text, object, "tostring", "", "string", kInHandlers, doc);
 }
+/// object[key] and object[key] = value, for names that are nobody's but the program's.
+template <auto kFunction>
+consteval Function element(ObjectKind object, std::string_view result, std::string_view doc) {
+  return row<kFunction>(Function::Kind::element, object, "[name]", "name", result, kInHandlers,
+                        doc);
+}
+template <auto kFunction>
+consteval Function set_element(ObjectKind object, std::string_view doc) {
+  return row<kFunction>(Function::Kind::set_element, object, "[name]", "name, value", "",
+                        kInHandlers, doc);
+}
 /// In the table that `require` gives of a module.
 template <auto kFunction>
 consteval Function function(std::string_view name, std::string_view arguments,

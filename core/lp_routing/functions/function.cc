@@ -20,6 +20,7 @@ unsigned worker_of(const loop::Context& context) {
 std::string Function::full_name() const {
   std::string text(object_name());
   if (kind == Kind::text) return "tostring(" + text + ")";
+  if (kind == Kind::element || kind == Kind::set_element) return text.append(name);
   text += kind == Kind::method ? ':' : '.';
   text += name;
   return text;
@@ -55,7 +56,8 @@ std::span<const Function> functions() {
           address_tests(),      random_functions(),    time_functions(),   shared_functions(),
           task_functions(),     http_functions(),      dns_functions(),    parse_functions(),
           write_functions(),    code_functions(),      json_functions(),   sdp_functions(),
-          hash_functions(),     regex_functions()}) {
+          hash_functions(),     regex_functions(),     dialog_functions(), dialog_requests(),
+          profile_functions()}) {
       for (const Function& row : group) rows.insert(place_of_row(rows, row), row);
     }
     std::stable_sort(rows.begin(), rows.end(),

@@ -26,9 +26,11 @@ constexpr Places place_of(Handler handler) {
 }
 inline constexpr Places kTopLevel = 0x8000;
 /// Where there is a request.
-inline constexpr Places kInRequests = place_of(Handler::request) | place_of(Handler::in_dialog);
+inline constexpr Places kInRequests =
+    place_of(Handler::request) | place_of(Handler::in_dialog) | place_of(Handler::dialog_request);
 /// Also where there is none, but a run that may wait.
-inline constexpr Places kInHandlers = kInRequests | place_of(Handler::task);
+inline constexpr Places kInHandlers =
+    kInRequests | place_of(Handler::task) | place_of(Handler::dialog);
 inline constexpr Places kAnywhere = kInHandlers | place_of(Handler::startup) | kTopLevel;
 
 struct Function;
@@ -87,11 +89,13 @@ struct ArgumentType {
 /// tests all come from it. Nothing else says what a function is called or takes.
 struct Function {
   enum class Kind : std::uint8_t {
-    function,  ///< object.name(…)
-    method,    ///< object:name(…)
-    getter,    ///< object.name
-    setter,    ///< object.name = value
-    text,      ///< tostring(object)
+    function,     ///< object.name(…)
+    method,       ///< object:name(…)
+    getter,       ///< object.name
+    setter,       ///< object.name = value
+    text,         ///< tostring(object)
+    element,      ///< object[key], where no other row has that name
+    set_element,  ///< object[key] = value
   };
   Kind kind;
   ObjectKind object;

@@ -103,6 +103,9 @@ constexpr std::string_view title_of(ObjectKind kind) {
     case ObjectKind::name_addr: return "An address: request.from, request.to, request.contact";
     case ObjectKind::source: return "Where a message came from: request.source";
     case ObjectKind::location: return "Registered users: sip.location";
+    case ObjectKind::dialogs: return "The dialogs of all workers";
+    case ObjectKind::dialog: return "A dialog: request.dialog, and what sip.on_dialog gets";
+    case ObjectKind::variables: return "What a script keeps with a dialog: dialog.vars";
     case ObjectKind::parse: return "Texts taken apart into tables";
     case ObjectKind::write: return "Texts made from tables";
     case ObjectKind::encode: return "Bytes written as text";
@@ -189,15 +192,15 @@ void write_manual_entry(std::ostream& out, const Function& function) {
   if (function.kind == Kind::method || function.kind == Kind::function) {
     name += "(" + signature(function) + ")";
   }
-  if (function.kind == Kind::setter) name += " = value";
+  if (function.kind == Kind::setter || function.kind == Kind::set_element) name += " = value";
   out << ".TP\n.B " << troff_text(name) << "\n" << troff_text(function.doc) << "\n";
-  if (function.kind == Kind::getter) {
+  if (function.kind == Kind::getter || function.kind == Kind::element) {
     out << "(" << troff_text(function.result) << ")\n";
     return;
   }
-  if (function.kind == Kind::setter) {
-    out << "(" << troff_text(function.types[0].type)
-        << (function.types[0].optional ? " or nil" : "") << ")\n";
+  if (function.kind == Kind::setter || function.kind == Kind::set_element) {
+    const auto& value = function.types.back();
+    out << "(" << troff_text(value.type) << (value.optional ? " or nil" : "") << ")\n";
     return;
   }
   if (function.kind != Kind::text) write_result(out, function);

@@ -149,7 +149,17 @@ ForkOptions options_of(const ForkFields& fields, bool wait) {
                        .fr_inv_timeout = milliseconds(fields.fr_inv_timeout)}};
 }
 
+Value relay_in_dialog(Call& call, bool says_how) {
+  if (says_how) return Problem{"inside a dialog the way is known: relay it without one"};
+  if (call.run->answered) return Problem{"the request has been answered or relayed already"};
+  call.services->send_on(*call.run);
+  return true;
+}
+
 Value relay(Call& call, std::optional<TargetArgument> target, std::optional<RelayFields> given) {
+  if (call.run->handler == Handler::dialog_request) {
+    return relay_in_dialog(call, target.has_value() || given.has_value());
+  }
   Targets targets;
   if (auto wrong = find_targets(call, target, 1, targets); !wrong.is_nil()) return wrong;
   const auto options = given.value_or(RelayFields{});
@@ -162,6 +172,7 @@ Value relay(Call& call, std::optional<TargetArgument> target, std::optional<Rela
 
 Value fork(Call& call, TargetArgument target, std::optional<ForkFields> given) {
   if (is_ack(*call.run)) return Problem{"an ACK has no answer to wait for: relay it"};
+  if (call.run->handler == Handler::dialog_request) return Problem{"inside a dialog nothing forks"};
   Targets targets;
   if (auto wrong = find_targets(call, target, kMaxTargets, targets); !wrong.is_nil()) return wrong;
   const auto options = options_of(given.value_or(ForkFields{}), true);

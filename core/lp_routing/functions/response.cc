@@ -40,12 +40,13 @@ Value to_text(Call& call) {
 constexpr ObjectKind kResponse = ObjectKind::response;
 
 constexpr Function kRows[] = {
-    getter<code>(kResponse, "code", "integer", "100 to 699."),
-    getter<reason>(kResponse, "reason", "string", "The reason phrase."),
+    getter<code>(kResponse, "code", "integer", "100 to 699.", kInHandlers),
+    getter<reason>(kResponse, "reason", "string", "The reason phrase.", kInHandlers),
     getter<to>(kResponse, "to", "name_addr", "To, with the tag of who answered."),
     getter<source>(kResponse, "source", "source", "Where it came from."),
     getter<is_local>(kResponse, "is_local", "boolean",
-                     "Whether it was made here, because nobody answered or could be reached."),
+                     "Whether it was made here, because nobody answered or could be reached.",
+                     kInHandlers),
     method<forward>(
         kResponse, "forward", "", "true, err",
         "Answers the request with it. Of a 2xx that has happened already; then this does nothing."),

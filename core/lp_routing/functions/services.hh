@@ -16,6 +16,7 @@
 #include "l0_transport/http_client.hh"
 #include "l0_transport/tls_peer.hh"
 #include "l2_transaction/uac.hh"
+#include "l3_dialog/dialogs.hh"
 #include "l6_location/registrar.hh"
 #include "l6_location/target_groups.hh"
 #include "loop/context.hh"
@@ -66,6 +67,15 @@ class Services {
   virtual base::Result<void> forward_stateless(Run& run, const Target& target) = 0;
   virtual base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response) = 0;
   virtual void drop(Run& run) = 0;
+  /// The request that was shown to `sip.on_dialog_request` goes on its way inside its dialog.
+  virtual void send_on(Run& run) = 0;
+
+  /// The dialogs of this worker.
+  virtual dialog::Dialogs& dialogs() = 0;
+  /// Sends a request inside a dialog, and wakes the run with the final answer. Error: as
+  /// OwnRequests::send() has it; then the run is not woken.
+  virtual base::Result<void> send_inside(Run& run, dialog::Dialog& dialog, dialog::Party to,
+                                         const dialog::OwnRequests::Content& content) = 0;
   /// Sends a request of the server's own, and wakes the run with the final answer. Error: as
   /// Uac::send() has it; then the run is not woken.
   virtual base::Result<void> request(Run& run, const transaction::OwnRequest& request,

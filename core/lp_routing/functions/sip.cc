@@ -15,6 +15,23 @@
 namespace opensips::routing {
 namespace {
 
+struct DialogHandler {
+  Value::Callback function;
+};
+
+}  // namespace
+
+template <>
+struct Argument<DialogHandler> {
+  static constexpr std::string_view type = "dialog_handler";
+  static bool from(const Value& value, DialogHandler& to, std::string& why) {
+    why = "expected function";
+    return Argument<Value::Callback>::from(value, to.function, why);
+  }
+};
+
+namespace {
+
 Value set_handler(Call& call, Handler handler, Value::Callback function) {
   if (call.program.set_handler(handler, function)) return {};
   return Misuse{call.function.full_name() +
@@ -31,6 +48,14 @@ Value on_in_dialog(Call& call, Value::Callback handler) {
 
 Value on_startup(Call& call, Value::Callback handler) {
   return set_handler(call, Handler::startup, handler);
+}
+
+Value on_dialog_request(Call& call, Value::Callback handler) {
+  return set_handler(call, Handler::dialog_request, handler);
+}
+
+Value on_dialog(Call& call, DialogHandler handler) {
+  return set_handler(call, Handler::dialog, handler.function);
 }
 
 std::optional<base::LogLevel> log_level_of(std::string_view name) {
@@ -104,6 +129,17 @@ constexpr Function kRows[] = {
         kSip, "on_in_dialog", "handler", "", kTopLevel,
         "Names the function that gets requests inside a dialog that carry no Route of this "
         "server: handler(request). ACK is one of them. Without it they are answered 481."),
+    function<on_dialog_request>(
+        kSip, "on_dialog_request", "handler", "", kTopLevel,
+        "Names the function that gets requests inside the dialogs that were made with "
+        "show_requests: handler(request). ACK is one of them. They are valid already, and go on "
+        "their way when it has ended, unless it has answered or dropped them."),
+    function<on_dialog>(
+        kSip, "on_dialog", "handler", "", kTopLevel,
+        "Names the function that is told when a dialog is made or passes to another state: "
+        "handler(dialog, state), with state \"unconfirmed\", \"early\", \"unacknowledged\" (a 2xx "
+        "has gone to the caller), \"confirmed\" or \"ended\". It is always the current version of "
+        "the script that is told: what it has to remember is in dialog.vars."),
     function<on_startup>(
         kSip, "on_startup", "handler", "", kTopLevel,
         "Names a function that runs before the first request, once for each worker."),

@@ -16,6 +16,7 @@ constexpr std::string_view kHead = R"(---@meta sip
 -- Made from the server's table of functions by `make generate`. For editors; the server does not read it.
 -- long file: as long as the table.
 
+---@alias dialog_handler fun(dialog: dialog, event: string)
 ---@alias duration number|string Seconds, or text with a unit: "500ms", "20s", "4h"
 ---@alias http_answer {status: integer, headers: table<string, string>, body: string}
 ---@alias target string|uri|{uri: string, flow?: string, next_hop?: string, no_connect?: boolean, q?: number}
@@ -49,6 +50,9 @@ std::string field_type(const Function& getter, std::span<const Function> rows) {
 void write_class(std::ostream& out, std::string_view name, std::span<const Function> rows) {
   out << fmt::format("\n---@class {}\n", name);
   for (const Function& function : rows) {
+    if (function.kind == Kind::element) {
+      out << fmt::format("---@field [string] {} {}\n", function.result, function.doc);
+    }
     if (function.kind != Kind::getter) continue;
     out << fmt::format("---@field {} {} {}\n", function.name, field_type(function, rows),
                        function.doc);

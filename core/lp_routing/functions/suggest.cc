@@ -34,7 +34,7 @@ std::string unknown_field(const FunctionTable& functions, ObjectKind kind, std::
   std::string_view nearest;
   std::size_t least = std::min(std::max<std::size_t>(3, name.size() / 3 + 1), name.size());
   for (const Function& function : functions.rows(kind)) {
-    if (function.kind == Function::Kind::text) continue;
+    if (function.kind >= Function::Kind::text) continue;
     const std::size_t steps = distance(name, function.name);
     if (steps >= least) continue;
     least = steps;
@@ -47,7 +47,7 @@ std::string unknown_field(const FunctionTable& functions, ObjectKind kind, std::
 std::string unassignable_field(const FunctionTable& functions, ObjectKind kind,
                                std::string_view name) {
   for (const Function& function : functions.rows(kind)) {
-    if (function.name == name && function.kind != Function::Kind::text) {
+    if (function.name == name && function.kind < Function::Kind::text) {
       return fmt::format("{}.{} cannot be assigned", functions.name(kind), name);
     }
   }

@@ -38,8 +38,12 @@ void FunctionTable::add(std::string_view module, std::span<const Function> rows,
 }
 
 void FunctionTable::add_kind(std::string_view name, std::span<const Function> rows, bool is_table) {
-  const auto text = std::ranges::find(rows, Function::Kind::text, &Function::kind);
-  kinds_.push_back({name, rows, is_table, text == rows.end() ? nullptr : &*text});
+  const auto only = [rows](Function::Kind kind) {
+    const auto row = std::ranges::find(rows, kind, &Function::kind);
+    return row == rows.end() ? nullptr : &*row;
+  };
+  using enum Function::Kind;
+  kinds_.push_back({name, rows, is_table, only(text), only(element), only(set_element)});
 }
 
 }  // namespace opensips::routing

@@ -29,6 +29,10 @@ class FunctionTable {
   std::span<const Function> rows(ObjectKind kind) const { return at(kind).rows; }
   /// What tostring() does to such an object; nullptr if it has no row for that.
   const Function* text_row(ObjectKind kind) const { return at(kind).text; }
+  /// What reading or assigning a name that no row has does; nullptr: it is an error.
+  const Function* element_row(ObjectKind kind, bool assigns) const {
+    return assigns ? at(kind).set_element : at(kind).element;
+  }
   /// What a program finds by `require`: `sip`, and each module's own.
   bool is_table(ObjectKind kind) const { return at(kind).is_table; }
 
@@ -38,6 +42,8 @@ class FunctionTable {
     std::span<const Function> rows;
     bool is_table = false;
     const Function* text = nullptr;
+    const Function* element = nullptr;
+    const Function* set_element = nullptr;
   };
 
   const Kind& at(ObjectKind kind) const { return kinds_[static_cast<unsigned>(kind)]; }

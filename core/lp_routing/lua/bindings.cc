@@ -140,9 +140,9 @@ void Bindings::make_metatable(lua_State* state, ObjectKind kind) {
       state);  // what can be read: a closure for a method; a row keeps the name of a field alive
   lua_newtable(state);  // what can be assigned
   for (const Function& function : functions_.rows(kind)) {
-    if (function.kind == Function::Kind::text) continue;
+    if (function.kind >= Function::Kind::text) continue;
     lua_pushlstring(state, function.name.data(), function.name.size());
-    if (function.kind == Function::Kind::method) {
+    if (function.kind == Function::Kind::method || function.kind == Function::Kind::function) {
       push_callable(state, function);
     } else {
       if (function.kind == Function::Kind::getter) {
@@ -202,6 +202,11 @@ int Bindings::on_unknown(lua_State* state) {
   return raise(state);
 }
 
+/// A name of the program's own: it and what may be assigned are the arguments.
+int Bindings::on_element(lua_State* state, const Function& row) {
+  return leave(state, of(state).invoke(state, row, *object_at(state, 1), 2));
+}
+
 int Bindings::on_index(lua_State* state) {
   const auto& self = *static_cast<const Object*>(lua_touserdata(state, 1));
   Bindings& bindings = of(state);
@@ -214,6 +219,10 @@ int Bindings::on_index(lua_State* state) {
   lua_pushvalue(state, 2);
   lua_rawget(state, lua_upvalueindex(1));
   if (!lua_isnil(state, -1)) return 1;
+  if (const auto* const row = bindings.functions_.element_row(self.kind, false)) {
+    lua_settop(state, 2);
+    return on_element(state, *row);
+  }
   {
     const char* const key = luaL_checkstring(state, 2);
     const auto kind = static_cast<ObjectKind>(lua_tointeger(state, lua_upvalueindex(2)));
@@ -229,6 +238,10 @@ int Bindings::on_assign(lua_State* state) {
     lua_pop(state, 1);
     const auto& function = *static_cast<const Function*>(row);
     return leave(state, of(state).invoke(state, function, *object_at(state, 1), 3));
+  }
+  if (const auto* const row = of(state).functions_.element_row(object_at(state, 1)->kind, true)) {
+    lua_settop(state, 3);
+    return on_element(state, *row);
   }
   {
     const char* const key = luaL_checkstring(state, 2);
@@ -299,6 +312,7 @@ int Bindings::forbidden(lua_State* state, const Function& function, const Object
     const char* const where =
         moment->place == kTopLevel                    ? "at the top level of the script"
         : moment->place == place_of(Handler::startup) ? "in the startup handler"
+        : moment->place == place_of(Handler::dialog)  ? "in the handler of dialogs' events"
         : moment->place == place_of(Handler::task)    ? "in a function without a request"
                                                       : "in a handler";
     return push_error(state, fmt::format("{} cannot be used {}", function.full_name(), where));

@@ -85,6 +85,7 @@ class Bindings {
  private:
   static Bindings& of(lua_State* state) { return *static_cast<Bindings*>(Vm::of(state).owner()); }
   static int on_index(lua_State* state);
+  static int on_element(lua_State* state, const Function& row);
   static int on_assign(lua_State* state);
   static int on_call(lua_State* state);
   static int on_text(lua_State* state);

@@ -90,9 +90,15 @@ std::expected<void, std::string> Engine::set_up(Files& files) {
     const Moment& moment = *bindings.moment;
     if (moment.place == place_of(Handler::task)) return push_task(state, *moment.run);
     lua_rawgeti(state, LUA_REGISTRYINDEX, moment.handler);
-    if (!moment.run) return 1;
-    push_object(state, {.kind = ObjectKind::request, .run = moment.run->id});
-    return 2;
+    const Run* const run = moment.run;
+    if (!run) return 1;
+    if (run->handler != Handler::dialog) {
+      push_object(state, {.kind = ObjectKind::request, .run = run->id});
+      return 2;
+    }
+    push_object(state, {.kind = ObjectKind::dialog, .dialog = run->dialog});
+    lua_pushlstring(state, run->event.data(), run->event.size());
+    return 3;
   };
   return vm_->protect([&](lua_State* state) {
     open_libraries(state);
@@ -271,12 +277,15 @@ std::string Engine::describe(Coroutine& coroutine, int status) {
 }
 
 void Engine::log_failure(const Run& run, const std::string& what) {
-  const auto name = run.handler == Handler::in_dialog ? "on_in_dialog" : "on_request";
+  constexpr std::string_view kNames[] = {"on_request", "on_in_dialog",      "on_startup",
+                                         "on_task",    "on_dialog_request", "on_dialog"};
+  const auto name = kNames[static_cast<unsigned>(run.handler)];
   // One limit for each message with its place: a frequent error does not hide another.
   auto& limit = failures_.of(what.substr(0, what.find('\n')));
   if (!run.request) {
-    return base::log_limited(limit, base::LogLevel::err,
-                             "script: a function without a request failed: {}", what);
+    return base::log_limited(limit, base::LogLevel::err, "script: {} failed: {}",
+                             run.handler == Handler::dialog ? name : "a function without a request",
+                             what);
   }
   base::log_limited(limit, base::LogLevel::err, "script: {} failed for {}, call {}: {}", name,
                     run.request->method_text(), run.request->call_id(), what);

@@ -25,6 +25,7 @@ class Workload:
     lookup: bool = False  # calls go to where the user is registered
     tcp: bool = False     # over one connection on each side
     tls: bool = False     # likewise, SIPp behind ties from TCP to TLS
+    dialog: bool = False  # a dialog is kept for each call
     idle: int = 0         # TLS connections that stand by meanwhile and say nothing; our server alone
 
     @property
@@ -38,6 +39,7 @@ class Workload:
 
 WORKLOADS = {
     "call-udp": Workload("caller", 1500, "call", callee=True),
+    "call-dialog": Workload("caller", 1500, "call", callee=True, dialog=True),
     "call-tcp": Workload("caller", 1000, "call", callee=True, tcp=True),
     "call-tls": Workload("caller", 800, "call", callee=True, tls=True),
     "call-tls-idle": Workload("caller", 800, "call", callee=True, tls=True, idle=15000),

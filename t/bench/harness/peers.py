@@ -23,6 +23,7 @@ def words(place, workload, workers):
     return {"IP": place.ip, "PORT": place.port, "WORKERS": workers, "TLS_PORT": place.tls_port,
             "CALLEE_PORT": place.back_port if workload.tls else place.callee_port,
             "DIR": place.directory, "LOOKUP": "true" if workload.lookup else "false",
+            "DIALOG": "true" if workload.dialog else "false",
             "URI_PARAMS": workload.uri_params, "TLS": opensips_tls(place) if workload.tls else ""}
 
 
@@ -82,7 +83,7 @@ class Kamailio:
         fill("kamailio.cfg.in", config, filled)
         fill("kamailio.lua.in", os.path.join(place.directory, "kamailio.lua"), filled)
         defines = ["-A", "LUA"] * self._lua + ["-A", "LOOKUP"] * workload.lookup + ["-A", "TCP"] * (workload.tcp or workload.tls)
-        defines += ["-A", "TLS"] * workload.tls
+        defines += ["-A", "TLS"] * workload.tls + ["-A", "DIALOG"] * workload.dialog
         return [self._program, "-f", config, "-DD", "-E", "-x", "tlsf", "-X", "tlsf", "-m", "1024", "-M", "32",
                 "-b", str(4 << 20), "-Y", place.directory, "-w", place.directory, *defines]
 

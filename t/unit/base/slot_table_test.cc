@@ -152,6 +152,28 @@ TEST(SlotTable, KeepsTheAlignment) {
   }
 }
 
+TEST(SlotTable, IsVisitedAFewPlacesAtATime) {
+  SlotTable<int> table(0);
+  std::set<int> expected, seen;
+  for (int i = 0; i < 1000; ++i) {
+    const auto id = table.emplace(i).first;
+    if (i % 3 == 0) {
+      table.erase(id);
+    } else {
+      expected.insert(i);
+    }
+  }
+  std::uint32_t place = 0;
+  unsigned pieces = 0;
+  do {
+    place = table.visit(place, 100, [&](auto, int& value) { seen.insert(value); });
+    ++pieces;
+  } while (place != 0);
+  EXPECT_EQ(seen, expected);
+  EXPECT_GT(pieces, 5u);
+  EXPECT_EQ(table.visit(1'000'000, 100, [](auto, int&) { FAIL(); }), 0u);
+}
+
 TEST(SlotTable, AgreesWithAMapOverRandomSteps) {
   constexpr unsigned kSeed = 20240;
   std::mt19937 random(kSeed);

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/siphash.hh"
 #include "l0_transport/sockets.hh"
 #include "l1_parser/draft.hh"
 #include "l1_parser/message.hh"

@@ -114,6 +114,14 @@ class FakeServices : public Services {
     ++drops;
     run.answered = true;
   }
+  void send_on(Run& run) override { run.answered = true; }
+  dialog::Dialogs& dialogs() override { return *kept; }
+  base::Result<void> send_inside(Run&, dialog::Dialog& dialog, dialog::Party to,
+                                 const dialog::OwnRequests::Content& content) override {
+    if (!is_established(dialog.state)) return base::Failure(base::Error::gone);
+    inside.push_back({std::string(content.method), std::string(content.headers), to});
+    return {};
+  }
   std::shared_ptr<const transport::TlsPeer> tls_peer(base::ConnectionId) const override {
     return peer;
   }
@@ -137,7 +145,14 @@ class FakeServices : public Services {
     return registrar.process(*run.request, aor, options, now_ms());
   }
 
+  struct Inside {
+    std::string method, headers;
+    dialog::Party to;
+  };
+
   loop::Context* worker = nullptr;
+  dialog::Dialogs* kept = nullptr;
+  std::vector<Inside> inside;
   SharedTables tables{1 << 20};
   std::vector<transport::HttpRequest> http_requests;
   std::vector<transport::DnsQuestion> questions;

@@ -33,8 +33,9 @@ TEST(Functions, EachHasItsOwnNameAndADoc) {
   std::set<std::string> names;
   for (const Function& function : functions()) {
     const auto name = function.full_name();
-    EXPECT_TRUE(names.insert(name + (function.kind == Function::Kind::setter ? "=" : "")).second)
-        << name;
+    const bool assigns =
+        function.kind == Function::Kind::setter || function.kind == Function::Kind::set_element;
+    EXPECT_TRUE(names.insert(name + (assigns ? "=" : "")).second) << name;
     EXPECT_TRUE(function.doc.ends_with('.') || function.doc.ends_with("…")) << name;
     EXPECT_NE(function.places, 0) << name;
     for (std::size_t i = 0; i < function.types.size(); ++i)

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -58,6 +59,8 @@ std::string object_of(ObjectKind kind) {
     case ObjectKind::source: return "req.source";
     case ObjectKind::location: return "sip.location";
     case ObjectKind::shared: return "sip.shared('table')";
+    case ObjectKind::dialog: return "req.dialog";
+    case ObjectKind::variables: return "req.dialog.vars";
     default: return is_core_table(kind) ? std::string(to_string(kind)) : "";
   }
 }
@@ -83,6 +86,12 @@ std::string call_of(const Function& function, const std::string& arguments) {
     case Function::Kind::getter: return "return " + object + "." + name;
     case Function::Kind::setter: return object + "." + name + " = " + arguments;
     case Function::Kind::text: return "return tostring(" + object + ")";
+    case Function::Kind::element: return "return " + object + "[" + arguments + "]";
+    case Function::Kind::set_element: {
+      const auto comma = std::min(arguments.find(", "), arguments.size());
+      const auto value = comma < arguments.size() ? arguments.substr(comma + 2) : "'x'";
+      return object + "[" + arguments.substr(0, comma) + "] = " + value;
+    }
   }
   return {};
 }
@@ -124,6 +133,7 @@ class EveryMisuse : public ScriptTest {
   EveryMisuse() {
     settings.limits.time = settings.load_time = std::chrono::seconds(60);
     base::log_set_level(-3);
+    keep_dialog();
   }
   ~EveryMisuse() override { base::log_set_level(static_cast<int>(base::LogLevel::notice)); }
 

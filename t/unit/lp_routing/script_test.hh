@@ -28,6 +28,7 @@ class ScriptTest : public testing::Test {
     settings.limits.time = std::chrono::milliseconds(20);
     settings.load_time = std::chrono::milliseconds(20);
     services.worker = &model.context;
+    services.kept = &model.stack.dialogs.dialogs();
   }
   ~ScriptTest() override {
     runs.clear();
@@ -97,6 +98,18 @@ class ScriptTest : public testing::Test {
     for (std::size_t at; (at = text.find(prefix)) != std::string::npos;)
       text.erase(at, prefix.size());
     return text;
+  }
+
+  /// A dialog, answered, for the INVITE that handlers get: `req.dialog`.
+  void keep_dialog() {
+    model.program.on_request =
+        [this, relay = model.relay_to("sip:bob@127.0.0.1:5080")](routing::Run& run) {
+          static_cast<void>(services.dialogs().create(*run.request, run.server, {}));
+          return relay(run);
+        };
+    model.receive(kInvite);
+    model.receive(model::answer(model.take().back().bytes, 200), "127.0.0.1:5080");
+    model.take();
   }
 
   lua::Settings settings;

@@ -1,0 +1,276 @@
+// What passes inside dialogs, and sets them up.
+
+#include <algorithm>
+#include <charconv>
+
+#include "l1_parser/name_addr.hh"
+#include "l3_dialog/dialog_texts.hh"
+#include "l3_dialog/dialogs.hh"
+
+namespace opensips::dialog {
+
+using parser::HeaderName;
+using parser::Message;
+using parser::Method;
+
+namespace {
+
+constexpr std::size_t kMostLegs = 32;  // of one INVITE; the others are not told from forged ones
+
+bool refreshes(Method method) {
+  return method == Method::invite || method == Method::update;
+}
+
+std::string_view digits_of(base::Arena& arena, std::uint32_t number) {
+  char digits[16];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  return arena.copy({digits, static_cast<std::size_t>(end - digits)});
+}
+
+void write_cseq(Message& message, parser::Draft& draft, std::uint32_t number) {
+  auto& arena = message.arena();
+  const auto place = message.find(HeaderName::cseq);
+  draft.edits.replace(arena, place, "CSeq",
+                      arena.concat({digits_of(arena, number), " ", message.cseq().method_text}));
+}
+
+/// RFC 3262 7.2: "RSeq CSeq Method" of what it acknowledges.
+void write_rack(Message& prack, parser::Draft& draft, const CSeqShift& shift) {
+  const auto place = prack.find(HeaderName::rack);
+  if (place == prack.headers().size()) return;
+  const auto value = prack.value(prack.headers()[place]);
+  const auto begin = value.find_first_of(" \t") + 1;
+  std::uint32_t number = 0;
+  const auto end = std::from_chars(value.data() + begin, value.data() + value.size(), number).ptr;
+  if (begin == 0 || end == value.data() + begin) return;
+  auto& arena = prack.arena();
+  const auto rest = value.substr(static_cast<std::size_t>(end - value.data()));
+  draft.edits.replace(
+      arena, place, "RAck",
+      arena.concat({value.substr(0, begin), digits_of(arena, shift.forth(number)), rest}));
+}
+
+Dialog::EarlyLeg* leg_of(const Dialog& dialog, std::string_view tag) {
+  if (!dialog.setup) return nullptr;
+  const auto found = std::ranges::find(dialog.setup->legs, tag, &Dialog::EarlyLeg::tag);
+  return found == dialog.setup->legs.end() ? nullptr : &*found;
+}
+
+/// The one among those of the INVITE that this callee is in.
+Dialog* with_callee(Dialog* first, std::string_view tag) {
+  for (auto* one = first; one; one = one->next) {
+    if (one->setup ? leg_of(*one, tag) != nullptr : one->tag(Party::callee) == tag) return one;
+  }
+  return nullptr;
+}
+
+/// The next hop behind us, as a Route gives it, is the one that the dialog was set up through.
+bool is_known_way(const Dialog& dialog, Party to, std::string_view next) {
+  const auto routes = dialog.routes(to);
+  if (routes.empty() || next.empty()) return routes.empty() == next.empty();
+  const auto first = parser::NameAddr::parse(*parser::ValueList(routes).next());
+  return first && is_same_place(first->uri_text, next);
+}
+
+/// The Request-URI is where the other side has said that it is, or is about to be.
+bool is_known_target(const Dialog& dialog, Party to, std::string_view uri) {
+  const auto contact = dialog.contact(to);
+  if (contact.empty() || is_same_place(contact, uri)) return true;
+  if (!dialog.extras) return false;
+  const auto& extras = *dialog.extras;
+  return is_same_place(to == Party::caller ? extras.caller_target : extras.callee_target, uri);
+}
+
+/// RFC 3261 12.2.2, for both sides: what to refuse it with. What has ended is theirs to refuse.
+unsigned check(const Dialog& dialog, Party from, const Message& request, const RouteSet& routes) {
+  if (dialog.state == State::ended) return 0;
+  const auto tag = from == Party::caller ? request.to().tag : request.from().tag;
+  const auto* const leg = leg_of(dialog, tag);
+  const auto last = leg && from == Party::callee ? leg->cseq : dialog.side(from).cseq;
+  if (request.method() != Method::ack && request.cseq().number < last) return 500;
+  if (leg) return 0;  // its way is known when it has answered
+  const auto to = other(from);
+  const auto uri = routes.request_uri.empty() ? request.uri().text : routes.request_uri;
+  if (!is_known_way(dialog, to, routes.next) || !is_known_target(dialog, to, uri)) return 403;
+  const auto wish = session_wish(dialog.options);
+  return refreshes(request.method()) && is_session_too_short(request, wish) ? 422 : 0;
+}
+
+}  // namespace
+
+Dialog* Dialogs::of(const Message& request) const {
+  return table_.find(request.call_id(), request.from().tag);
+}
+
+Dialogs::Passage Dialogs::locate(const Message& request) const {
+  Passage passage;
+  auto* first = of(request);
+  if (!first) {
+    passage.from = Party::callee;
+    first = table_.find(request.call_id(), request.to().tag);
+  }
+  if (!first) return passage;
+  const bool from_caller = passage.from == Party::caller;
+  passage.dialog = with_callee(first, from_caller ? request.to().tag : request.from().tag);
+  if (!passage.dialog) passage.refusal = 481;
+  return passage;
+}
+
+Dialogs::Passage Dialogs::pass(const Message& request, const RouteSet& routes) {
+  auto passage = locate(request);
+  if (passage.dialog) passage.refusal = check(*passage.dialog, passage.from, request, routes);
+  switch (passage.refusal) {
+    case 481: context_.stats.add(counters_.wrong_tag); break;
+    case 500: context_.stats.add(counters_.old_cseq); break;
+    case 403: context_.stats.add(counters_.wrong_way); break;
+    case 422: context_.stats.add(counters_.short_session); break;
+    default: break;
+  }
+  return passage;
+}
+
+void Dialogs::send_on(const Passage& passage, Message& request, parser::Draft& draft) {
+  if (!passage.dialog) return;
+  auto& dialog = *passage.dialog;
+  const auto method = request.method();
+  if (const auto* const shift = dialog.shift(passage.from)) {
+    write_cseq(request, draft, shift->forth(request.cseq().number));
+    if (method == Method::prack) write_rack(request, draft, *shift);
+  }
+  if (dialog.state == State::ended) return;
+  if (refreshes(method)) {
+    dialog.session_asked = ask_for_session(request, draft, session_wish(dialog.options));
+    dialog.asker_refreshes = supports_timer(request);
+  }
+  passed(passage, request);
+}
+
+void Dialogs::passed(const Passage& passage, const Message& request) {
+  auto& dialog = *passage.dialog;
+  const auto from = passage.from;
+  if (request.method() == Method::ack) {
+    if (dialog.state == State::unacknowledged && from == Party::caller) {
+      move(dialog, State::confirmed);
+      note_change(dialog);
+    }
+    return;
+  }
+  const bool of_callee = from == Party::callee;
+  auto* const leg = of_callee ? leg_of(dialog, request.from().tag) : nullptr;
+  auto& last = leg ? leg->cseq : dialog.side(from).cseq;
+  last = std::max(last, request.cseq().number);
+  dialog.side(from).connection = request.source().connection;
+  dialog.side(from).socket = request.source().socket;
+  if (!is_established(dialog.state)) return;
+  if (request.method() == Method::bye) {
+    return finish(dialog, of_callee ? Ending::callee : Ending::caller);
+  }
+  if (refreshes(request.method())) {
+    const auto contact = contact_of(request);
+    if (!contact.empty() && contact != dialog.contact(from)) {
+      auto& extra = dialog.extra();
+      (of_callee ? extra.callee_target : extra.caller_target) = contact;
+    }
+  }
+  note_change(dialog);
+}
+
+void Dialogs::set_up(Message& invite, parser::Draft& draft) {
+  auto* const dialog = of(invite);
+  if (!dialog || !dialog->setup) return;
+  dialog->session_asked = ask_for_session(invite, draft, session_wish(dialog->options));
+  dialog->asker_refreshes = supports_timer(invite);
+}
+
+void Dialogs::answer(Message& message, parser::Draft& draft, loop::ServerId server) {
+  auto asker = Party::caller;
+  auto* first = of(message);
+  if (!first) {
+    asker = Party::callee;
+    first = table_.find(message.call_id(), message.to().tag);
+  }
+  if (!first) return;
+  const bool of_caller = asker == Party::caller;
+  bool is_answered = true;
+  for (auto* one = first; of_caller && one; one = one->next) {
+    if (one->setup && one->setup->server == server) return set_up_answer(*one, message, draft);
+    is_answered = is_answered && !one->setup;
+  }
+  if (draft.kind == parser::Draft::Kind::reply) return;
+  const auto tag = of_caller ? message.to().tag : message.from().tag;
+  if (auto* const dialog = with_callee(first, tag)) {
+    return inside_answer(*dialog, asker, message, draft);
+  }
+  // A second callee takes the call. One that is not answered yet went through here twice (a
+  // spiral).
+  const bool success = message.code() >= 200 && message.code() < 300;
+  const bool takes_call = of_caller && success && message.method() == Method::invite;
+  if (!takes_call || !is_answered || tag.empty()) return;
+  auto& dialog = fork_of(*first);
+  answered(dialog, message);
+  settle(dialog, asker, message, draft);
+  establish(dialog);
+}
+
+/// An answer to the INVITE that sets it up.
+void Dialogs::set_up_answer(Dialog& dialog, Message& message, parser::Draft& draft) {
+  const bool ours = draft.kind == parser::Draft::Kind::reply;
+  const unsigned code = ours ? draft.code : message.code();
+  if (code < 200) return provisional(dialog, ours ? draft.to_tag : message.to().tag);
+  // The program itself is no side that could be called back.
+  if (code >= 300 || ours) return finish(dialog, Ending::failed);
+  answered(dialog, message);
+  settle(dialog, Party::caller, message, draft);
+  establish(dialog);
+}
+
+void Dialogs::provisional(Dialog& dialog, std::string_view tag) {
+  if (tag.empty()) return;
+  auto& legs = dialog.setup->legs;
+  if (!leg_of(dialog, tag) && legs.size() < kMostLegs) legs.push_back({std::string(tag), 0});
+  if (dialog.state == State::unconfirmed) move(dialog, State::early);
+}
+
+/// The callee has taken the call: what it says of itself, and which way it is to be reached.
+void Dialogs::answered(Dialog& dialog, const Message& response) {
+  const auto routes = routes_to_callee(response);
+  auto texts = dialog.texts.all();
+  texts[Dialog::callee_tag] = response.to().tag;
+  texts[Dialog::callee_contact] = contact_of(response);
+  texts[Dialog::callee_routes] = routes;
+  if (const auto* const leg = leg_of(dialog, response.to().tag)) dialog.callee.cseq = leg->cseq;
+  dialog.texts = Dialog::Texts(texts);
+  dialog.callee.connection = response.source().connection;
+  dialog.callee.socket = response.source().socket;
+}
+
+void Dialogs::inside_answer(Dialog& dialog, Party asker, Message& response, parser::Draft& draft) {
+  if (const auto* const shift = dialog.shift(asker)) {
+    write_cseq(response, draft, shift->back(response.cseq().number));
+  }
+  const auto code = response.code();
+  if (code < 200 || dialog.setup || !is_established(dialog.state)) return;
+  if (!refreshes(response.method())) return;
+  const bool success = code < 300;
+  if (dialog.extras) {
+    auto& asked =
+        asker == Party::caller ? dialog.extras->caller_target : dialog.extras->callee_target;
+    if (success && !asked.empty()) dialog.set_contact(asker, asked);
+    asked.clear();
+  }
+  if (!success) return;
+  const auto contact = contact_of(response);
+  if (!contact.empty()) dialog.set_contact(other(asker), contact);
+  settle(dialog, asker, response, draft);
+  note_change(dialog);
+}
+
+/// When the session has to be refreshed next.
+void Dialogs::settle(Dialog& dialog, Party, Message& response, parser::Draft& draft) {
+  const auto seconds =
+      settle_session(response, draft, dialog.session_asked, dialog.asker_refreshes);
+  dialog.session_ends_at = seconds == 0 ? 0 : context_.now() + std::uint64_t{seconds} * 1000;
+  if (!dialog.setup) arm(dialog);
+}
+
+}  // namespace opensips::dialog
