@@ -111,7 +111,7 @@ Value query(Call& call, std::string_view text, std::span<const Value> values) {
 }
 
 constexpr Function kRows[] = {
-    function<sql>(ObjectKind::sip, "sql", "url", "sql, err", kInRequests,
+    function<sql>(ObjectKind::sip, "sql", "url", "sql, err", kInHandlers,
                   "The database at a URL, as \"sqlite:///FILE\"; db_default_url without one. It is "
                   "connected to when it is named first, and stays so."),
     waiting(method<query>(
@@ -123,8 +123,7 @@ constexpr Function kRows[] = {
         "after db_query_timeout, \"unavailable\", \"busy\", \"locked\", \"disk full\", "
         "\"read-only\", \"corrupt\", \"not there\", or begins with \"constraint: \" or "
         "\"statement: \". Values never become a part of the statement: whatever is in them does "
-        "no harm.",
-        kInRequests)),
+        "no harm.")),
 };
 
 }  // namespace
