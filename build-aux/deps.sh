@@ -32,6 +32,7 @@ library libcares      libc-ares-dev      c-ares-devel          c-ares-devel
 library libcurl       libcurl4-openssl-dev libcurl-devel       libcurl-devel
 library libpcre2-8    libpcre2-dev       pcre2-devel           pcre2-devel
 library sqlite3       libsqlite3-dev     sqlite-devel          sqlite3-devel
+library libmariadb    libmariadb-dev     mariadb-connector-c-devel libmariadb-devel
 need "ls /usr/include/netinet/sctp.h" libsctp-dev lksctp-tools-devel lksctp-tools-devel
 if test $level != build; then
   library gtest       libgtest-dev       gtest-devel           gtest
@@ -48,6 +49,7 @@ if test $level != build; then
   need "PATH=\$PATH:/usr/sbin:/sbin command -v unbound" unbound unbound unbound
   need "ls /usr/share/zoneinfo/Europe/Berlin" tzdata tzdata    timezone
   have ip             iproute2           iproute               iproute2
+  need "PATH=\$PATH:/usr/sbin:/usr/libexec command -v mariadbd" mariadb-server mariadb-server mariadb
 fi
 if test $level = test; then
   # A NAT between network namespaces, for t/scenario/nat.

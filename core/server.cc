@@ -16,6 +16,7 @@
 #include "base/clock.hh"
 #include "base/log.hh"
 #include "base/ref.hh"
+#include "dialog_persistence.hh"
 #include "keys.hh"
 #include "l0_transport/address_watch.hh"
 #include "l0_transport/dns_client.hh"
@@ -167,6 +168,8 @@ class Server::Unit {
   modules::Worker modules;
   routing::LayerServices services;
   std::shared_ptr<loop::Mailbox> mailbox;
+  std::unique_ptr<dialog::DialogKeeper> keeper;  // of dialogs; none: they are not kept
+  std::unique_ptr<dialog::DialogLoader> loader;  // on one worker
 };
 
 struct Server::Impl {
@@ -177,7 +180,7 @@ struct Server::Impl {
                   [this, &settings](base::Transport transport, const base::Address& address) {
                     return bind_one(transport, address, settings, shared);
                   }),
-        storage(databases_of(settings.db)),
+        storage(databases_of(settings.db), settings.db.default_url),
         loaded(modules),
         host(shared.stats, shared.commands, control, storage) {}
   ~Impl() {
@@ -225,6 +228,7 @@ struct Server::Impl {
   std::optional<loop::SourceLimit> source_limit;
   transport::Listeners listeners;
   storage::Storage storage;
+  DialogPersistence persistence;
   modules::Modules& loaded;
   modules::Host host;
   std::vector<std::unique_ptr<loop::Worker>> workers;
@@ -278,6 +282,8 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     return Problem(opened.error());
   block_signals();
   if (auto started = modules.start(impl->host, settings); !started) return Problem(started.error());
+  if (auto opened = impl->persistence.open(settings, impl->storage); !opened)
+    return Problem(opened.error());
 
   if (settings.source_limit > 0) impl->limit_sources(settings);
   const loop::Worker::Options worker_options{
@@ -295,8 +301,11 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     impl->resolvers.push_back({&impl->workers.back()->inbox(), &unit->stack.resolver});
     impl->transactions.push_back({&impl->workers.back()->inbox(), &unit->stack.transactions});
     impl->dialogs.push_back({&impl->workers.back()->inbox(), &unit->stack.dialogs.dialogs()});
+    unit->keeper = impl->persistence.keep(unit->stack.dialogs.dialogs(),
+                                          impl->workers.back()->inbox(), unit->mailbox);
     impl->listeners.join(unit->transport);
     unit->services.set_background(unit->mailbox, impl->workers.back()->inbox(), impl->host.pool());
+    unit->services.set_storage(impl->storage);
     impl->host.add_worker(unit->mailbox);
     if (auto begun = modules.start_on(unit->modules, settings); !begun)
       return Problem(begun.error());
@@ -306,6 +315,8 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   for (const auto& worker : impl->workers) worker->meet(impl->workers);
   impl->units.front()->stack.location.start_sweeping();
   impl->units.front()->stack.pinger.start();
+  impl->units.front()->loader = impl->persistence.load(*impl->workers.front(), impl->shared.owners);
+  impl->persistence.add_to(shared.commands);
   auto management = manage::Management::make(impl->control, shared.commands, settings);
   if (!management) return Problem(std::move(management.error()));
   impl->management = std::move(*management);

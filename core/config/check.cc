@@ -47,6 +47,15 @@ void check_tls(const Settings& settings, Diagnostics& diagnostics) {
   }
 }
 
+void check_dialogs(const Settings& settings, Diagnostics& diagnostics) {
+  const auto& dialog = settings.dialog;
+  if (dialog.db_mode == 0 || !dialog.db_url.empty() || !settings.db.default_url.empty()) return;
+  const auto set = settings.positions.find("dialog:db_mode");
+  diagnostics.error(
+      set == settings.positions.end() ? Position{} : set->second,
+      fmt::format("db_mode is {} without a database, expected a db_url too", dialog.db_mode));
+}
+
 struct Timer {
   std::string_view key;
   std::string_view name;
@@ -131,6 +140,7 @@ void check(const Settings& settings, Diagnostics& diagnostics) {
   check_websocket(settings, diagnostics);
   check_tls(settings, diagnostics);
   check_name_servers(settings, diagnostics);
+  check_dialogs(settings, diagnostics);
   check_management(settings, diagnostics);
 }
 

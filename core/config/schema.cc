@@ -1,3 +1,4 @@
+// long file: the table of all parameters, which is one.
 #include "config/schema.hh"
 
 #include <array>
@@ -91,6 +92,13 @@ constexpr Parameter kDefaultUrl{
         "Database of all that name none, as \"sqlite:///var/lib/opensips/opensips.db\" or "
         "\"mysql://user:password@host/opensips\".",
     .target = Member<std::string>(&at<&S::db, &Db::default_url>),
+    .max = 4095};
+constexpr Parameter kDialogUrl{
+    .module = "dialog",
+    .name = "db_url",
+    .type = Type::text,
+    .doc = "Database that dialogs are kept in; db_default_url without it.",
+    .target = Member<std::string>(&at<&S::dialog, &Dialog::db_url>),
     .max = 4095};
 constexpr Parameter kMtuTryProto{.name = "udp_mtu_try_proto",
                                  .type = Type::choice,
@@ -319,6 +327,17 @@ const std::array kParameters{
              "more, ends it; 0 is none; in seconds."),
     boolean(kDialog, "all_invites", &at<&S::dialog, &Dialog::all_invites>,
             "Make a dialog for every INVITE, not only where the script says so."),
+    integer(kDialog, "db_mode", &at<&S::dialog, &Dialog::db_mode>, 0, 3,
+            "Keep dialogs in a database, for the next start: 0 no, 1 written at once, 2 every "
+            "db_update_period, 3 when the server stops."),
+    kDialogUrl,
+    duration(kDialog, "db_update_period", &at<&S::dialog, &Dialog::db_update_period>, kSecond, 1,
+             kDay, "What happens to dialogs is written so often, with db_mode 2; in seconds."),
+    text(kDialog, "table_name", &at<&S::dialog, &Dialog::table_name>,
+         "Table that dialogs are kept in."),
+    no_effect(kDialog, "db_flush_vals_profiles", Type::any,
+              "Variables and profiles are always written with their dialog."),
+    no_effect(kDialog, "timer_bulk_del_no", Type::integer, "See db_batch_size."),
     no_effect(kDialog, "profiles_with_value", Type::any, "Profiles need not be declared."),
     no_effect(kDialog, "profiles_no_value", Type::any, "Profiles need not be declared."),
     no_effect(kDialog, "enable_stats", Type::boolean, "There are always statistics."),

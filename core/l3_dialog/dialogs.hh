@@ -67,6 +67,10 @@ class Dialogs {
   Passage pass(const parser::Message& request, const RouteSet& routes);
   /// The same for one that has passed already.
   Passage locate(const parser::Message& request) const;
+  /// A BYE inside a dialog of ours that is not kept here: it may be one that is not restored yet.
+  void missed(const parser::Message& bye) {
+    if (store_) store_->missed(bye.call_id());
+  }
   /// It goes on to the other side: renumbered, and asking for what session timers need.
   void send_on(const Passage& passage, parser::Message& request, parser::Draft& draft);
   /// The INVITE that sets up a dialog goes to a callee.

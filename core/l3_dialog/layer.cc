@@ -111,6 +111,7 @@ Verdict DialogLayer::inside(Walk& walk, const RouteSet& routes) {
   if (!dialogs_.none()) passage = dialogs_.pass(*walk.message, routes);
   if (passage.refusal != 0) return refuse_inside(walk, passage);
   const auto* const dialog = passage.dialog;
+  if (!dialog && walk.message->method() == Method::bye) dialogs_.missed(*walk.message);
   if (!dialog || !dialog->options.shows_requests) return route(walk, routes, passage);
   walk.dialog = dialog->id;
   return Verdict::up;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "l0_transport/sockets.hh"
@@ -49,6 +50,8 @@ class DialogStore {
  public:
   virtual ~DialogStore() = default;
   virtual void changed(const Dialog& dialog, Change change) = 0;
+  /// A BYE inside a dialog of ours has passed that is not known.
+  virtual void missed(std::string_view call_id) = 0;
 };
 
 }  // namespace opensips::dialog

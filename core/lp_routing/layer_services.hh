@@ -83,6 +83,10 @@ class LayerServices final : public Services {
   std::shared_ptr<const transport::TlsPeer> tls_peer(base::ConnectionId id) const override;
   std::optional<std::uint16_t> find_socket(std::string_view name) const override;
 
+  /// It outlives the services.
+  void set_storage(storage::Storage& databases) { storage_ = &databases; }
+  storage::Storage* storage() override { return storage_; }
+
   location::TargetGroups lookup(std::string_view aor) const override;
   location::Registrar::Outcome save(Run& run, std::string_view aor,
                                     const location::SaveOptions& options) override;
@@ -104,6 +108,7 @@ class LayerServices final : public Services {
   std::shared_ptr<loop::Mailbox> mailbox_;
   loop::BlockingPool* pool_ = nullptr;
   std::map<std::string, base::SharedTable*, std::less<>> known_tables_;  // no lock to find them
+  storage::Storage* storage_ = nullptr;
 };
 
 }  // namespace opensips::routing

@@ -97,19 +97,29 @@ void Database::run(Job job) {
   if (refusal) answer_to(*task, std::unexpected(*std::move(refusal)))->tell();
 }
 
-Outcome Database::wait(std::vector<Query> queries, std::optional<std::chrono::milliseconds> limit) {
+Outcome Database::wait(std::vector<Query> queries, std::optional<std::chrono::milliseconds> limit,
+                       std::uint64_t key) {
   std::promise<Outcome> promise;
   auto outcome = promise.get_future();
   run({.queries = std::move(queries),
+       .key = key,
        .limit = limit.value_or(options_.limit),
        .to = nullptr,
        .done = [&promise](Outcome result) { promise.set_value(std::move(result)); }});
   return outcome.get();
 }
 
+/// What somebody is told who does not get to it, for that reason.
+Error Database::refusal_for(const Error& trouble) const {
+  const bool is_lasting =
+      trouble.kind == Error::Kind::missing || trouble.kind == Error::Kind::corrupt;
+  return {is_lasting ? trouble.kind : Error::Kind::unavailable,
+          fmt::format("{}: {}", name_, trouble.text), true};
+}
+
 Error Database::down_error(const State& state) const {
   if (state.stopping) return {Error::Kind::unavailable, "the server is stopping", true};
-  return {Error::Kind::unavailable, fmt::format("{}: {}", name_, state.report.last_error), true};
+  return refusal_for(state.trouble);
 }
 
 // A thread with a connection
@@ -194,6 +204,7 @@ void Database::on_no_connection(Lane& lane, const Error& error) {
     auto state = state_.lock();
     const Time now = Clock::now();
     state->report.last_error = error.text;
+    state->trouble = error;
     if (!state->stopping) {
       base::log_limited(trouble_, base::LogLevel::err, "{}: cannot connect: {}", name_, error.text);
     }
@@ -320,13 +331,14 @@ void Database::expire(State& state, Time now, Answers& answers) {
   }
   if (!opened) return;
   state.down_since = now;
+  state.trouble = {Error::Kind::unavailable, "it did not answer in time"};
   base::log_error("{}: it does not answer, nobody waits for it any more", name_);
-  refuse_all(state, error, answers);
+  refuse_all(state, state.trouble, answers);
   wake_lanes();
 }
 
 void Database::refuse_all(State& state, const Error& error, Answers& answers) {
-  const Error refusal{Error::Kind::unavailable, fmt::format("{}: {}", name_, error.text), true};
+  const Error refusal = refusal_for(error);
   for (const TaskPtr& task : state.queue.take_all()) {
     ++state.report.refused;
     add(answers, *task, std::unexpected(refusal));

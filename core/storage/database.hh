@@ -57,7 +57,8 @@ class Database {
   /// mailbox. When too much waits or the database is known not to answer, that is the outcome.
   void run(Job job);
   /// The same, and waits: for start-up and commands, never on a worker.
-  Outcome wait(std::vector<Query> queries, std::optional<std::chrono::milliseconds> limit = {});
+  Outcome wait(std::vector<Query> queries, std::optional<std::chrono::milliseconds> limit = {},
+               std::uint64_t key = 0);
 
   /// Gives what waits so long to be done, refuses the rest, and ends the threads. Twice is once.
   void stop(std::chrono::milliseconds patience);
@@ -88,6 +89,7 @@ class Database {
     std::vector<std::unique_ptr<Lane>> lanes;
     Report report;
     Time down_since;
+    Error trouble{Error::Kind::unavailable};  // why it is down
     bool watch_sleeps = false;
     bool stopping = false;
 
@@ -111,6 +113,7 @@ class Database {
     return work_[static_cast<std::size_t>(line)];
   }
   void wake_lanes();
+  Error refusal_for(const Error& trouble) const;
   Error down_error(const State& state) const;
   void note_failure(State& state, const Error& error);
   void start_thread(const std::string& name, std::move_only_function<void()> work);

@@ -13,7 +13,8 @@ class Backend;
 
 enum class ColumnType : std::uint8_t {
   serial,     ///< a number that the database gives; the primary key
-  integer,    ///< 32 bits, or unsigned 32
+  integer,    ///< 32 bits
+  natural,    ///< 32 bits, not negative
   bigint,     ///< 64 bits
   real,       ///<
   text,       ///< up to `size` characters

@@ -9,6 +9,13 @@ namespace opensips::storage {
 
 using Report = Database::Report;
 
+namespace {
+
+/// A script may make URLs up as it goes: each has threads.
+constexpr std::size_t kMostDatabases = 64;
+
+}  // namespace
+
 void Storage::add(Backend& backend) {
   state_.lock()->backends.push_back(&backend);
 }
@@ -20,6 +27,7 @@ std::expected<Database*, std::string> Storage::open(std::string_view url) {
   for (const auto& [name, database] : state->databases) {
     if (name == url) return database.get();
   }
+  if (state->databases.size() >= kMostDatabases) return std::unexpected("too many databases");
   const auto backend = std::ranges::find(state->backends, parsed->scheme, &Backend::scheme);
   if (backend == state->backends.end()) {
     return std::unexpected(fmt::format("no module knows {}, expected loadmodule \"db_{}.so\"",
@@ -27,6 +35,17 @@ std::expected<Database*, std::string> Storage::open(std::string_view url) {
   }
   auto database = std::make_unique<Database>(**backend, std::move(*parsed), options_);
   return state->databases.emplace_back(url, std::move(database)).second.get();
+}
+
+std::size_t Storage::number_of(const Database& database) const {
+  const auto state = state_.lock();
+  const auto found = std::ranges::find_if(
+      state->databases, [&](const auto& one) { return one.second.get() == &database; });
+  return static_cast<std::size_t>(found - state->databases.begin());
+}
+
+Database& Storage::at(std::size_t number) const {
+  return *state_.lock()->databases[number].second;
 }
 
 void Storage::stop(std::chrono::milliseconds patience) {

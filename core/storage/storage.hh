@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/guarded.hh"
@@ -18,7 +19,9 @@ namespace opensips::storage {
 /// The databases of the server, and the kinds that its modules know. Any thread.
 class Storage {
  public:
-  explicit Storage(const Database::Options& options = {}) : options_(options) {}
+  /// `default_url`: of the database for those who name none; empty: there is none.
+  explicit Storage(const Database::Options& options = {}, std::string default_url = {})
+      : options_(options), default_url_(std::move(default_url)) {}
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
   ~Storage() { stop(std::chrono::milliseconds(0)); }
@@ -29,6 +32,11 @@ class Storage {
   /// The database at a URL, connecting already; the same one for the same URL. It lives as long as
   /// this. The error is for the operator.
   std::expected<Database*, std::string> open(std::string_view url);
+  const std::string& default_url() const { return default_url_; }
+
+  /// A number for a database that was opened, which finds it again.
+  std::size_t number_of(const Database& database) const;
+  Database& at(std::size_t number) const;
 
   /// Ends all of them, what waits being done first if it takes no longer. Twice is once.
   void stop(std::chrono::milliseconds patience);
@@ -48,6 +56,7 @@ class Storage {
   manage::Json list() const;
 
   Database::Options options_;
+  std::string default_url_;
   base::Guarded<State> state_;
 };
 

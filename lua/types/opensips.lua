@@ -731,5 +731,14 @@ function dialog:is_in_profile(name, value) end
 ---@class variables
 ---@field [string] string? A variable by its name, as dialog.vars.account; nil if there is none.
 local variables = {}
+---@class sql
+local sql = {}
+
+---Carries a statement of SQL out, with a value for each `?` in it, and waits for what it gives: a list of rows, each a table by the names of its columns, in which NULL is nil; or, of one that writes, `affected`, the number of rows, and `last_id`. err is "timed out" after db_query_timeout, "unavailable", "busy", "locked", "disk full", "read-only", "corrupt", "not there", or begins with "constraint: " or "statement: ". Values never become a part of the statement: whatever is in them does no harm. Waits.
+---@param statement string
+---@param ... any
+---@return table?
+---@return string? err
+function sql:query(statement, ...) end
 
 return sip

@@ -20,6 +20,7 @@ std::string type_of(const Column& column) {
   switch (column.type) {
     case ColumnType::serial: return "INTEGER";
     case ColumnType::integer:
+    case ColumnType::natural:
     case ColumnType::bigint: return "INTEGER";
     case ColumnType::real: return "REAL";
     case ColumnType::text: return fmt::format("CHAR({})", column.size);

@@ -19,6 +19,7 @@ class Notes final : public dialog::DialogStore {
     changes.push_back(change);
     did = dialog.did;
   }
+  void missed(std::string_view) override {}
   std::vector<Change> changes;
   std::uint64_t did = 0;
 };

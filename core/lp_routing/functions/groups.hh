@@ -40,5 +40,6 @@ std::span<const Function> response_bodies();
 std::span<const Function> sdp_functions();
 std::span<const Function> hash_functions();
 std::span<const Function> regex_functions();
+std::span<const Function> sql_functions();
 
 }  // namespace opensips::routing

@@ -115,6 +115,7 @@ constexpr std::string_view title_of(ObjectKind kind) {
     case ObjectKind::dns: return "Questions to name servers";
     case ObjectKind::shared: return "A table that all workers share: sip.shared";
     case ObjectKind::regex: return "Regular expressions, as Perl has them (PCRE2)";
+    case ObjectKind::sql: return "A database: sip.sql()";
   }
   return {};
 }

@@ -24,6 +24,7 @@
 #include "lp_routing/proxy.hh"
 #include "lp_routing/run.hh"
 #include "lp_routing/uas.hh"
+#include "storage/storage.hh"
 
 namespace opensips::routing {
 
@@ -90,6 +91,9 @@ class Services {
   /// Who is at the other end of a connection of TLS; none if it is gone, or has none.
   virtual std::shared_ptr<const transport::TlsPeer> tls_peer(base::ConnectionId id) const = 0;
   virtual std::optional<std::uint16_t> find_socket(std::string_view name) const = 0;
+
+  /// The databases; none in a test without them.
+  virtual storage::Storage* storage() { return nullptr; }
 
   virtual location::TargetGroups lookup(std::string_view aor) const = 0;
   virtual location::Registrar::Outcome save(Run& run, std::string_view aor,
