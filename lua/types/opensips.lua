@@ -117,6 +117,12 @@ function sip.every(time, handler, options) end
 ---@return string? err
 function sip.spawn(handler, ...) end
 
+---The database at a URL, as "sqlite:///FILE"; db_default_url without one. It is connected to when it is named first, and stays so.
+---@param url? string
+---@return sql?
+---@return string? err
+function sip.sql(url) end
+
 ---@class request
 ---@field method string "INVITE", "REGISTER", …
 ---@field ruri uri|string The Request-URI.
@@ -731,6 +737,7 @@ function dialog:is_in_profile(name, value) end
 ---@class variables
 ---@field [string] string? A variable by its name, as dialog.vars.account; nil if there is none.
 local variables = {}
+
 ---@class sql
 local sql = {}
 
