@@ -41,6 +41,7 @@ class FakeServices : public Services {
   void sleep(Run&, std::uint64_t delay_ms) override { sleeps.push_back(delay_ms); }
   Waker waker(const Run&) override { return {}; }
   bool in_background(const Run&, std::move_only_function<Value()>) override { return false; }
+  storage::Storage* storage() override { return databases; }
   base::SharedTable& shared_table(std::string_view name) override { return tables.table(name); }
   bool http(const Run&, transport::HttpRequest request) override {
     http_requests.push_back(std::move(request));
@@ -158,6 +159,7 @@ class FakeServices : public Services {
   std::vector<transport::DnsQuestion> questions;
   std::shared_ptr<const transport::DnsAnswer> known_answer;
   std::vector<int> spawned;
+  storage::Storage* databases = nullptr;
   std::vector<Reply> replies;
   int forced_rports = 0;
   std::vector<Fork> forks;

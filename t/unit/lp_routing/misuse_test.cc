@@ -15,6 +15,7 @@
 #include "l1_parser/writer.hh"
 #include "lp_routing/functions/function.hh"
 #include "unit/lp_routing/script_test.hh"
+#include "unit/storage/fake_backend.hh"
 
 namespace opensips::routing {
 namespace {
@@ -61,6 +62,7 @@ std::string object_of(ObjectKind kind) {
     case ObjectKind::shared: return "sip.shared('table')";
     case ObjectKind::dialog: return "req.dialog";
     case ObjectKind::variables: return "req.dialog.vars";
+    case ObjectKind::sql: return "sip.sql('fake://host/db')";
     default: return is_core_table(kind) ? std::string(to_string(kind)) : "";
   }
 }
@@ -88,9 +90,9 @@ std::string call_of(const Function& function, const std::string& arguments) {
     case Function::Kind::text: return "return tostring(" + object + ")";
     case Function::Kind::element: return "return " + object + "[" + arguments + "]";
     case Function::Kind::set_element: {
-      const auto comma = std::min(arguments.find(", "), arguments.size());
-      const auto value = comma < arguments.size() ? arguments.substr(comma + 2) : "'x'";
-      return object + "[" + arguments.substr(0, comma) + "] = " + value;
+      const auto key = good_value(function.types.front().type);
+      if (!arguments.starts_with(key + ", ")) return object + "[" + arguments + "] = 'x'";
+      return object + "[" + key + "] = " + arguments.substr(key.size() + 2);
     }
   }
   return {};
@@ -134,8 +136,13 @@ class EveryMisuse : public ScriptTest {
     settings.limits.time = settings.load_time = std::chrono::seconds(60);
     base::log_set_level(-3);
     keep_dialog();
+    databases.add(backend);
+    services.databases = &databases;
   }
   ~EveryMisuse() override { base::log_set_level(static_cast<int>(base::LogLevel::notice)); }
+
+  storage::FakeBackend backend;
+  storage::Storage databases;
 
   /// Nothing that was to be sent has a line that the script has slipped in.
   void expect_nothing_slipped_in() {
