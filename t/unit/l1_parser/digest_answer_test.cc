@@ -85,7 +85,8 @@ TEST(DigestAnswer, TakesAHashInPlaceOfThePassword) {
 }
 
 TEST(DigestAnswer, OfASessionHasItsNonce) {
-  const auto credentials = DigestCredentials::parse(answered(challenge(", algorithm=md5-SESS")));
+  const auto text = answered(challenge(", algorithm=md5-SESS"));
+  const auto credentials = DigestCredentials::parse(text);
   ASSERT_TRUE(credentials);
   EXPECT_EQ(credentials->algorithm, DigestAlgorithm::md5_sess);
   EXPECT_EQ(credentials->cnonce, kCnonce);
