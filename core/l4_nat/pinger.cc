@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.hh"
+#include "base/wire.hh"
 
 namespace opensips::nat {
 namespace {
@@ -37,7 +38,6 @@ Pinger::Pinger(loop::Context& context, transaction::Uac& uac, Contacts& contacts
 
 void Pinger::start() {
   if (options_.interval_ms == 0) return;
-  bytes_ = base::Wire::copy(options_.kind == PingOptions::Kind::stun ? kStun : kCrlf);
   began_at_ = context_.now();
   context_.timers.arm(timer_, kTickMs);
 }
@@ -69,7 +69,7 @@ void Pinger::ping(const Contact& contact) {
 void Pinger::send_bytes(const Contact& contact) {
   auto walk = loop::Walk::down(loop::LayerId::transport);
   walk.flow = contact.flow;
-  walk.wire = bytes_;
+  walk.wire = base::Wire::copy(options_.kind == PingOptions::Kind::stun ? kStun : kCrlf);
   context_.path.launch(std::move(walk));
 }
 

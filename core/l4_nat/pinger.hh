@@ -6,7 +6,6 @@
 #include <unordered_map>
 
 #include "base/stats.hh"
-#include "base/wire.hh"
 #include "l2_transaction/uac.hh"
 #include "l4_nat/contacts.hh"
 #include "loop/context.hh"
@@ -52,7 +51,6 @@ class Pinger {
   Contacts& contacts_;
   const loop::LayerSwitch& layers_;
   PingOptions options_;
-  base::WireRef bytes_;
   std::uint64_t began_at_ = 0;
   std::uint64_t parts_done_ = 0;
   std::unordered_map<std::string, unsigned> lost_;  // in a row, by contact; of few
