@@ -39,14 +39,15 @@ class SctpChannelTest : public ::testing::Test {
     prepare_sctp(fd, {});
     ::connect(fd.get(), address.raw(), address.raw_size());
     ASSERT_TRUE(ready(listener.get()));
+    ASSERT_TRUE(ready(fd.get(), POLLOUT));  // the other side may know of the association before
     ours = std::make_unique<SctpChannel>(std::move(fd), address);
     theirs = std::make_unique<SctpChannel>(
         FileDescriptor(::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)),
         address);
   }
 
-  static bool ready(int fd) {
-    pollfd entry{fd, POLLIN, 0};
+  static bool ready(int fd, short what = POLLIN) {
+    pollfd entry{fd, what, 0};
     return poll(&entry, 1, 10'000) == 1;
   }
   /// What the next read gives that is not nothing.
