@@ -49,9 +49,10 @@ endif
 
 flags.release := -DNDEBUG
 flags.debug := -Og -D_GLIBCXX_ASSERTIONS
-flags.asan := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+# A test's log needs lines, not variables: -g1 builds in two thirds of the time.
+flags.asan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
               -D_GLIBCXX_ASSERTIONS
-flags.tsan := -O1 -fno-omit-frame-pointer -fsanitize=thread -D_GLIBCXX_ASSERTIONS
+flags.tsan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=thread -D_GLIBCXX_ASSERTIONS
 # With libstdc++ 12 clang 19 finds its own stable_sort deprecated.
 flags.fuzz := $(flags.asan) -fsanitize=fuzzer-no-link -Wno-deprecated-declarations
 $(if $(flags.$(VARIANT)),,$(error VARIANT=$(VARIANT): there are release, debug, asan, tsan and fuzz))
@@ -84,7 +85,7 @@ sources.modules := $(sort $(wildcard $(modules:%=modules/%/*.cc)))
 sources.unit += $(if $(modules),$(call find,$(modules:%=modules/%/t)))
 sources.micro += $(if $(modules),$(call find,$(modules:%=modules/%/bench)))
 libs.modules = $(foreach m,$(modules),$(libs.$(m)))
-compile.test = -O0  # twice as fast to build; what they test is optimised
+compile.test = -O0 -g1  # half the time to build; what they test is optimised
 compile.module = -fPIC -Imodules $(cflags.$(word 2,$(subst /, ,$(1))))
 -include $(wildcard $(modules:%=modules/%/module.mk))
 

@@ -54,10 +54,12 @@ class Connections {
   /// Who is at the other end of a connection, of any worker; none without TLS.
   std::shared_ptr<const TlsPeer> peer_of(base::ConnectionId id) const { return table_.peer_of(id); }
 
-  /// Calls `visit(Connection&)` for each. On the worker.
+  /// Calls `visit(Connection&)` for each that has not ended. On the worker.
   template <class Visit>
   void for_each(Visit&& visit) {
-    all_.for_each([&](base::ConnectionId, Connection& one) { visit(one); });
+    all_.for_each([&](base::ConnectionId, Connection& one) {
+      if (one.state() != Connection::State::ended) visit(one);
+    });
   }
   /// False if it has none of that name. On the worker.
   bool close(base::ConnectionId id);

@@ -20,8 +20,8 @@ using manage::CommandResult;
 using manage::Json;
 
 std::string_view to_string(Connection::State state) {
-  constexpr std::string_view names[] = {"connecting", "handshake", "open",  "half-closed",
-                                        "closing",    "closing",   "closed"};
+  constexpr std::string_view names[] = {"connecting",  "handshake", "open",
+                                        "half-closed", "closing",   "closing"};  // none has ended
   return names[static_cast<unsigned>(state)];
 }
 
