@@ -10,4 +10,10 @@ struct OwnedEnded {
   std::uint64_t owner;
 };
 
+/// A request with a version (TransactionLayer::set_version) gets its final response now.
+struct Answered {
+  std::uint32_t version;
+  unsigned code;
+};
+
 }  // namespace opensips::transaction

@@ -49,6 +49,8 @@ class TransactionLayer final : public loop::Layer, private Host {
   /// The routing run that deals with it: kept here, so that its responses find the run.
   void set_owner(loop::ServerId server, std::uint64_t owner);
   std::uint64_t owner(loop::ServerId server) const;
+  /// The version of the routing program, other than 0, that is told of its answer (Answered).
+  void set_version(loop::ServerId server, std::uint32_t version);
   /// A final response went out, or is to be sent by nobody any more.
   bool is_final(loop::ServerId server) const;
   bool is_cancelled(loop::ServerId server) const;
@@ -115,6 +117,7 @@ class TransactionLayer final : public loop::Layer, private Host {
   loop::Verdict shed(loop::Walk& walk);
   loop::Verdict forget(loop::Walk& walk, ServerTransaction& server);
   void reply(ServerTransaction& server, unsigned code);
+  void count_answer(const ServerTransaction& server, unsigned code);
   void strip_via(loop::Walk& walk) const;
   void settle(ServerTransaction& server, unsigned code);
 

@@ -192,7 +192,6 @@ Verdict TransactionLayer::response_down(Walk& walk, unsigned code, bool made_her
   // A branch that it came by does not fail because the caller cannot be reached.
   walk.client = {};
   if (!walk.server) return stateless_response_down(walk, code, made_here);
-  const unsigned its_class = std::min(code / 100, 6U);
   auto* server = servers_.find(walk.server);
   if (!server) return Verdict::done;
   if (!server->is_invite()) {  // RFC 4320 4.1, 4.2
@@ -206,7 +205,7 @@ Verdict TransactionLayer::response_down(Walk& walk, unsigned code, bool made_her
   const bool was_final = server->final();
   const bool refused = is_challenge(code) || (code == 503 && context_.overload.is_shedding());
   if (!was_final && !server->branches && refused) {
-    context_.stats.add(counters_.transactions_of_class[its_class]);
+    count_answer(*server, code);
     return forget(walk, *server);
   }
   if (!server->respond(code, made_here)) return Verdict::done;
@@ -220,10 +219,15 @@ Verdict TransactionLayer::response_down(Walk& walk, unsigned code, bool made_her
   if (code < 200) {
     server->provisional = true;
   } else {
-    if (!was_final) context_.stats.add(counters_.transactions_of_class[its_class]);
+    if (!was_final) count_answer(*server, code);
     settle(*server, code);
   }
   return Verdict::down;
+}
+
+void TransactionLayer::count_answer(const ServerTransaction& server, unsigned code) {
+  context_.stats.add(counters_.transactions_of_class[std::min(code / 100, 6U)]);
+  if (server.version) context_.bus.publish(Answered{server.version, code});
 }
 
 /// Takes our Via off a response (RFC 3261 16.7 step 3).

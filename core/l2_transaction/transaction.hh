@@ -35,6 +35,7 @@ struct ServerTransaction {
   base::Ref<parser::Message> request;  ///< until the final response is out
   loop::WalkId walk;                   ///< the request's own walk, if a layer above holds it
   std::uint64_t owner = 0;             ///< the routing run that deals with it; L2 only keeps it
+  std::uint32_t version = 0;           ///< of the program that routes it; likewise
   std::unique_ptr<ResponseContext> branches;  ///< once it was forwarded
   std::variant<ServerInvite, ServerNonInvite> machine;
 

@@ -15,9 +15,21 @@ std::uint64_t Generation::runs() const {
   return sum;
 }
 
+Generation::Counts Generation::counts() const {
+  Counts sum;
+  for (const Share& share : shares_) {
+    sum.requests += share.requests.load(std::memory_order_relaxed);
+    sum.errors += share.errors.load(std::memory_order_relaxed);
+    for (std::size_t i = 0; i < kAnswers; ++i) {
+      sum.answers[i] += share.answers[i].load(std::memory_order_relaxed);
+    }
+  }
+  return sum;
+}
+
 std::unique_ptr<Engine> Generation::end_run(unsigned worker) {
   Share& share = shares_[worker];
-  count(share, -1U);
+  add(share.runs, -1ULL);
   return end_if_unused(share);
 }
 

@@ -63,6 +63,9 @@ Routing::Routing(loop::Context& context, transaction::TransactionLayer& transact
       runs_(context.worker(), context.epoch()) {
   context.bus.subscribe<transaction::OwnedEnded>(
       [this](const transaction::OwnedEnded& event) { transaction_ended(RunId(event.owner)); });
+  context.bus.subscribe<transaction::Answered>([this](const transaction::Answered& event) {
+    generations_.count_answer(event.version, context_.worker(), event.code);
+  });
   context.bus.subscribe<dialog::StateChanged>(
       [this](const dialog::StateChanged& event) { dialog_changed(event); });
 }
@@ -87,7 +90,7 @@ Verdict Routing::request_up(Walk& walk) {
                           : in_dialog ? Handler::in_dialog
                                       : Handler::request;
   // One look: what accepts the request also runs it, to its end.
-  Generation& generation = generations_.current();
+  Generation& generation = generations_.of(request.call_id());
   if (!generation.engine(context_.worker()).handles(handler)) {
     if (walk.dialog) {  // a version before this one asked to see it
       dialogs_.send_on(walk.message, walk.server, walk.mask);
@@ -105,6 +108,7 @@ Verdict Routing::request_up(Walk& walk) {
   run.server = walk.server;
   run.mask = walk.mask;
   transactions_.set_owner(run.server, run.id.bits);
+  transactions_.set_version(run.server, generation.number());
 
   if (is_over(run, engine_of(run).start(run))) return Verdict::done;
   run.walk = context_.path.hold(walk);
@@ -120,6 +124,7 @@ Run& Routing::begin(Generation& generation, Handler handler) {
   generation.begin_run(context_.worker());
   run.handler = handler;
   tasks_ += handler == Handler::task;
+  if (handler == Handler::request) generation.count_request(context_.worker());
   return run;
 }
 
@@ -134,17 +139,23 @@ void Routing::pin(Run& run, loop::DialogId id) {
 
 /// The program hears of it when the message that brought it is on its way.
 void Routing::dialog_changed(const dialog::StateChanged& event) {
-  Generation& generation = generations_.current();
-  if (!generation.engine(context_.worker()).handles(Handler::dialog)) return;
+  if (!generation_that_handles(event.id)) return;
   context_.defer(
       [this, id = event.id, state = to_string(event.after)] { tell_of_dialog(id, state); });
 }
 
+/// The version that the dialog's call has, if it wants to hear of dialogs.
+Generation* Routing::generation_that_handles(loop::DialogId id) const {
+  const auto* const dialog = dialogs_.dialogs().find(id);
+  if (!dialog) return nullptr;
+  Generation& generation = generations_.of(dialog->text(dialog::Dialog::call_id));
+  return generation.engine(context_.worker()).handles(Handler::dialog) ? &generation : nullptr;
+}
+
 void Routing::tell_of_dialog(loop::DialogId id, std::string_view event) {
-  Generation& generation = generations_.current();
-  const bool handled = generation.engine(context_.worker()).handles(Handler::dialog);
-  if (!handled || !dialogs_.dialogs().find(id)) return;
-  Run& run = begin(generation, Handler::dialog);
+  Generation* const generation = generation_that_handles(id);
+  if (!generation) return;
+  Run& run = begin(*generation, Handler::dialog);
   pin(run, id);
   run.event = event;
   is_over(run, engine_of(run).start(run));
@@ -229,6 +240,7 @@ bool Routing::is_over(Run& run, Engine::Progress progress) {
     ++run.waits;
     return false;
   }
+  if (progress == Engine::Progress::failed) run.generation->count_error(context_.worker());
   if (run.request) answer_if_needed(run, progress);
   tasks_ -= run.handler == Handler::task;
   transactions_.set_owner(run.server, 0);

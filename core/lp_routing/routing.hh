@@ -71,6 +71,7 @@ class Routing final : public loop::Layer {
   loop::Verdict request_up(loop::Walk& walk);
   loop::Verdict response_up(loop::Walk& walk);
   void dialog_changed(const dialog::StateChanged& event);
+  Generation* generation_that_handles(loop::DialogId id) const;
   void tell_of_dialog(loop::DialogId id, std::string_view event);
   void pin(Run& run, loop::DialogId id);
   loop::Verdict refuse(loop::Walk& walk, unsigned code);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <map>
@@ -15,6 +16,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 using Progress = routing::Engine::Progress;
+using routing::Generations;
 
 const std::string kCallee = "127.0.0.1:5081";
 
@@ -42,13 +44,13 @@ class ReloadTest : public ::testing::Test {
         {.tell = [this](unsigned, std::function<void()> work) { told.push_back(std::move(work)); },
          .bury = [this](std::unique_ptr<routing::Engine>) { ++buried; }});
     publish(2, second);
-    listen();
-    buried = 0;  // the model's own, which has had nothing to do
+    listen();  // the model's own is kept: the one before
   }
 
   /// What still runs is abandoned, by programs that are there.
   ~ReloadTest() override { model.reset(); }
 
+  Generations& generations() { return model->shared.generations; }
   void publish(std::uint32_t number, Program& program) {
     model->shared.generations.publish(generation_of(number, {&program}));
   }
@@ -108,22 +110,23 @@ TEST_F(ReloadTest, TheSwitchDoesNotWaitForTheWorkerToBeTold) {
   EXPECT_EQ(third.started, 1);
   EXPECT_EQ(second.started, 0);
   EXPECT_EQ(buried, 0);  // the worker might still have been in the turn of the switch
-  EXPECT_EQ(living(), (Living{{2, 0}, {3, 1}}));
+  EXPECT_EQ(living(), (Living{{1, 0}, {2, 0}, {3, 1}}));
   listen();
   EXPECT_EQ(buried, 1);
-  EXPECT_EQ(living(), (Living{{3, 1}}));
+  EXPECT_EQ(living(), (Living{{2, 0}, {3, 1}}));
 }
 
 TEST_F(ReloadTest, AnOldGenerationEndsWithItsLastRun) {
   const auto one = invite(1), two = invite(2);
   reload(3, third);
-  EXPECT_EQ(living(), (Living{{2, 2}, {3, 0}}));
+  reload(4, fourth);
+  EXPECT_EQ(living(), (Living{{2, 2}, {3, 0}, {4, 0}}));
   refuse(one);
-  EXPECT_EQ(living(), (Living{{2, 1}, {3, 0}}));
-  EXPECT_EQ(buried, 0);
-  refuse(two);
-  EXPECT_EQ(living(), (Living{{3, 0}}));
+  EXPECT_EQ(living(), (Living{{2, 1}, {3, 0}, {4, 0}}));
   EXPECT_EQ(buried, 1);
+  refuse(two);
+  EXPECT_EQ(living(), (Living{{3, 0}, {4, 0}}));
+  EXPECT_EQ(buried, 2);
 }
 
 TEST_F(ReloadTest, SeveralOldGenerationsEndInAnyOrder) {
@@ -134,10 +137,10 @@ TEST_F(ReloadTest, SeveralOldGenerationsEndInAnyOrder) {
   const auto on_fourth = invite(3);
   EXPECT_EQ(living(), (Living{{2, 1}, {3, 1}, {4, 1}}));
   refuse(on_third);
-  EXPECT_EQ(living(), (Living{{2, 1}, {4, 1}}));
+  EXPECT_EQ(living(), (Living{{2, 1}, {3, 0}, {4, 1}}));
   refuse(on_fourth);
   refuse(on_second);
-  EXPECT_EQ(living(), (Living{{4, 0}}));
+  EXPECT_EQ(living(), (Living{{3, 0}, {4, 0}}));
   EXPECT_EQ(second.resumed + third.resumed + fourth.resumed, 3);
   EXPECT_EQ(buried, 2);
 }
@@ -159,7 +162,7 @@ TEST_F(ReloadTest, ACancelWakesTheGenerationThatWaits) {
   model->receive(cancel.bytes());
   EXPECT_EQ(second.resumed, 1);
   EXPECT_EQ(third.resumed, 0);
-  EXPECT_EQ(living(), (Living{{3, 0}}));
+  EXPECT_EQ(living(), (Living{{2, 0}, {3, 0}}));
 }
 
 TEST_F(ReloadTest, ACallThatIsAnsweredNeedsItsGenerationNoMore) {
@@ -167,7 +170,87 @@ TEST_F(ReloadTest, ACallThatIsAnsweredNeedsItsGenerationNoMore) {
   reload(3, third);
   model->receive(answer(waiting, 200), kCallee);
   EXPECT_EQ(model->take_start_lines(), Lines{"SIP/2.0 200 Answer"});
-  EXPECT_EQ(living(), (Living{{3, 0}}));
+  EXPECT_EQ(living(), (Living{{2, 0}, {3, 0}}));
+}
+
+TEST_F(ReloadTest, TheOneBeforeIsThereToGoBackTo) {
+  reload(3, third);
+  const auto on_third = invite(1);
+  EXPECT_TRUE(generations().roll_back());
+  const auto on_second = invite(2);
+  EXPECT_EQ(second.started, 1);
+  listen();
+  EXPECT_EQ(refuse(on_second), Lines{"SIP/2.0 602 Decline"});
+  EXPECT_EQ(living(), (Living{{2, 0}, {3, 1}}));
+  refuse(on_third);
+  EXPECT_EQ(living(), (Living{{2, 0}}));
+  EXPECT_FALSE(generations().roll_back());
+  reload(4, fourth);
+  EXPECT_EQ(living(), (Living{{2, 0}, {4, 0}}));
+}
+
+TEST_F(ReloadTest, OneIsTriedWithAShareOfTheCalls) {
+  generations().try_out(generation_of(3, {&third}), Generations::kAll / 4);
+  int tried = 0;
+  for (int i = 0; i < 8000; ++i) {
+    const auto call = "call-" + std::to_string(i);
+    tried += generations().of(call).number() == 3;
+    ASSERT_EQ(&generations().of(call), &generations().of(call));
+  }
+  EXPECT_NEAR(tried, 2000, 233);  // six standard deviations
+  EXPECT_TRUE(generations().set_share(Generations::kAll));
+  invite(1);
+  EXPECT_EQ(third.started, 1);
+  EXPECT_EQ(generations().current().number(), 2U);  // what comes without a call
+}
+
+TEST_F(ReloadTest, WhatIsTriedIsGivenUp) {
+  generations().try_out(generation_of(3, {&third}), Generations::kAll);
+  const auto on_third = invite(1);
+  EXPECT_TRUE(generations().roll_back());
+  listen();
+  invite(2);
+  EXPECT_EQ(second.started, 1);
+  EXPECT_EQ(living(), (Living{{1, 0}, {2, 1}, {3, 1}}));
+  EXPECT_EQ(refuse(on_third), Lines{"SIP/2.0 603 Decline"});
+  EXPECT_EQ(living(), (Living{{1, 0}, {2, 1}}));
+}
+
+TEST_F(ReloadTest, WhatIsTriedIsPromoted) {
+  EXPECT_FALSE(generations().promote());
+  generations().try_out(generation_of(3, {&third}), 1);
+  EXPECT_TRUE(generations().promote());
+  listen();
+  invite(1);
+  EXPECT_EQ(third.started, 1);
+  EXPECT_FALSE(generations().set_share(1));
+  EXPECT_EQ(living(), (Living{{2, 0}, {3, 1}}));
+}
+
+TEST_F(ReloadTest, AReloadGivesUpWhatIsTried) {
+  generations().try_out(generation_of(3, {&third}), Generations::kAll);
+  reload(4, fourth);
+  invite(1);
+  EXPECT_EQ(fourth.started, 1);
+  EXPECT_EQ(living(), (Living{{2, 0}, {4, 1}}));
+}
+
+TEST_F(ReloadTest, EachHasItsOwnFigures) {
+  third.on_request = [](routing::Run&) { return Progress::failed; };
+  generations().try_out(generation_of(3, {&third}), Generations::kAll);
+  invite(1);
+  generations().set_share(0);
+  refuse(invite(2));
+  const auto living = generations().live();
+  const auto& counts = living[1].counts;
+  EXPECT_EQ(living[1].number, 2U);
+  EXPECT_EQ(counts.requests, 1U);
+  EXPECT_EQ(counts.errors, 0U);
+  EXPECT_EQ(counts.answers, (std::array<std::uint64_t, 5>{0, 0, 0, 0, 1}));
+  const auto& tried = living[2].counts;
+  EXPECT_EQ(tried.requests, 1U);
+  EXPECT_EQ(tried.errors, 1U);
+  EXPECT_EQ(tried.answers, (std::array<std::uint64_t, 5>{0, 0, 0, 1, 0}));
 }
 
 TEST_F(ReloadTest, AtTheStopTheHandlersOfAllGenerationsAreAbandoned) {

@@ -79,8 +79,20 @@ loads the script and all that it requires anew, while calls go on. The new versi
 handler in a fresh state for each worker; what the old one kept in variables is not there. If all of that goes well,
 requests that come from then on are handled by the new version, on all workers at the same moment. A request that is being
 handled keeps the version that it began with: a handler that waits wakes in the same version, however many reloads later.
-The old version ends with its last handler; its timers end at once. If the script cannot be read or compiled, fails, takes too much time or memory
+The version before the current one is kept: the command
+.B script:rollback
+goes back to it. An older one ends with its last handler; timers end at once, for only those of the current version run. If the script cannot be read or compiled, fails, takes too much time or memory
 or handles no requests, nothing changes, and the command gives file, line and reason.
+.PP
+To be careful, try a version before all depend on it:
+.B script:canary 5%
+loads it and gives it that share of the calls, chosen by Call-ID,
+.B script:list
+shows its answers and errors beside those of the current one,
+.B script:promote
+gives it all calls,
+.B script:rollback
+gives it up.
 .PP
 A handler that sleeps for hours keeps its version for hours.
 .B script_generations_max

@@ -1,7 +1,10 @@
 #include "lp_routing/lua/loader.hh"
 
+#include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <fmt/chrono.h>
@@ -22,26 +25,64 @@ double milliseconds_since(std::chrono::steady_clock::time_point begin) {
   return static_cast<double>(static_cast<std::int64_t>(time.count() * 1000)) / 1000;
 }
 
+/// Whether it has something to do, whoever gets the calls to come.
+bool is_busy(const Generations::Live& one) {
+  return one.role == Generations::Role::current || one.runs > 0;
+}
+
 /// "generation 3 runs 12 handlers, generation 4 runs 1 handler", without the current one; empty if
-/// there are no others.
+/// no others run any.
 std::string older_ones(const std::vector<Generations::Live>& living) {
   std::string text;
-  for (std::size_t i = 0; i + 1 < living.size(); ++i) {
-    const auto& [number, made_at, runs] = living[i];
-    text += fmt::format("{}generation {} runs {} handler{}", text.empty() ? "" : ", ", number, runs,
-                        runs == 1 ? "" : "s");
+  for (const auto& one : living) {
+    if (one.role == Generations::Role::current || one.runs == 0) continue;
+    text += fmt::format("{}generation {} runs {} handler{}", text.empty() ? "" : ", ", one.number,
+                        one.runs, one.runs == 1 ? "" : "s");
   }
   return text;
+}
+
+std::string_view to_string(Generations::Role role) {
+  constexpr std::string_view names[] = {"current", "canary", "previous", "ending"};
+  return names[static_cast<unsigned>(role)];
+}
+
+std::string percent(std::uint64_t share) {
+  return fmt::format("{:.4g}%", 100.0 * static_cast<double>(share) / Generations::kAll);
+}
+
+/// "5%", "0.5" and so on up to 100, as a share of kAll.
+std::optional<std::uint64_t> share_of(std::string_view text) {
+  if (text.ends_with('%')) text.remove_suffix(1);
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+  if (error != std::errc() || stop != end || !(value > 0 && value <= 100)) return std::nullopt;
+  return static_cast<std::uint64_t>(value / 100 * Generations::kAll);
+}
+
+/// Of the answers: {"2xx": 12, …}.
+Json answers(const Generation::Counts& counts) {
+  Json all = Json::object();
+  for (std::size_t i = 0; i < counts.answers.size(); ++i) {
+    all[fmt::format("{}xx", i + 2)] = counts.answers[i];
+  }
+  return all;
 }
 
 }  // namespace
 
 std::expected<void, std::string> Loader::load() {
-  const std::uint32_t number = generations_.number() + 1;
-  auto engines = make_engines(number);
-  if (!engines) return std::unexpected(std::move(engines.error()));
-  generations_.publish(std::make_unique<Generation>(number, std::move(*engines)));
+  auto made = make();
+  if (!made) return std::unexpected(std::move(made.error()));
+  generations_.publish(std::move(*made));
   return {};
+}
+
+std::expected<std::unique_ptr<Generation>, std::string> Loader::make() {
+  auto engines = make_engines(newest_ + 1);
+  if (!engines) return std::unexpected(std::move(engines.error()));
+  return std::make_unique<Generation>(++newest_, std::move(*engines));
 }
 
 std::expected<Generation::Engines, std::string> Loader::make_engines(std::uint32_t generation) {
@@ -60,41 +101,81 @@ std::expected<Generation::Engines, std::string> Loader::make_engines(std::uint32
 /// Whether there may be one generation more.
 std::expected<void, std::string> Loader::admit() const {
   const auto living = generations_.live();
-  if (living.size() < max_generations_) return {};
+  const auto busy = static_cast<std::size_t>(std::ranges::count_if(living, is_busy));
+  if (busy < max_generations_) return {};
   return std::unexpected(
       fmt::format("{} generations of the script live, which is as many as script_generations_max "
                   "allows; try again when one has ended: {}",
-                  living.size(), older_ones(living)));
+                  busy, older_ones(living)));
+}
+
+/// For a command: what is wrong is counted and logged.
+std::expected<Loader::Loaded, CommandError> Loader::make_anew() {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto admitted = admit();
+  auto made = admitted ? make() : std::unexpected(admitted.error());
+  if (made) return Loaded{std::move(*made), milliseconds_since(begin)};
+  failures_.fetch_add(1, std::memory_order_relaxed);
+  base::log_error("script: not reloaded, generation {} goes on: {}", generations_.number(),
+                  made.error());
+  return std::unexpected(CommandError{admitted ? 500 : 400, made.error()});
 }
 
 CommandResult Loader::reload() {
-  const auto begin = std::chrono::steady_clock::now();
-  const auto admitted = admit();
-  const auto loaded = admitted ? load() : admitted;
-  if (!loaded) {
-    failures_.fetch_add(1, std::memory_order_relaxed);
-    base::log_error("script: not reloaded, generation {} goes on: {}", generations_.number(),
-                    loaded.error());
-    return std::unexpected(CommandError{admitted ? 500 : 400, loaded.error()});
-  }
+  auto made = make_anew();
+  if (!made) return std::unexpected(std::move(made.error()));
+  generations_.publish(std::move(made->generation));
   reloads_.fetch_add(1, std::memory_order_relaxed);
-  const double time = milliseconds_since(begin);
   const std::string others = older_ones(generations_.live());
   base::log_notice("script: generation {} of {} gets the requests, loaded in {:.1f} ms{}{}",
-                   generations_.number(), settings_.script, time, others.empty() ? "" : "; ",
-                   others);
-  return Json{{"generation", generations_.number()}, {"milliseconds", time}};
+                   generations_.number(), settings_.script, made->milliseconds,
+                   others.empty() ? "" : "; ", others);
+  return Json{{"generation", generations_.number()}, {"milliseconds", made->milliseconds}};
+}
+
+/// Whoever is tried already keeps being tried: files are read for the first share only.
+CommandResult Loader::try_out(std::string_view text) {
+  const auto share = share_of(text);
+  if (!share) {
+    return std::unexpected(CommandError{400, "a share is a percentage, as 5% or 0.5%, up to 100%"});
+  }
+  if (!generations_.set_share(*share)) {
+    auto made = make_anew();
+    if (!made) return std::unexpected(std::move(made.error()));
+    generations_.try_out(std::move(made->generation), *share);
+  }
+  base::log_notice("script: generation {} is tried with {} of the calls", newest_, percent(*share));
+  return Json{{"generation", newest_}, {"share", percent(*share)}};
+}
+
+CommandResult Loader::promote() {
+  if (!generations_.promote()) {
+    return std::unexpected(CommandError{404, "no generation is tried; script:canary begins it"});
+  }
+  base::log_notice("script: generation {} gets all requests", generations_.number());
+  return Json{{"generation", generations_.number()}};
+}
+
+CommandResult Loader::roll_back() {
+  if (!generations_.roll_back()) {
+    return std::unexpected(CommandError{404, "there is no generation to go back to"});
+  }
+  base::log_notice("script: back to generation {}, which gets all requests", generations_.number());
+  return Json{{"generation", generations_.number()}};
 }
 
 CommandResult Loader::list() const {
   Json all = Json::array();
-  const auto living = generations_.live();
-  for (const auto& one : living) {
+  for (const auto& one : generations_.live()) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(one.made_at);
     all.push_back({{"generation", one.number},
-                   {"state", &one == &living.back() ? "current" : "ending"},
+                   {"state", to_string(one.role)},
+                   {"share", percent(one.share)},
                    {"loaded", fmt::format("{:%FT%TZ}", seconds)},
-                   {"runs", one.runs}});
+                   {"runs", one.runs},
+                   {"requests", one.counts.requests},
+                   {"errors", one.counts.errors},
+                   {"answers", answers(one.counts)}});
   }
   return Json{{"script", settings_.script}, {"generations", std::move(all)}};
 }
@@ -105,9 +186,27 @@ void Loader::add_to(manage::Commands& commands) {
        .old_name = "reload_routes",
        .doc = "Loads the routing script anew; requests being handled keep the one they have.",
        .run = [this](const CommandArguments&) { return reload(); }});
+  commands.add(
+      {.name = "script:canary",
+       .old_name = "",
+       .doc = "Loads the routing script anew and tries it with a share of the calls; or changes "
+              "the share.",
+       .parameters = {{.name = "share", .doc = "of the calls to come, as 5%"}},
+       .run = [this](const CommandArguments& given) { return try_out(given.text(0)); }});
+  commands.add({.name = "script:promote",
+                .old_name = "",
+                .doc = "Gives all requests to the script that is tried.",
+                .run = [this](const CommandArguments&) { return promote(); }});
+  commands.add({.name = "script:rollback",
+                .old_name = "",
+                .doc =
+                    "Gives up the script that is tried or, if there is none, the current one for "
+                    "the one before it.",
+                .run = [this](const CommandArguments&) { return roll_back(); }});
   commands.add({.name = "script:list",
                 .old_name = "",
-                .doc = "Lists the generations of the routing script that have something to run.",
+                .doc = "Lists the generations of the routing script: what each gets, runs, and has "
+                       "answered.",
                 .run = [this](const CommandArguments&) { return list(); }});
 }
 

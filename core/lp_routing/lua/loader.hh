@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/stats.hh"
@@ -32,21 +34,31 @@ class Loader {
   /// operator, says where and why.
   std::expected<void, std::string> load();
 
-  /// script:reload, which is reload_routes, and script:list.
+  /// script:reload, which is reload_routes, and what else is said of generations.
   void add_to(manage::Commands& commands);
   /// The group "script:".
   void add_to(base::Stats& statistics);
 
  private:
+  struct Loaded {
+    std::unique_ptr<Generation> generation;
+    double milliseconds;
+  };
+  std::expected<std::unique_ptr<Generation>, std::string> make();
+  std::expected<Loaded, manage::CommandError> make_anew();
   std::expected<Generation::Engines, std::string> make_engines(std::uint32_t generation);
   std::expected<void, std::string> admit() const;
   manage::CommandResult reload();
+  manage::CommandResult try_out(std::string_view share);
+  manage::CommandResult promote();
+  manage::CommandResult roll_back();
   manage::CommandResult list() const;
 
   Generations& generations_;
   Settings settings_;
   std::vector<Services*> services_;
   std::size_t max_generations_;
+  std::uint32_t newest_ = 0;  // the number of the last generation that was made
   std::atomic<std::uint64_t> reloads_ = 0;
   std::atomic<std::uint64_t> failures_ = 0;
 };

@@ -204,7 +204,7 @@ TEST_F(LuaLoader, OnlySoManyGenerationsLive) {
   go_on(*waiting[1]);
   ASSERT_TRUE(reload());
   EXPECT_EQ(generations.number(), 4U);
-  EXPECT_EQ(stat("script:generations"), 2U);  // the third had nothing to run
+  EXPECT_EQ(stat("script:generations"), 3U);  // the second had nothing to run
   go_on(*waiting[0]);
 }
 
@@ -230,13 +230,70 @@ TEST_F(LuaLoader, ListsWhatLives) {
   const auto& all = list->at("generations");
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].at("generation"), 1);
-  EXPECT_EQ(all[0].at("state"), "ending");
+  EXPECT_EQ(all[0].at("state"), "previous");
   EXPECT_EQ(all[0].at("runs"), 1);
   EXPECT_EQ(all[1].at("state"), "current");
   EXPECT_EQ(all[1].at("runs"), 0);
   EXPECT_EQ(all[1].at("loaded").get<std::string>().size(), 20U);
   EXPECT_EQ(go_on(waiting, 1), "first");
-  EXPECT_EQ(commands.call("script:list", {})->at("generations").size(), 1U);
+  ASSERT_TRUE(reload());
+  EXPECT_EQ(commands.call("script:list", {})->at("generations").size(), 2U);
+}
+
+TEST_F(LuaLoader, TriesAScriptAndPromotesIt) {
+  script("second");
+  const auto canary = [this](const char* share) {
+    return commands.call("script:canary", manage::Json::array({share}));
+  };
+  const auto begun = canary("0.001%");
+  ASSERT_TRUE(begun) << begun.error().message;
+  EXPECT_EQ(begun->at("generation"), 2);
+  EXPECT_EQ(begun->at("share"), "0.001%");
+  EXPECT_EQ(generations.number(), 1U);
+  script("third");  // a change of the share reads no files
+  EXPECT_EQ(canary("100")->at("generation"), 2);
+  const auto list = commands.call("script:list", {});
+  const auto& all = list->at("generations");
+  EXPECT_EQ(all[0].at("state"), "current");
+  EXPECT_EQ(all[0].at("share"), "0%");
+  EXPECT_EQ(all[1].at("state"), "canary");
+  EXPECT_EQ(all[1].at("share"), "100%");
+  EXPECT_EQ(generations.of("a call").number(), 2U);
+  ASSERT_TRUE(commands.call("script:promote", {}));
+  EXPECT_EQ(answer(), "second");
+  EXPECT_EQ(commands.call("script:promote", {}).error().code, 404);
+}
+
+TEST_F(LuaLoader, GoesBackToTheScriptBefore) {
+  EXPECT_EQ(commands.call("script:rollback", {}).error().code, 404);
+  script("second");
+  ASSERT_TRUE(reload());
+  const auto back = commands.call("script:rollback", {});
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->at("generation"), 1);
+  EXPECT_EQ(answer(), "first");
+  EXPECT_EQ(commands.call("script:rollback", {}).error().code, 404);
+  ASSERT_TRUE(reload());
+  EXPECT_EQ(generations.number(), 3U);  // a number is one script's for ever
+}
+
+TEST_F(LuaLoader, AShareIsAPercentage) {
+  for (const char* bad : {"", "%", "0", "0%", "-1%", "101%", "5%%", "half", "1e1", "nan", "5 %"}) {
+    const auto refused = commands.call("script:canary", manage::Json::array({bad}));
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_EQ(refused.error().code, 400) << bad;
+  }
+  EXPECT_EQ(generations.size(), 1U);
+}
+
+TEST_F(LuaLoader, AScriptThatIsNotWellIsNotTried) {
+  write("route.lua", "x = = 1");
+  testing::internal::CaptureStderr();
+  const auto refused = commands.call("script:canary", manage::Json::array({"5%"}));
+  testing::internal::GetCapturedStderr();
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("route.lua:1"), std::string::npos);
+  EXPECT_EQ(generations.size(), 1U);
 }
 
 TEST_F(LuaLoader, CountsReloads) {
@@ -244,7 +301,7 @@ TEST_F(LuaLoader, CountsReloads) {
   ASSERT_TRUE(reload());
   refused("x = = 1");
   EXPECT_EQ(stat("script:generation"), 3U);
-  EXPECT_EQ(stat("script:generations"), 1U);
+  EXPECT_EQ(stat("script:generations"), 2U);
   EXPECT_EQ(stat("script:reloads"), 2U);
   EXPECT_EQ(stat("script:failed_reloads"), 1U);
 }
