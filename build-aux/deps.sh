@@ -40,6 +40,8 @@ if test $level != build; then
   library benchmark   libbenchmark-dev   google-benchmark-devel benchmark-devel
   have sipp           sip-tester         sipp                  sipp
   have baresip        baresip            baresip               baresip
+  # Fedora and SUSE have no daemon of linphone's: t/scenario/real_phones is skipped there.
+  need "! command -v apt-get || command -v linphone-daemon" linphone-cli - -
   have openssl        openssl            openssl               openssl
   have python3        python3            python3               python3
   have npm            "nodejs npm"       nodejs-npm            npm-default
