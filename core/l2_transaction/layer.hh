@@ -16,6 +16,7 @@
 #include "l2_transaction/branch.hh"
 #include "l2_transaction/client_user.hh"
 #include "l2_transaction/in_flight.hh"
+#include "l2_transaction/response_watcher.hh"
 #include "l2_transaction/timers.hh"
 #include "l2_transaction/transaction.hh"
 #include "loop/context.hh"
@@ -49,6 +50,8 @@ class TransactionLayer final : public loop::Layer, private Host {
   /// The routing run that deals with it: kept here, so that its responses find the run.
   void set_owner(loop::ServerId server, std::uint64_t owner);
   std::uint64_t owner(loop::ServerId server) const;
+  /// The owner sees each response to its branches, by the watcher.
+  void show_responses(loop::ServerId server);
   /// A final response went out, or is to be sent by nobody any more.
   bool is_final(loop::ServerId server) const;
   bool is_cancelled(loop::ServerId server) const;
@@ -69,6 +72,9 @@ class TransactionLayer final : public loop::Layer, private Host {
   /// transaction, else a request without one. Whatever comes of it is deferred or goes the way of a
   /// response.
   void forward(loop::Walk walk, std::unique_ptr<transport::Search> search, loop::LayerId origin);
+
+  /// Who owners are. It outlives the layer's last message.
+  void set_watcher(ResponseWatcher& watcher) { watcher_ = &watcher; }
 
   // For requests of our own: see Uac, which is the one user.
 
@@ -171,6 +177,7 @@ class TransactionLayer final : public loop::Layer, private Host {
   const transport::Sockets& sockets_;
   Options options_;
   ClientUser* user_ = nullptr;
+  ResponseWatcher* watcher_ = nullptr;
   base::SipKey table_key_ = base::SipKey::random();
   InFlight in_flight_;  // outlives its elements
   base::SlotTable<ServerTransaction, loop::ServerTag> servers_;

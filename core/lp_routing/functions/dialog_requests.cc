@@ -191,11 +191,11 @@ Value refer(Call& call, std::string_view side, Line target) {
 constexpr ObjectKind kDialog = ObjectKind::dialog;
 
 constexpr Function kRows[] = {
-    method<create>(
+    deciding(method<create>(
         ObjectKind::request, "create_dialog", "options", "dialog, err",
         "Makes a dialog for this INVITE, before it is forwarded: the call is counted, can "
         "be listed and ended, and what passes in it is checked. Harmless if there is one. "
-        "One that asks for too short a session is answered 422."),
+        "One that asks for too short a session is answered 422.")),
     method<bye>(kDialog, "bye", "", "true, err", "Ends it: both sides get a BYE."),
     waiting(method<request>(
         kDialog, "request", "side, method, options", "response, err",
