@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/flat_index.hh"
 #include "base/siphash.hh"
@@ -61,6 +62,10 @@ class TransactionLayer final : public loop::Layer, private Host {
   void force_rport(loop::ServerId server);
   /// Nobody will answer it. Retransmissions are absorbed until it ends.
   void abandon(loop::ServerId server);
+  /// As if the caller had cancelled its INVITE: branches are cancelled, and it gets their 487, or
+  /// one of ours. `reason`: whole lines for their CANCELs (RFC 3326). Not in the middle of what the
+  /// transaction sends or gets: see Context::defer().
+  void cancel(loop::ServerId server, std::string reason);
   /// From now on the branches that go down belong to a new round; after `timeout_ms` (0: no limit
   /// of its own) those still pending are cancelled and count as 408.
   void begin_round(loop::ServerId server, std::uint64_t timeout_ms, const Patience& patience = {});

@@ -1,6 +1,5 @@
 #include "lp_routing/proxy.hh"
 
-#include <charconv>
 #include <string>
 #include <utility>
 #include <vector>
@@ -102,35 +101,12 @@ base::Result<void> Proxy::admit(Run& run) {
   return refuse(run, 420, {.headers = unsupported, .content_type = {}, .body = {}});
 }
 
-/// RFC 5393 5.3.3: the branches that may be open at once, here and further on, are dealt out among
-/// ours.
+/// RFC 5393 5.3.3.
 base::Result<void> Proxy::share_breadth(Run& run, std::span<const Branch> branches) {
-  constexpr unsigned kUsual = 60;
-  auto& request = *run.request;
-  auto& arena = request.arena();
-  const auto place = request.find(HeaderName::max_breadth);
-  const bool given = place < request.headers().size();
-  unsigned breadth = kUsual;
-  if (given) {
-    const auto text = request.value(request.headers()[place]);
-    const auto end = text.data() + text.size();
-    if (std::from_chars(text.data(), end, breadth).ptr != end) return refuse(run, 400);
-  }
-  if (breadth < branches.size()) return refuse(run, 440);
-  const auto count = static_cast<unsigned>(branches.size());
-  for (unsigned i = 0; i < count; ++i) {
-    char digits[16];
-    const unsigned share = breadth / count + (i < breadth % count ? 1 : 0);
-    const auto end = std::to_chars(digits, digits + sizeof digits, share).ptr;
-    const auto text = arena.copy({digits, static_cast<std::size_t>(end - digits)});
-    auto& edits = branches[i].draft->edits;
-    if (given) {
-      edits.replace(arena, place, "Max-Breadth", text);
-    } else {
-      edits.insert(arena, request.find(HeaderName::from), "Max-Breadth", text);
-    }
-  }
-  return {};
+  std::vector<parser::Draft*> drafts;
+  for (const auto& branch : branches) drafts.push_back(branch.draft);
+  const auto refusal = dialog::share_breadth(*run.request, drafts);
+  return refusal == 0 ? base::Result<void>() : refuse(run, refusal);
 }
 
 base::Result<void> Proxy::refuse(Run& run, unsigned code, const ReplyOptions& options) {
