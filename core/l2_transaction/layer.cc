@@ -101,6 +101,10 @@ void TransactionLayer::set_version(loop::ServerId server, std::uint32_t version)
   if (auto* found = servers_.find(server)) found->version = version;
 }
 
+void TransactionLayer::show_responses(loop::ServerId server) {
+  if (auto* found = servers_.find(server)) found->shows_responses = true;
+}
+
 bool TransactionLayer::is_final(loop::ServerId server) const {
   const auto* found = servers_.find(server);
   return !found || found->final();
