@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,7 @@ class Program : public routing::Engine {
     const auto* const start = start_of(handler);
     return start ? bool(*start) : true;
   }
+  std::span<const std::string> events() const override { return event_names; }
   Progress start(routing::Run& run) override {
     ++started;
     return (*start_of(run.handler))(run);
@@ -59,6 +61,8 @@ class Program : public routing::Engine {
   Start on_in_dialog;
   Start on_dialog_request;
   Start on_dialog;
+  Start on_event;
+  std::vector<std::string> event_names;
   Resume on_resume = [](routing::Run&, const routing::Value&) { return Progress::finished; };
   int started = 0;
   int abandoned = 0;
@@ -70,6 +74,7 @@ class Program : public routing::Engine {
       case routing::Handler::in_dialog: return &on_in_dialog;
       case routing::Handler::dialog_request: return &on_dialog_request;
       case routing::Handler::dialog: return &on_dialog;
+      case routing::Handler::event: return &on_event;
       default: return nullptr;
     }
   }
@@ -80,6 +85,7 @@ class Borrowed final : public routing::Engine {
  public:
   explicit Borrowed(routing::Engine& engine) : engine_(engine) {}
   bool handles(routing::Handler handler) const override { return engine_.handles(handler); }
+  std::span<const std::string> events() const override { return engine_.events(); }
   Progress start(routing::Run& run) override { return engine_.start(run); }
   Progress resume(routing::Run& run, routing::Value value) override {
     return engine_.resume(run, std::move(value));
@@ -111,6 +117,14 @@ class Model {
         stack((add_sockets(), context), network, shared, names) {
     shared.generations.publish(generation_of(1, {&program}));
     program.on_request = relay_to("sip:callee@127.0.0.1:5080");
+    shared.events.set_listener(
+        0, {.post =
+                [this](std::function<void()> work) {
+                  context.defer(std::move(work));
+                  return true;
+                },
+            .take = [this](const manage::EventRef& event,
+                           bool here) { stack.routing.events().take(event, here); }});
     if (prepare) prepare(context);
     context.bus.start();
   }

@@ -30,7 +30,7 @@ inline constexpr Places kInRequests =
     place_of(Handler::request) | place_of(Handler::in_dialog) | place_of(Handler::dialog_request);
 /// Also where there is none, but a run that may wait.
 inline constexpr Places kInHandlers =
-    kInRequests | place_of(Handler::task) | place_of(Handler::dialog);
+    kInRequests | place_of(Handler::task) | place_of(Handler::dialog) | place_of(Handler::event);
 inline constexpr Places kAnywhere = kInHandlers | place_of(Handler::startup) | kTopLevel;
 
 struct Function;

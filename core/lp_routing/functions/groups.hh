@@ -28,6 +28,7 @@ std::span<const Function> random_functions();
 std::span<const Function> time_functions();
 std::span<const Function> shared_functions();
 std::span<const Function> task_functions();
+std::span<const Function> event_functions();
 std::span<const Function> http_functions();
 std::span<const Function> dns_functions();
 std::span<const Function> parse_functions();

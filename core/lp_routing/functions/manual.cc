@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "lp_routing/functions/other_names.hh"
+#include "lp_routing/server_events.hh"
 
 namespace opensips::routing {
 namespace {
@@ -51,7 +52,7 @@ A function that fails gives nil and a text that says why. A wrong call (a type t
 known, a line break in a header) is an error: it ends the handler, the caller gets a 500, and the log says file and line.
 A handler that ends without having answered, relayed or dropped the request leaves a 500 too.
 An object kept after its handler has ended is an error to use, never another request's.
-What a timer (sip.every) or sip.spawn runs has no request, but may wait like a handler; if it fails, the log says where.
+What a timer (sip.every), an event (sip.on_event) or sip.spawn runs has no request, but may wait like a handler; if it fails, the log says where.
 .PP
 A duration is a number of seconds, or text with a unit: "500ms", "20s", "5m", "4h", "1d".
 A target is a URI as text, request.ruri, or a table with
@@ -210,6 +211,15 @@ void write_manual_entry(std::ostream& out, const Function& function) {
   write_options(out, function);
 }
 
+void write_events(std::ostream& out, std::span<const manage::EventType> types) {
+  for (const auto& type : types) {
+    out << ".TP\n.B " << troff_text(type.name) << "\n" << troff_text(type.doc) << "\n";
+    for (const auto& [name, of, doc] : type.parameters) {
+      out << fmt::format(".br\n\\ \\ \\fI{}\\fR ({}): {}\n", troff_text(name), of, troff_text(doc));
+    }
+  }
+}
+
 std::string signature(const Function& function) {
   std::string text;
   for (std::size_t i = 0; i < function.types.size(); ++i) {
@@ -236,6 +246,11 @@ void write_manual(std::ostream& out) {
     write_manual_entry(out, function);
     before = &function;
   }
+  out << ".SH EVENTS\n"
+         "What sip.on_event and sip.wait can name, and evi:subscribe of the management, besides "
+         "what "
+         "scripts raise themselves (sip.raise). The events of modules are in their own pages.\n";
+  write_events(out, core_event_types());
   write_other_names(out);
   out << kTail;
 }

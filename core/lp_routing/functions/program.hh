@@ -10,6 +10,10 @@
 #include "lp_routing/run.hh"
 #include "lp_routing/value.hh"
 
+namespace opensips::manage {
+class EventTypes;
+}
+
 namespace opensips::routing {
 
 class FunctionTable;
@@ -19,6 +23,10 @@ class Program {
  public:
   /// Makes that function the handler. False if there is one already.
   virtual bool set_handler(Handler handler, Value::Callback function) = 0;
+  /// Makes that function the handler of an event. False if it has one already.
+  virtual bool set_event_handler(std::string_view event, Value::Callback function) = 0;
+  /// The events that the server makes.
+  virtual const manage::EventTypes& event_types() const = 0;
   /// Which version of the program this is: 1 at the start of the server, one more with each reload.
   virtual std::uint32_t generation() const = 0;
 

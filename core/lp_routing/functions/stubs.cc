@@ -17,6 +17,7 @@ constexpr std::string_view kHead = R"(---@meta sip
 -- long file: as long as the table.
 
 ---@alias dialog_handler fun(dialog: dialog, event: string)
+---@alias event_handler fun(event: table, name: string)
 ---@alias duration number|string Seconds, or text with a unit: "500ms", "20s", "4h"
 ---@alias http_answer {status: integer, headers: table<string, string>, body: string}
 ---@alias target string|uri|{uri: string, flow?: string, next_hop?: string, no_connect?: boolean, q?: number}

@@ -313,6 +313,7 @@ int Bindings::forbidden(lua_State* state, const Function& function, const Object
         moment->place == kTopLevel                    ? "at the top level of the script"
         : moment->place == place_of(Handler::startup) ? "in the startup handler"
         : moment->place == place_of(Handler::dialog)  ? "in the handler of dialogs' events"
+        : moment->place == place_of(Handler::event)   ? "in the handler of an event"
         : moment->place == place_of(Handler::task)    ? "in a function without a request"
                                                       : "in a handler";
     return push_error(state, fmt::format("{} cannot be used {}", function.full_name(), where));
