@@ -17,6 +17,7 @@
 #include "base/log.hh"
 #include "base/ref.hh"
 #include "dialog_persistence.hh"
+#include "domain_table.hh"
 #include "keys.hh"
 #include "l0_transport/address_watch.hh"
 #include "l0_transport/dns_client.hh"
@@ -193,6 +194,7 @@ struct Server::Impl {
                     return bind_one(transport, address, settings, shared);
                   }),
         storage(databases_of(settings.db), settings.db.default_url),
+        domains(shared.sockets.domains(), control),
         loaded(modules),
         host(shared.stats, shared.commands, control, storage, shared.events),
         subscriptions(control, shared.events, event_types) {}
@@ -261,6 +263,7 @@ struct Server::Impl {
   transport::Listeners listeners;
   storage::Storage storage;
   DialogPersistence persistence;
+  DomainTable domains;
   modules::Modules& loaded;
   modules::Host host;
   manage::EventSubscriptions subscriptions;
@@ -317,6 +320,9 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   if (auto started = modules.start(impl->host, settings); !started) return Problem(started.error());
   if (auto opened = impl->persistence.open(settings, impl->storage); !opened)
     return Problem(opened.error());
+  if (auto opened = impl->domains.open(settings, impl->storage); !opened)
+    return Problem(opened.error());
+  impl->domains.add_to(shared.commands);
 
   if (settings.source_limit > 0) impl->limit_sources(settings);
   const loop::Worker::Options worker_options{
