@@ -42,5 +42,6 @@ std::span<const Function> sdp_functions();
 std::span<const Function> hash_functions();
 std::span<const Function> regex_functions();
 std::span<const Function> sql_functions();
+std::span<const Function> redis_functions();
 
 }  // namespace opensips::routing
