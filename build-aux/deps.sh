@@ -33,6 +33,7 @@ library libcurl       libcurl4-openssl-dev libcurl-devel       libcurl-devel
 library libpcre2-8    libpcre2-dev       pcre2-devel           pcre2-devel
 library sqlite3       libsqlite3-dev     sqlite-devel          sqlite3-devel
 library libmariadb    libmariadb-dev     mariadb-connector-c-devel libmariadb-devel
+library "hiredis >= 0.14" libhiredis-dev hiredis-devel         hiredis-devel
 need "ls /usr/include/netinet/sctp.h" libsctp-dev lksctp-tools-devel lksctp-tools-devel
 if test $level != build; then
   library gtest       libgtest-dev       gtest-devel           gtest
@@ -50,6 +51,8 @@ if test $level != build; then
   need "ls /usr/share/zoneinfo/Europe/Berlin" tzdata tzdata    timezone
   have ip             iproute2           iproute               iproute2
   need "PATH=\$PATH:/usr/sbin:/usr/libexec command -v mariadbd" mariadb-server mariadb-server mariadb
+  have redis-server   redis-server       redis                 redis
+  have redis-sentinel redis-sentinel     redis                 redis
 fi
 if test $level = test; then
   # Fedora and SUSE have no daemon of linphone's: t/scenario/real_phones is skipped there.

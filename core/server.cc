@@ -40,7 +40,9 @@
 #include "lp_routing/functions/table.hh"
 #include "lp_routing/layer_services.hh"
 #include "lp_routing/lua/loader.hh"
+#include "lp_routing/server_events.hh"
 #include "manage/core_commands.hh"
+#include "manage/event_commands.hh"
 #include "manage/layer_commands.hh"
 #include "manage/load.hh"
 #include "manage/management.hh"
@@ -122,6 +124,13 @@ routing::FunctionTable functions_of(const modules::Modules& modules) {
   return table;
 }
 
+/// What programs and clients may be told of: the core's events, and those of the modules.
+manage::EventTypes events_of(const modules::Modules& modules) {
+  manage::EventTypes types = routing::core_events();
+  for (const auto& one : modules.all()) types.add(one.descriptor->events);
+  return types;
+}
+
 storage::Database::Options databases_of(const config::DbSettings& db) {
   storage::Database::Options options;
   options.connections = static_cast<unsigned>(db.max_async_connections);
@@ -133,13 +142,15 @@ storage::Database::Options databases_of(const config::DbSettings& db) {
 }
 
 routing::lua::Settings script_of(const config::Settings& settings,
-                                 const routing::FunctionTable& functions) {
+                                 const routing::FunctionTable& functions,
+                                 const manage::EventTypes& events) {
   routing::lua::Settings script;
   script.script = settings.script;
   script.lua_path = settings.lua_path;
   script.limits.memory = static_cast<std::size_t>(settings.script_memory_limit) << 20;
   script.limits.time = settings.script_time_limit;
   script.functions = &functions;
+  script.events = &events;
   return script;
 }
 
@@ -176,6 +187,7 @@ class Server::Unit {
 struct Server::Impl {
   Impl(const config::Settings& settings, const Shared::Options& options, modules::Modules& modules)
       : functions(functions_of(modules)),
+        event_types(events_of(modules)),
         shared(options),
         listeners(shared.sockets,
                   [this, &settings](base::Transport transport, const base::Address& address) {
@@ -184,7 +196,8 @@ struct Server::Impl {
         storage(databases_of(settings.db), settings.db.default_url),
         domains(shared.sockets.domains(), control),
         loaded(modules),
-        host(shared.stats, shared.commands, control, storage) {}
+        host(shared.stats, shared.commands, control, storage, shared.events),
+        subscriptions(control, shared.events, event_types) {}
   ~Impl() {
     loaded.stop();
     storage.stop(kLastWrites);
@@ -219,13 +232,32 @@ struct Server::Impl {
     transaction::add_commands(commands, transactions);
     location::add_commands(commands, shared.locations, shared.sockets);
     dialog::add_commands(commands, dialogs, shared.profiles);
+    subscriptions.add_to(commands);
+    commands.on_done([this](const manage::Command& command) { tell_of_reload(command.name); });
     storage.add_to(commands);
     storage.add_to(shared.stats);
+  }
+
+  void tell_of_reload(std::string_view command) {
+    if (!command.ends_with(":reload")) return;
+    std::string what(command.substr(0, command.find(':')));
+    shared.events.raise(shared.events.control(), {"E_CORE_RELOADED", {{"what", std::move(what)}}});
+  }
+
+  /// Events reach the scripts of a worker.
+  void tell_of_events(unsigned worker, Unit& unit) {
+    shared.events.set_listener(
+        worker,
+        {.post = [mailbox = unit.mailbox](
+                     std::function<void()> work) { return mailbox->post(std::move(work)); },
+         .take = [&desk = unit.stack.routing.events()](const manage::EventRef& event,
+                                                       bool here) { desk.take(event, here); }});
   }
 
   loop::Control control;
   manage::Load load;
   routing::FunctionTable functions;
+  manage::EventTypes event_types;
   Shared shared;
   std::optional<loop::SourceLimit> source_limit;
   transport::Listeners listeners;
@@ -234,6 +266,7 @@ struct Server::Impl {
   DomainTable domains;
   modules::Modules& loaded;
   modules::Host host;
+  manage::EventSubscriptions subscriptions;
   std::vector<std::unique_ptr<loop::Worker>> workers;
   std::vector<std::unique_ptr<Unit>> units;
   std::vector<transport::WorkersResolver> resolvers;
@@ -256,8 +289,8 @@ std::expected<void, std::string> Server::Impl::load_script(const config::Setting
            [this](std::unique_ptr<routing::Engine> engine) {
              control.inbox().post([engine = std::move(engine)] {});
            }});
-  script.emplace(shared.generations, script_of(settings, functions), std::move(services),
-                 static_cast<std::size_t>(settings.script_generations_max));
+  script.emplace(shared.generations, script_of(settings, functions, event_types),
+                 std::move(services), static_cast<std::size_t>(settings.script_generations_max));
   script->add_to(shared.commands);
   script->add_to(shared.stats);
   return script->load();
@@ -313,6 +346,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     unit->services.set_background(unit->mailbox, impl->workers.back()->inbox(), impl->host.pool());
     unit->services.set_storage(impl->storage);
     impl->host.add_worker(unit->mailbox);
+    impl->tell_of_events(i, *unit);
     if (auto begun = modules.start_on(unit->modules, settings); !begun)
       return Problem(begun.error());
     impl->units.push_back(std::move(unit));
@@ -371,7 +405,8 @@ std::string check(const config::Settings& settings, const modules::Modules& modu
   transport::tls::Service tls(settings.tls_domains);
   if (auto problem = load_tls(tls, settings); !problem.empty()) return problem;
   const auto functions = functions_of(modules);
-  return routing::lua::check(script_of(settings, functions));
+  const auto events = events_of(modules);
+  return routing::lua::check(script_of(settings, functions, events));
 }
 
 }  // namespace opensips

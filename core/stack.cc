@@ -1,6 +1,7 @@
 #include "stack.hh"
 
 #include "base/clock.hh"
+#include "lp_routing/server_events.hh"
 
 namespace opensips {
 
@@ -13,7 +14,10 @@ Shared::Shared(const Options& settings)
       hosts(transport::Hosts::read_file(settings.hosts_file)),
       profiles(settings.profile_values),
       registrar(locations, settings.registrar),
-      script_tables(settings.script_shared_memory) {
+      script_tables(settings.script_shared_memory),
+      events(settings.workers) {
+  events.add_to(stats);
+  routing::publish_location_events(locations, events, settings.workers);
   stats.function("core:timestamp", [started = base::monotonic_ms()] {
     return (base::monotonic_ms() - started) / 1000;
   });
@@ -52,7 +56,7 @@ Stack::Stack(loop::Context& context, loop::Layer& transport, Shared& shared,
       location(context, shared.locations),
       pinged(shared.locations, [&context] { return context.now(); }),
       pinger(context, uac, pinged, shared.layers, shared.options.pings),
-      routing(context, transactions, dialogs, resolver, shared.generations,
+      routing(context, transactions, dialogs, resolver, shared.generations, shared.events,
               {shared.tag_key, shared.options.max_branches, shared.options.max_forwards}) {
   auto& path = context.path;
   path.set(loop::LayerId::transport, transport);
@@ -63,6 +67,7 @@ Stack::Stack(loop::Context& context, loop::Layer& transport, Shared& shared,
   path.set(loop::LayerId::presence, presence);
   path.set(loop::LayerId::location, location);
   path.set(loop::LayerId::routing, routing);
+  routing::publish_server_events(context, shared.events, dialogs.dialogs(), shared.sockets);
   path.on_choose([&layers = shared.layers](const loop::Walk&) { return layers.mask(); });
 }
 

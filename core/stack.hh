@@ -32,6 +32,7 @@
 #include "lp_routing/routing.hh"
 #include "lp_routing/shared_tables.hh"
 #include "manage/command.hh"
+#include "manage/events.hh"
 
 namespace opensips {
 
@@ -82,6 +83,7 @@ struct Shared {
   location::AorTable locations;
   location::Registrar registrar;
   routing::SharedTables script_tables;
+  manage::Events events;
   routing::Generations generations;  ///< of the routing program
 };
 

@@ -315,6 +315,7 @@ bool Connections::close(ConnectionId id) {
 
 void Connections::opened(const Connection& connection, std::shared_ptr<const TlsPeer> peer) {
   if (peer) table_.know(connection.id(), std::move(peer));
+  worker_.context().bus.publish(ConnectionOpened{connection.flow()});
 }
 
 /// The object goes at the end of the turn: something of it may be running.
@@ -330,7 +331,10 @@ void Connections::ended(Connection& connection, Ending why, int error) {
   for (const auto client : connection.queue().take_clients()) failed(client, flow, error);
   lost(connection);
   send_again(connection.take_unconfirmed());
-  worker_.context().defer([this, id = connection.id()] { all_.erase(id); });
+  worker_.context().defer([this, id = connection.id(), flow, why] {
+    all_.erase(id);
+    worker_.context().bus.publish(ConnectionEnded{flow, kEndingNames[static_cast<unsigned>(why)]});
+  });
 }
 
 bool Connections::lead_to(const Connection& connection, const base::Address& address) {

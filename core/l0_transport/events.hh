@@ -24,6 +24,17 @@ struct ConnectionClosed {
   bool led_to_peer = true;
 };
 
+/// A connection stands: its handshake is done. On its own worker.
+struct ConnectionOpened {
+  base::Flow flow;
+};
+
+/// A connection is no more, or could not be set up. On its own worker, once.
+struct ConnectionEnded {
+  base::Flow flow;
+  std::string_view why;  ///< as the statistics call it; a literal
+};
+
 /// The connection that the flow of a client transaction names is gone: its request has gone to the
 /// flow's peer, by another.
 struct Rerouted {

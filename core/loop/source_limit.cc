@@ -42,12 +42,12 @@ SourceLimit::SourceLimit(Options options)
       messages_(kSources, options_.window_ms),
       dropped_(kReported, kReportMs) {}
 
-bool SourceLimit::admits(const base::Address& source, std::uint64_t now_ms) {
+bool SourceLimit::admits(const base::Address& source, std::uint64_t now_ms, std::string* reported) {
   if (is_exempt(source)) return true;
   const auto key = key_of(source);
   const auto counted = messages_.add(key, options_.messages, now_ms);
   if (counted.outcome != base::CounterTable::Outcome::limited) return true;
-  report(source, key, now_ms);
+  if (report(source, key, now_ms) && reported) *reported = name_of(key);
   return false;
 }
 
@@ -56,11 +56,13 @@ bool SourceLimit::is_exempt(const base::Address& source) const {
                              [&](const auto& prefix) { return prefix.contains(source); });
 }
 
-void SourceLimit::report(const base::Address& source, std::string_view key, std::uint64_t now_ms) {
+/// True if it was said.
+bool SourceLimit::report(const base::Address& source, std::string_view key, std::uint64_t now_ms) {
   const auto dropped = dropped_.add(key, base::CounterTable::kNoLimit, now_ms);
-  if (dropped.count != 1) return;
+  if (dropped.count != 1) return false;
   base::log_warn("flood from {}: more than {} messages in {} ms, the rest is dropped",
                  source.to_string(), options_.messages, options_.window_ms);
+  return true;
 }
 
 std::vector<SourceLimit::Limited> SourceLimit::limited(std::uint64_t now_ms) const {

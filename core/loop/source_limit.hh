@@ -24,8 +24,9 @@ class SourceLimit {
 
   explicit SourceLimit(Options options);
 
-  /// Counts a message; false: drop it. Says so in the log, once per source and kReportMs.
-  bool admits(const base::Address& source, std::uint64_t now_ms);
+  /// Counts a message; false: drop it. Says so in the log, once per source and kReportMs: then
+  /// `reported` gets the name of the source.
+  bool admits(const base::Address& source, std::uint64_t now_ms, std::string* reported = nullptr);
 
   /// A source that exceeds the limit at present, and how much was dropped since it was reported.
   struct Limited {
@@ -38,7 +39,7 @@ class SourceLimit {
 
  private:
   bool is_exempt(const base::Address& source) const;
-  void report(const base::Address& source, std::string_view key, std::uint64_t now_ms);
+  bool report(const base::Address& source, std::string_view key, std::uint64_t now_ms);
 
   const Options options_;
   base::CounterTable messages_;

@@ -11,6 +11,7 @@
 
 #include "base/clock.hh"
 #include "base/log.hh"
+#include "loop/events.hh"
 
 namespace opensips::loop {
 
@@ -125,9 +126,7 @@ void Worker::on_event(evutil_socket_t, short, void* watch) {
 }
 
 void Worker::receive(std::string_view bytes, const base::Flow& from) {
-  if (options_.source_limit && !options_.source_limit->admits(from.peer, context_.now())) {
-    return context_.stats.add(limited_);
-  }
+  if (options_.source_limit && !is_admitted(from.peer)) return context_.stats.add(limited_);
   const auto call_id = options_.call_id_of(bytes);
   const unsigned owner = call_id.empty() ? context_.worker() : owners_.owner_of(call_id);
   if (owner == context_.worker()) return enter(bytes, from);
@@ -136,6 +135,13 @@ void Worker::receive(std::string_view bytes, const base::Flow& from) {
   auto hop = Hop::make(*workers_[owner], bytes, from);
   // Woken at the end of the turn: a burst for one owner costs one system call.
   if (!workers_[owner]->inbox().try_post(hop, Wake::at_flush)) context_.stats.add(refused_);
+}
+
+bool Worker::is_admitted(const base::Address& source) {
+  std::string reported;
+  const bool admitted = options_.source_limit->admits(source, context_.now(), &reported);
+  if (!reported.empty()) context_.bus.publish(SourceLimited{std::move(reported)});
+  return admitted;
 }
 
 void Worker::enter(std::string_view bytes, const base::Flow& from) {

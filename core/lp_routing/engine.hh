@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "lp_routing/run.hh"
 #include "lp_routing/value.hh"
@@ -25,6 +26,9 @@ class Engine {
     int task = 0;              ///< Run::task
   };
   virtual std::span<const Every> timers() const { return {}; }
+
+  /// The events that the program has a handler for, by name.
+  virtual std::span<const std::string> events() const { return {}; }
 
   /// Runs the handler. `finished`: it has ended (or failed: then the engine has logged it);
   /// otherwise it waits inside a function, and somebody will call Routing::wake() with its result.

@@ -118,6 +118,13 @@ void LayerServices::sleep(Run& run, std::uint64_t delay_ms) {
   routing_.context().timers.arm(run.timer, delay_ms);
 }
 
+bool LayerServices::wait_event(Run& run, std::string_view name,
+                               std::vector<manage::EventField> filter, std::uint64_t limit_ms) {
+  if (!routing_.events().wait(run, name, std::move(filter))) return false;
+  sleep(run, limit_ms);
+  return true;
+}
+
 base::SharedTable& LayerServices::shared_table(std::string_view name) {
   const auto known = known_tables_.find(name);
   if (known != known_tables_.end()) return *known->second;

@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "l0_transport/connections.hh"
 #include "l0_transport/dns_cache.hh"
@@ -46,6 +48,10 @@ class LayerServices final : public Services {
   void sleep(Run& run, std::uint64_t delay_ms) override;
   Waker waker(const Run& run) override { return {mailbox_, routing_, run}; }
   bool in_background(const Run& run, std::move_only_function<Value()> work) override;
+
+  bool wait_event(Run& run, std::string_view name, std::vector<manage::EventField> filter,
+                  std::uint64_t limit_ms) override;
+  void raise_event(manage::Event event) override { routing_.events().raise(std::move(event)); }
 
   base::SharedTable& shared_table(std::string_view name) override;
   bool http(const Run& run, transport::HttpRequest request) override;

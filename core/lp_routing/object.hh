@@ -32,8 +32,9 @@ enum class ObjectKind : std::uint8_t {
   dialog,
   variables,
   sql,
+  redis,
 };
-inline constexpr unsigned kCoreKinds = 20;
+inline constexpr unsigned kCoreKinds = 21;
 
 /// In the rows of a module: the table that `require` gives of it, and the objects of its own, in
 /// the order in which it names them.
@@ -48,7 +49,7 @@ constexpr std::string_view to_string(ObjectKind kind) {
   constexpr std::string_view names[] = {
       "sip",       "request",    "response",   "uri",        "name_addr", "source",    "location",
       "sip.parse", "sip.write",  "sip.encode", "sip.decode", "sip.hash",  "sip.regex", "sip.http",
-      "sip.dns",   "sip.dialog", "shared",     "dialog",     "variables", "sql"};
+      "sip.dns",   "sip.dialog", "shared",     "dialog",     "variables", "sql",       "redis"};
   static_assert(std::size(names) == kCoreKinds);
   return names[static_cast<unsigned>(kind)];
 }

@@ -1,5 +1,6 @@
 #include "lp_routing/routing.hh"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -18,7 +19,7 @@ Run::Run(RunId self, Routing& routing)
 
 void Run::on_timer() {
   if (!waiting) return routing_.start_task(id);
-  routing_.wake(id, {});
+  routing_.wake(id, listening ? Value(Problem{"timed out"}) : Value());
 }
 
 /// A timer of the current generation's.
@@ -52,7 +53,7 @@ class Routing::Every {
 
 Routing::Routing(loop::Context& context, transaction::TransactionLayer& transactions,
                  dialog::DialogLayer& dialogs, transport::Resolver& resolver,
-                 Generations& generations, const Options& options)
+                 Generations& generations, manage::Events& events, const Options& options)
     : context_(context),
       transactions_(transactions),
       dialogs_(dialogs),
@@ -61,6 +62,7 @@ Routing::Routing(loop::Context& context, transaction::TransactionLayer& transact
       proxy_(context, transactions, resolver, uas_, *this, options.max_branches,
              options.max_forwards),
       generations_(generations),
+      events_(*this, context.worker(), events),
       runs_(context.worker(), context.epoch()),
       dropped_branches_(context.statistics.counter("script:dropped_branches")),
       dropped_responses_(context.statistics.counter("script:dropped_replies")) {
@@ -131,6 +133,7 @@ Run& Routing::begin(Generation& generation, Handler handler) {
   run.handler = handler;
   tasks_ += handler == Handler::task;
   if (handler == Handler::request) generation.count_request(context_.worker());
+  event_runs_ += handler == Handler::event;
   return run;
 }
 
@@ -167,6 +170,18 @@ void Routing::tell_of_dialog(loop::DialogId id, std::string_view event) {
   is_over(run, engine_of(run).start(run));
 }
 
+bool Routing::begin_event(const manage::EventRef& event) {
+  Generation& generation = generations_.current();
+  Engine& engine = generation.engine(context_.worker());
+  const auto handled = engine.events();
+  if (std::ranges::find(handled, event->name) == handled.end()) return false;
+  if (event_runs_ == kMaxEvents) return false;
+  Run& run = begin(generation, Handler::event);
+  run.happened = event;
+  is_over(run, engine.start(run));
+  return true;
+}
+
 void Routing::spawn(const Run& run, int task) {
   Run& spawned = begin(*run.generation, Handler::task);
   spawned.task = task;
@@ -181,6 +196,7 @@ void Routing::start_task(RunId id) {
 void Routing::begin_generation() {
   timers_.clear();
   Generation& generation = generations_.current();
+  events_.handle(generation.engine(context_.worker()).events());
   for (const auto& row : generation.engine(context_.worker()).timers()) {
     if (context_.worker() != 0 && !row.each_worker) continue;
     timers_.push_back(std::make_unique<Every>(*this, generation, row));
@@ -212,6 +228,7 @@ Verdict Routing::response_up(Walk& walk) {
 bool Routing::wake(RunId id, Value result) {
   Run* run = runs_.find(id);
   if (!run || !run->waiting) return false;
+  if (run->listening) events_.forget(*run);
   run->waiting = run->forking = false;
   run->timer.cancel();
   const auto walk = run->walk;
@@ -259,6 +276,7 @@ bool Routing::is_over(Run& run, Engine::Progress progress) {
 
 void Routing::end(Run& run) {
   tasks_ -= run.handler == Handler::task;
+  event_runs_ -= run.handler == Handler::event;
   transactions_.set_owner(run.server, 0);
   if (run.dialog) dialogs_.dialogs().unpin(run.dialog);
   if (run.kept.any()) engine_of(run).release(run);

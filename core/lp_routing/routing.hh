@@ -10,6 +10,7 @@
 #include "loop/context.hh"
 #include "loop/layer.hh"
 #include "lp_routing/engine.hh"
+#include "lp_routing/event_desk.hh"
 #include "lp_routing/generations.hh"
 #include "lp_routing/proxy.hh"
 #include "lp_routing/run.hh"
@@ -31,7 +32,7 @@ class Routing final : public loop::Layer, private Passing, private transaction::
   /// `generations` has a current one before the first message comes.
   Routing(loop::Context& context, transaction::TransactionLayer& transactions,
           dialog::DialogLayer& dialogs, transport::Resolver& resolver, Generations& generations,
-          const Options& options);
+          manage::Events& events, const Options& options);
   ~Routing() override;
 
   loop::Verdict up(loop::Walk& walk) override;
@@ -51,6 +52,9 @@ class Routing final : public loop::Layer, private Passing, private transaction::
   /// Begins one soon, in a turn of its own: `task` of the engine that `run` is run by, for this
   /// time only.
   void spawn(const Run& run, int task);
+  /// Begins a run of the current program's handler for what has happened. False if it has none, or
+  /// too many such runs go on.
+  bool begin_event(const manage::EventRef& event);
   /// The program wants nothing done with the request: no answer, and none for its copies.
   void drop(Run& run);
   Run* find(RunId id) const { return runs_.find(id); }
@@ -59,12 +63,14 @@ class Routing final : public loop::Layer, private Passing, private transaction::
   loop::Context& context() { return context_; }
   Proxy& proxy() { return proxy_; }
   Uas& uas() { return uas_; }
+  EventDesk& events() { return events_; }
   dialog::DialogLayer& dialogs() { return dialogs_; }
 
  private:
   friend struct Run;
   class Every;
   static constexpr std::size_t kMaxTasks = 100'000;
+  static constexpr std::size_t kMaxEvents = 1000;
 
   Run& begin(Generation& generation, Handler handler);
   void start_task(RunId id);
@@ -99,8 +105,10 @@ class Routing final : public loop::Layer, private Passing, private transaction::
   Uas uas_;
   Proxy proxy_;
   Generations& generations_;
+  EventDesk events_;
   base::SlotTable<Run, RunTag> runs_;
-  std::size_t tasks_ = 0;  // runs without a request
+  std::size_t tasks_ = 0;  // runs of timers, and of what others have begun
+  std::size_t event_runs_ = 0;
   base::Counter dropped_branches_, dropped_responses_;
   std::vector<std::unique_ptr<Every>> timers_;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,10 @@
 #include "loop/timer_wheel.hh"
 #include "loop/walk.hh"
 #include "lp_routing/run_id.hh"
+
+namespace opensips::manage {
+struct Event;
+}
 
 namespace opensips::routing {
 
@@ -26,8 +31,9 @@ enum class Handler : std::uint8_t {
   dialog,    ///< a dialog has passed to another state (`sip.on_dialog`): a run without a request
   branch,    ///< a branch of a request is about to be sent (`sip.on_branch`)
   response,  ///< a response to a branch has come (`sip.on_response`)
+  event,     ///< something has happened (`sip.on_event`): a run without a request
 };
-inline constexpr unsigned kHandlers = 8;
+inline constexpr unsigned kHandlers = 9;
 
 class Generation;
 class Routing;
@@ -44,17 +50,19 @@ struct Run {
   RunId id;
   Generation* generation = nullptr;  ///< the version of the program that runs it, to its end
   Handler handler = Handler::request;
-  base::Ref<parser::Message> request;  ///< none in Handler::task and Handler::dialog
+  base::Ref<parser::Message> request;  ///< none in Handler::task, dialog and event
   base::Flow source;
   loop::ServerId server;  ///< none for an ACK
   loop::WalkId walk;      ///< the request's walk, suspended while the handler waits
   loop::DialogId dialog;  ///< of Handler::dialog and dialog_request; pinned until the run has ended
   std::string_view event;  ///< of Handler::dialog: the state that the dialog is in now
+  std::shared_ptr<const manage::Event> happened;  ///< of Handler::event
 
   bool answered =
       false;  ///< a final answer is sent or on its way, or the message was relayed or dropped
   bool waiting = false;     ///< inside a function that waits
   std::uint32_t waits = 0;  ///< how often it has waited: tells one wait from the next
+  bool listening = false;   ///< that function is sip.wait(): EventDesk knows of it
   bool forking = false;     ///< that function is fork(): a final response wakes it
   bool cancelled = false;   ///< the caller has given up; a 487 is sent or on its way
   bool forwarded = false;   ///< the request has been sent on: responses may come

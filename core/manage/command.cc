@@ -24,8 +24,22 @@ bool fits(const Json& value, Type type) {
     case Type::integer: return value.is_number_integer();
     case Type::boolean: return value.is_boolean();
     case Type::list: return value.is_array();
+    case Type::fields: return value.is_object();
   }
   return false;
+}
+
+/// "name=value" texts as an object.
+std::optional<Json> fields_from(const Json& texts) {
+  Json fields = Json::object();
+  for (const auto& one : texts) {
+    if (!one.is_string()) return std::nullopt;
+    const auto& text = one.get_ref<const std::string&>();
+    const auto equals = text.find('=');
+    if (equals == 0 || equals == std::string::npos) return std::nullopt;
+    fields[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return fields;
 }
 
 /// A FIFO, and opensips-cli, have only text: what it can mean it does mean.
@@ -36,6 +50,7 @@ std::optional<Json> from_text(const std::string& text, Type type) {
     return std::nullopt;
   }
   if (type == Type::list) return Json::array({text});
+  if (type == Type::fields) return fields_from(Json::array({text}));
   if (type != Type::integer) return std::nullopt;
   std::int64_t number = 0;
   const auto end = text.data() + text.size();
@@ -47,6 +62,9 @@ std::optional<Json> from_text(const std::string& text, Type type) {
 /// The value as the parameter's type wants it.
 std::expected<Json, CommandError> convert(const CommandParameter& parameter, const Json& given) {
   if (fits(given, parameter.type)) return given;
+  if (given.is_array() && parameter.type == Type::fields) {
+    if (auto meant = fields_from(given)) return *meant;
+  }
   if (given.is_string()) {
     if (auto meant = from_text(given.get_ref<const std::string&>(), parameter.type)) return *meant;
   }
@@ -57,8 +75,9 @@ std::expected<Json, CommandError> convert(const CommandParameter& parameter, con
 
 /// ["a", "b"] for a list alone means [["a", "b"]].
 bool takes_rest(const Command& command, const Json& given) {
-  return !command.parameters.empty() && command.parameters.back().type == Type::list &&
-         given.size() > command.parameters.size();
+  if (command.parameters.empty() || given.size() <= command.parameters.size()) return false;
+  const Type last = command.parameters.back().type;
+  return last == Type::list || last == Type::fields;
 }
 
 /// What was given for each parameter, null for nothing.
@@ -94,7 +113,8 @@ std::expected<std::vector<Json>, CommandError> in_order(const Command& command, 
 }  // namespace
 
 std::string_view to_string(Type type) {
-  constexpr std::string_view names[] = {"text", "an integer", "true or false", "a list"};
+  constexpr std::string_view names[] = {"text", "an integer", "true or false", "a list",
+                                        "an object, or name=value"};
   return names[static_cast<unsigned>(type)];
 }
 
@@ -114,7 +134,7 @@ const Command* Commands::find(std::string_view name) const {
   return found == all_.end() ? nullptr : &*found;
 }
 
-CommandAnswer Commands::start(std::string_view name, const Json& given) const {
+CommandAnswer Commands::start(std::string_view name, const Json& given, Client* client) const {
   const Command* const command = find(name);
   if (!command) {
     return std::unexpected(
@@ -135,7 +155,9 @@ CommandAnswer Commands::start(std::string_view name, const Json& given) const {
   }
   const CommandArguments arguments(std::move(*values));
   if (command->stream) return command->stream(arguments);
-  return command->run(arguments);
+  auto result = command->run_for ? command->run_for(arguments, client) : command->run(arguments);
+  if (result && done_) done_(*command);
+  return result;
 }
 
 CommandResult Commands::call(std::string_view name, const Json& given) const {

@@ -46,7 +46,7 @@ std::string to_text(const Json& json);
 
 /// One parameter of a command, which clients give by name or by place.
 struct CommandParameter {
-  enum class Type : std::uint8_t { text, integer, boolean, list };
+  enum class Type : std::uint8_t { text, integer, boolean, list, fields };
   std::string name;
   Type type = Type::text;
   bool optional = false;
@@ -73,6 +73,27 @@ class CommandArguments {
   std::vector<Json> values_;
 };
 
+/// Who asks, if it stays and can be told something later. Control thread.
+class Client {
+ public:
+  Client() = default;
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  /// Runs what was given to at_end().
+  virtual ~Client() {
+    for (auto& work : at_end_) work();
+  }
+
+  /// A line to it, beside the answers to what it asks. False: it does not read what it was told
+  /// before; this is lost.
+  virtual bool tell(std::string_view line) = 0;
+  /// Has `work` run when it has gone.
+  void at_end(std::move_only_function<void()> work) { at_end_.push_back(std::move(work)); }
+
+ private:
+  std::vector<std::move_only_function<void()>> at_end_;
+};
+
 /// A command as operators type it.
 struct Command {
   std::string name;      ///< "usrloc:dump"
@@ -85,6 +106,9 @@ struct Command {
   /// Instead of `run`: for a result that grows with what the server holds.
   std::function<std::expected<ResultPieces, CommandError>(const CommandArguments& arguments)>
       stream = {};
+  /// Instead of `run`: for one that has more to tell later. `client` is nullptr where it comes from
+  /// somebody who cannot be told.
+  std::function<CommandResult(const CommandArguments& arguments, Client* client)> run_for = {};
 };
 
 /// All commands of the server: the core's and those of modules. Filled at start, then only read.
@@ -99,13 +123,17 @@ class Commands {
   const std::deque<Command>& all() const { return all_; }
 
   /// Checks the parameters (an object, an array, or null for none) and runs the command. Of an
-  /// array, what is left over goes into a list, if the last parameter is one.
-  CommandAnswer start(std::string_view name, const Json& parameters) const;
-  /// The same with the result whole.
+  /// array, what is left over goes into a list, if the last parameter is one, or into fields.
+  CommandAnswer start(std::string_view name, const Json& parameters,
+                      Client* client = nullptr) const;
+  /// Calls `done` with each command that has been carried out. Before the server runs.
+  void on_done(std::function<void(const Command& command)> done) { done_ = std::move(done); }
+  /// The same as start(), with the result whole.
   CommandResult call(std::string_view name, const Json& parameters) const;
 
  private:
   std::deque<Command> all_;
+  std::function<void(const Command&)> done_;
 };
 
 }  // namespace opensips::manage

@@ -70,7 +70,8 @@ std::optional<std::string> fault_of(const Json& request) {
 }
 
 /// Runs one request. Adds `before` and the answer, or nothing for a notification; says which.
-bool run(const Commands& commands, const Json& request, std::string before, Answer& to) {
+bool run(const Commands& commands, const Json& request, Client* client, std::string before,
+         Answer& to) {
   const auto found = request.is_object() ? request.find("id") : request.end();
   const bool has_id = request.is_object() && found != request.end();
   const bool good_id = has_id && is_id(*found);
@@ -81,7 +82,7 @@ bool run(const Commands& commands, const Json& request, std::string before, Answ
     return true;
   }
   auto result = commands.start(request["method"].get_ref<const std::string&>(),
-                               request.value("params", Json()));
+                               request.value("params", Json()), client);
   if (!has_id) return false;
   if (!result) {
     to.add(before + reply_of(result.error(), *found));
@@ -105,14 +106,16 @@ Answer error_answer(int code, std::string what) {
   return answer;
 }
 
-Answer run_batch(const Commands& commands, const Json& batch) {
+Answer run_batch(const Commands& commands, const Json& batch, Client* client) {
   if (batch.empty()) return error_answer(CommandError::kInvalidRequest, "an empty batch");
   if (batch.size() > kMaxBatch) {
     return error_answer(CommandError::kInvalidRequest,
                         fmt::format("a batch of more than {}", kMaxBatch));
   }
   Answer answer;
-  for (const auto& request : batch) run(commands, request, answer.empty() ? "[" : ",", answer);
+  for (const auto& request : batch) {
+    run(commands, request, client, answer.empty() ? "[" : ",", answer);
+  }
   if (!answer.empty()) answer.add("]");
   return answer;
 }
@@ -148,7 +151,7 @@ std::string error_text(const CommandError& error) {
   return reply_of(error, Json());
 }
 
-Answer answer(const Commands& commands, std::string_view request) {
+Answer answer(const Commands& commands, std::string_view request, Client* client) {
   if (request.size() > kMaxRequest) {
     return error_answer(CommandError::kInvalidRequest,
                         fmt::format("longer than {} bytes", kMaxRequest));
@@ -159,9 +162,9 @@ Answer answer(const Commands& commands, std::string_view request) {
   }
   const Json parsed = Json::parse(request, nullptr, false);
   if (parsed.is_discarded()) return error_answer(CommandError::kParseError, "not JSON");
-  if (parsed.is_array()) return run_batch(commands, parsed);
+  if (parsed.is_array()) return run_batch(commands, parsed, client);
   Answer answer;
-  run(commands, parsed, "", answer);
+  run(commands, parsed, client, "", answer);
   return answer;
 }
 

@@ -34,8 +34,9 @@ class Answer {
   std::deque<std::variant<std::string, ResultPieces>> parts_;
 };
 
-/// Runs what a text asks for: a call, a notification, a batch of them.
-Answer answer(const Commands& commands, std::string_view request);
+/// Runs what a text asks for: a call, a notification, a batch of them. `client`: who asks, if it
+/// can be told more later.
+Answer answer(const Commands& commands, std::string_view request, Client* client = nullptr);
 
 /// The answer when there is no request to be read; it has no id.
 std::string error_text(const CommandError& error);

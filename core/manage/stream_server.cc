@@ -23,6 +23,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kReadSize = 65536;
 constexpr std::size_t kPieceSize = 65536;      // of an answer, gathered before it is sent
 constexpr std::size_t kSentPerTurn = 1 << 20;  // to one client, before the others have their turn
+constexpr std::size_t kMostTold = 1 << 20;     // of lines beside the answers that it has not read
 constexpr unsigned kAcceptsPerTurn = 16;
 constexpr std::uint64_t kIdleMs = 600'000;  // nothing asked for
 constexpr std::uint64_t kStuckMs = 30'000;  // a request not ended, an answer not read
@@ -38,7 +39,7 @@ void say(int fd, std::string_view message) {
 }  // namespace
 
 /// One client. It reads the next request when the answer to the last one has gone.
-class StreamServer::Connection {
+class StreamServer::Connection final : public Client {
  public:
   Connection(StreamServer& server, Descriptor descriptor)
       : server_(server), descriptor_(std::move(descriptor)), since_(base::monotonic_ms()) {
@@ -47,7 +48,18 @@ class StreamServer::Connection {
 
   /// Whether it has had its time.
   bool is_late(std::uint64_t now) const {
-    return now - since_ > (is_sending() || requests_.is_unfinished() ? kStuckMs : kIdleMs);
+    if (is_sending() || requests_.is_unfinished()) return now - since_ > kStuckMs;
+    return !listens_ && now - since_ > kIdleMs;
+  }
+
+  /// It waits for the end of the answer that is on its way.
+  bool tell(std::string_view line) override {
+    listens_ = true;
+    if (told_.size() + line.size() > kMostTold) return false;
+    if (!is_sending()) since_ = base::monotonic_ms();
+    told_.append(line).append(1, '\n');
+    if (!is_sending()) work();
+    return true;
   }
 
  private:
@@ -79,13 +91,14 @@ class StreamServer::Connection {
         answer_.next(out_);
         if (answer_.empty()) out_ += '\n';
       }
+      if (out_.empty()) out_ = std::exchange(told_, {});
       if (!out_.empty()) {
         if (sent_before > kSentPerTurn || !send_some(sent_before)) return wait_for_reader();
         continue;
       }
       const auto request = requests_.next();
       if (!request) break;
-      answer_ = answer(server_.commands_, *request);
+      answer_ = answer(server_.commands_, *request, this);
     }
     if (requests_.is_too_long()) {
       say(descriptor_.fd(), "the request is too long");
@@ -123,8 +136,10 @@ class StreamServer::Connection {
   StreamServer& server_;
   Descriptor descriptor_;
   RequestCutter requests_;
-  Answer answer_;    // what of it is not in out_ yet
-  std::string out_;  // on its way
+  Answer answer_;     // what of it is not in out_ yet
+  std::string out_;   // on its way
+  std::string told_;  // lines that no answer is, until there is room
+  bool listens_ = false;
   std::size_t sent_ = 0;
   std::uint64_t since_;  // when it last got on
   bool at_end_ = false;

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "manage/events.hh"
 #include "module/abi.hh"
 
 namespace opensips::routing {
@@ -43,6 +44,8 @@ struct Descriptor {
   /// `require "name"` gives these; other objects than the module's table are named in `objects`.
   FunctionRows functions = {};
   std::span<const std::string_view> objects = {};
+  /// The events that it raises (Host::events()).
+  std::span<const manage::EventType> events = {};
 };
 
 }  // namespace opensips::modules

@@ -15,11 +15,12 @@ struct Host::Timers {
 };
 
 Host::Host(base::Stats& statistics, manage::Commands& commands, loop::Control& control,
-           storage::Storage& databases)
+           storage::Storage& databases, manage::Events& events)
     : statistics_(statistics),
       commands_(commands),
       control_(control),
       storage_(databases),
+      events_(events),
       control_inbox_(control.inbox()),
       timers_(std::make_unique<Timers>()) {}
 

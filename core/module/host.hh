@@ -9,6 +9,7 @@
 #include "loop/blocking_pool.hh"
 #include "loop/mailbox.hh"
 #include "manage/command.hh"
+#include "manage/events.hh"
 
 namespace opensips::loop {
 class Control;
@@ -24,13 +25,17 @@ namespace opensips::modules {
 class Host {
  public:
   Host(base::Stats& statistics, manage::Commands& commands, loop::Control& control,
-       storage::Storage& databases);
+       storage::Storage& databases, manage::Events& events);
   ~Host();
 
   base::Stats& statistics() { return statistics_; }
   manage::Commands& commands() { return commands_; }
   /// The databases: every module's are known when the first one begins. Any thread.
   storage::Storage& storage() { return storage_; }
+
+  /// Where a module raises its events, those of Descriptor::events: with the index of the worker
+  /// that it is on, or control(). Any thread, while the server runs.
+  manage::Events& events() { return events_; }
 
   /// Calls `work` on the control thread again and again, until the modules stop.
   void every(std::chrono::milliseconds period, std::function<void()> work);
@@ -65,6 +70,7 @@ class Host {
   manage::Commands& commands_;
   loop::Control& control_;
   storage::Storage& storage_;
+  manage::Events& events_;
   loop::Inbox& control_inbox_;
   std::unique_ptr<loop::BlockingPool> pool_;
   std::unique_ptr<Timers> timers_;

@@ -52,6 +52,12 @@ class Backend {
 
   virtual std::string_view scheme() const = 0;
 
+  /// Its statements are SQL, and there are tables. Else a statement is the name of a command, with
+  /// its arguments as values, and gives a tree (storage/reply_tree.hh).
+  virtual bool is_sql() const { return true; }
+  /// A statement that does nothing, and shows that the server answers.
+  virtual std::string_view probe() const { return "SELECT 1"; }
+
   /// One connection at a time may write: then there is one for writing, and one for reading.
   virtual bool has_one_writer() const { return false; }
 

@@ -178,8 +178,8 @@ bool Database::await_turn_to_connect(Lane& lane) {
 std::expected<std::unique_ptr<Connection>, Error> Database::make_connection() {
   auto made = backend_.connect(url_, {.limit = options_.connect_limit});
   if (!made) return made;
-  static const auto probe = make_statement("SELECT 1");
-  if (const auto answered = (*made)->execute(*probe, {}); !answered) {
+  const Statement probe{std::string(backend_.probe()), false};
+  if (const auto answered = (*made)->execute(probe, {}); !answered) {
     return std::unexpected(answered.error());
   }
   return made;

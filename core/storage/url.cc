@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -10,7 +11,10 @@ namespace opensips::storage {
 namespace {
 
 constexpr std::string_view kExpected =
-    "expected sqlite:///FILE or mysql://USER:PASSWORD@HOST/DATABASE";
+    "expected sqlite:///FILE, mysql://USER:PASSWORD@HOST/DATABASE or redis://HOST:PORT/NUMBER";
+
+/// Each server of its kind may stand for the database, and has one without a name.
+constexpr std::string_view kManyHosts = "redis";
 
 std::unexpected<std::string> refuse() {
   return std::unexpected(std::string(kExpected));
@@ -41,23 +45,47 @@ std::optional<std::string> decode(std::string_view text) {
 }
 
 /// "host", "host:port", "[2001:db8::1]:port"
-bool take_host(std::string_view text, Url& url) {
+bool take_host(std::string_view text, Url::Server& to) {
   std::string_view port;
   if (text.starts_with('[')) {
     const auto end = text.find(']');
     if (end == std::string_view::npos) return false;
-    url.host = text.substr(1, end - 1);
+    to.host = text.substr(1, end - 1);
     port = text.substr(end + 1);
   } else {
     const auto colon = std::min(text.find(':'), text.size());
-    url.host = text.substr(0, colon);
+    to.host = text.substr(0, colon);
     port = text.substr(colon);
   }
   if (port.empty()) return true;
   const char* const end = port.data() + port.size();
   if (port[0] != ':' || port.size() == 1) return false;
-  const auto [stopped, error] = std::from_chars(port.data() + 1, end, url.port);
+  const auto [stopped, error] = std::from_chars(port.data() + 1, end, to.port);
   return error == std::errc() && stopped == end;
+}
+
+/// "host:port,host:port"
+bool take_hosts(std::string_view text, Url& url) {
+  const bool many = url.scheme == kManyHosts;
+  for (bool first = true;; first = false) {
+    const auto end = many ? std::min(text.find(','), text.size()) : text.size();
+    Url::Server server;
+    if (!take_host(text.substr(0, end), server) || (many && server.host.empty())) return false;
+    if (first) {
+      url.host = std::move(server.host);
+      url.port = server.port;
+    } else {
+      url.more.push_back(std::move(server));
+    }
+    if (end == text.size()) return true;
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::string shown_host(const std::string& host, std::uint16_t port) {
+  std::string text = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  if (port != 0) text += fmt::format(":{}", port);
+  return text;
 }
 
 }  // namespace
@@ -70,8 +98,8 @@ std::expected<Url, std::string> Url::parse(std::string_view text) {
   }
   url.scheme = text.substr(0, scheme_end);
   const auto rest = text.substr(scheme_end + 3);
-  const auto slash = rest.find('/');
-  if (slash == std::string_view::npos || slash + 1 == rest.size()) return refuse();
+  const auto slash = std::min(rest.find('/'), rest.size());
+  if (slash + 1 >= rest.size() && url.scheme != kManyHosts) return refuse();
   url.path = rest.substr(slash);
   auto authority = rest.substr(0, slash);
   if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
@@ -84,16 +112,15 @@ std::expected<Url, std::string> Url::parse(std::string_view text) {
     url.password = *password;
     authority.remove_prefix(at + 1);
   }
-  if (!take_host(authority, url)) return refuse();
+  if (!take_hosts(authority, url)) return refuse();
   return url;
 }
 
 std::string Url::shown() const {
-  const bool v6 = host.find(':') != std::string::npos;
   std::string text = scheme + "://";
   if (!user.empty()) text += user + "@";
-  text += v6 ? "[" + host + "]" : host;
-  if (port != 0) text += fmt::format(":{}", port);
+  text += shown_host(host, port);
+  for (const auto& one : more) text += "," + shown_host(one.host, one.port);
   return text + path;
 }
 

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,7 @@ class Program : public routing::Engine {
     const auto* const start = start_of(handler);
     return start ? bool(*start) : true;
   }
+  std::span<const std::string> events() const override { return event_names; }
   Progress start(routing::Run& run) override {
     ++started;
     return (*start_of(run.handler))(run);
@@ -65,6 +67,8 @@ class Program : public routing::Engine {
   Start on_dialog;
   Start on_branch;
   Start on_response;
+  Start on_event;
+  std::vector<std::string> event_names;
   Resume on_resume = [](routing::Run&, const routing::Value&) { return Progress::finished; };
   int started = 0;
   int abandoned = 0;
@@ -79,6 +83,7 @@ class Program : public routing::Engine {
       case routing::Handler::dialog: return &on_dialog;
       case routing::Handler::branch: return &on_branch;
       case routing::Handler::response: return &on_response;
+      case routing::Handler::event: return &on_event;
       default: return nullptr;
     }
   }
@@ -89,6 +94,7 @@ class Borrowed final : public routing::Engine {
  public:
   explicit Borrowed(routing::Engine& engine) : engine_(engine) {}
   bool handles(routing::Handler handler) const override { return engine_.handles(handler); }
+  std::span<const std::string> events() const override { return engine_.events(); }
   Progress start(routing::Run& run) override { return engine_.start(run); }
   Progress resume(routing::Run& run, routing::Value value) override {
     return engine_.resume(run, std::move(value));
@@ -121,6 +127,14 @@ class Model {
         stack((add_sockets(), context), network, shared, names) {
     shared.generations.publish(generation_of(1, {&program}));
     program.on_request = relay_to("sip:callee@127.0.0.1:5080");
+    shared.events.set_listener(
+        0, {.post =
+                [this](std::function<void()> work) {
+                  context.defer(std::move(work));
+                  return true;
+                },
+            .take = [this](const manage::EventRef& event,
+                           bool here) { stack.routing.events().take(event, here); }});
     if (prepare) prepare(context);
     context.bus.start();
   }

@@ -48,7 +48,11 @@ class Good final : public modules::Module {
   }
   std::vector<manage::Command> commands() override {
     manage::Command word{.name = "good:word", .old_name = "", .doc = "The word.", .run = {}};
-    word.run = [this](const manage::CommandArguments&) { return manage::Json(say()); };
+    word.run = [this](const manage::CommandArguments&) {
+      auto& events = host_->events();
+      events.raise(events.control(), {"E_GOOD_SAID", {{"word", say()}}});
+      return manage::Json(say());
+    };
     return {std::move(word)};
   }
   modules::Result<> check() override {
@@ -56,6 +60,7 @@ class Good final : public modules::Module {
     return modules::fail("once is enough for \"bad\", expected times 1", "times");
   }
   modules::Result<> init(modules::Host& host) override {
+    host_ = &host;
     host.every(std::chrono::milliseconds(1), [this] { ++ticks_; });
     if (word_ != "never") return {};
     return modules::fail("it does not start with that", "word");
@@ -120,6 +125,7 @@ class Good final : public modules::Module {
     return std::nullopt;
   }
 
+  modules::Host* host_ = nullptr;
   std::string word_ = "hello";
   int times_ = 1;
   bool loud_ = false;
@@ -133,6 +139,9 @@ class Good final : public modules::Module {
 };
 
 constexpr std::string_view kObjects[] = {"thing"};
+
+constexpr manage::EventParameter kSaidFields[] = {{"word", "string", "which"}};
+constexpr manage::EventType kEvents[] = {{"E_GOOD_SAID", "The word was said.", kSaidFields}};
 
 constexpr routing::Function kFunctions[] = {
     routing::function<&Good::word>("word", "to", "string", routing::kAnywhere, "Says the word."),
@@ -154,4 +163,4 @@ constexpr routing::Function kFunctions[] = {
 }  // namespace good
 
 OPENSIPS_MODULE(good::Good, .name = "good", .version = "1.0", .doc = "Says a word.", .needs = {},
-                .functions = good::kFunctions, .objects = good::kObjects);
+                .functions = good::kFunctions, .objects = good::kObjects, .events = good::kEvents);

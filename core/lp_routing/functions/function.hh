@@ -32,8 +32,8 @@ inline constexpr Places kInRequests =
 /// no place there.
 inline constexpr Places kInPassing = place_of(Handler::branch) | place_of(Handler::response);
 /// Wherever there is a run.
-inline constexpr Places kInHandlers =
-    kInRequests | kInPassing | place_of(Handler::task) | place_of(Handler::dialog);
+inline constexpr Places kInHandlers = kInRequests | kInPassing | place_of(Handler::task) |
+                                      place_of(Handler::dialog) | place_of(Handler::event);
 inline constexpr Places kAnywhere = kInHandlers | place_of(Handler::startup) | kTopLevel;
 
 struct Function;

@@ -29,6 +29,7 @@ std::span<const Function> random_functions();
 std::span<const Function> time_functions();
 std::span<const Function> shared_functions();
 std::span<const Function> task_functions();
+std::span<const Function> event_functions();
 std::span<const Function> http_functions();
 std::span<const Function> dns_functions();
 std::span<const Function> parse_functions();
@@ -42,5 +43,6 @@ std::span<const Function> sdp_functions();
 std::span<const Function> hash_functions();
 std::span<const Function> regex_functions();
 std::span<const Function> sql_functions();
+std::span<const Function> redis_functions();
 
 }  // namespace opensips::routing

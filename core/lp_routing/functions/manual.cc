@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "lp_routing/functions/other_names.hh"
+#include "lp_routing/server_events.hh"
 
 namespace opensips::routing {
 namespace {
@@ -53,7 +54,7 @@ A handler that ends without having answered, relayed or dropped the request leav
 An object kept after its handler has ended is an error to use, never another request's.
 The handlers of branches and responses (sip.on_branch, sip.on_response) run while a message passes: they wait for nothing
 and answer nothing. request.ctx is one table for all handlers of a transaction.
-What a timer (sip.every) or sip.spawn runs has no request, but may wait like a handler; if it fails, the log says where.
+What a timer (sip.every), an event (sip.on_event) or sip.spawn runs has no request, but may wait like a handler; if it fails, the log says where.
 .PP
 A duration is a number of seconds, or text with a unit: "500ms", "20s", "5m", "4h", "1d".
 A target is a URI as text, request.ruri, or a table with
@@ -130,6 +131,8 @@ constexpr std::string_view title_of(ObjectKind kind) {
     case ObjectKind::shared: return "A table that all workers share: sip.shared";
     case ObjectKind::regex: return "Regular expressions, as Perl has them (PCRE2)";
     case ObjectKind::sql: return "A database: sip.sql()";
+    case ObjectKind::redis:
+      return "A server of Redis, a Cluster or what Sentinels watch: sip.redis()";
   }
   return {};
 }
@@ -224,6 +227,15 @@ void write_manual_entry(std::ostream& out, const Function& function) {
   write_options(out, function);
 }
 
+void write_events(std::ostream& out, std::span<const manage::EventType> types) {
+  for (const auto& type : types) {
+    out << ".TP\n.B " << troff_text(type.name) << "\n" << troff_text(type.doc) << "\n";
+    for (const auto& [name, of, doc] : type.parameters) {
+      out << fmt::format(".br\n\\ \\ \\fI{}\\fR ({}): {}\n", troff_text(name), of, troff_text(doc));
+    }
+  }
+}
+
 std::string signature(const Function& function) {
   std::string text;
   for (std::size_t i = 0; i < function.types.size(); ++i) {
@@ -250,6 +262,11 @@ void write_manual(std::ostream& out) {
     write_manual_entry(out, function);
     before = &function;
   }
+  out << ".SH EVENTS\n"
+         "What sip.on_event and sip.wait can name, and evi:subscribe of the management, besides "
+         "what "
+         "scripts raise themselves (sip.raise). The events of modules are in their own pages.\n";
+  write_events(out, core_event_types());
   write_other_names(out);
   out << kTail;
 }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <iosfwd>
+#include <span>
 #include <string>
 
 #include "lp_routing/functions/function.hh"
+#include "manage/events.hh"
 
 namespace opensips::modules {
 struct Descriptor;
@@ -20,6 +22,9 @@ void write_stubs(std::ostream& out);
 
 /// "code, [reason], [options]"
 std::string signature(const Function& function);
+
+/// The rows of a section of a manual for these events.
+void write_events(std::ostream& out, std::span<const manage::EventType> types);
 
 /// The manual page opensips-module-NAME(7) of a module: its parameters, functions, commands and
 /// statistics.

@@ -114,6 +114,8 @@ void write_module_manual(std::ostream& out, const modules::Descriptor& descripto
   write_parameters(out, module.parameters());
   write_functions(out, table_of(descriptor, module));
   write_commands(out, module.commands());
+  if (!descriptor.events.empty()) out << ".SH EVENTS\n";
+  write_events(out, descriptor.events);
   write_statistics(out, descriptor.name, module.statistics());
   out << ".SH SEE ALSO\n.BR opensips.cfg (5),\n.BR opensips\\-lua (7)\n";
 }

@@ -10,6 +10,10 @@
 #include "lp_routing/run.hh"
 #include "lp_routing/value.hh"
 
+namespace opensips::manage {
+class EventTypes;
+}
+
 namespace opensips::routing {
 
 class FunctionTable;
@@ -22,6 +26,10 @@ class Program {
   /// Makes that function the handler for what comes of this one request, in place of the program's;
   /// nothing: takes it back. Handler::branch or response.
   virtual void set_handler(Run& run, Handler handler, std::optional<Value::Callback> function) = 0;
+  /// Makes that function the handler of an event. False if it has one already.
+  virtual bool set_event_handler(std::string_view event, Value::Callback function) = 0;
+  /// The events that the server makes.
+  virtual const manage::EventTypes& event_types() const = 0;
   /// Which version of the program this is: 1 at the start of the server, one more with each reload.
   virtual std::uint32_t generation() const = 0;
 

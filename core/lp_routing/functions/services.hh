@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/flow.hh"
 #include "base/id.hh"
@@ -24,6 +25,7 @@
 #include "lp_routing/proxy.hh"
 #include "lp_routing/run.hh"
 #include "lp_routing/uas.hh"
+#include "manage/events.hh"
 #include "storage/storage.hh"
 
 namespace opensips::routing {
@@ -42,6 +44,13 @@ class Services {
   virtual Waker waker(const Run& run) = 0;
   /// Wakes the run with what `work` returns on another thread. False if too much waits for that.
   virtual bool in_background(const Run& run, std::move_only_function<Value()> work) = 0;
+
+  /// Wakes the run with an event of that name whose fields are as in `filter`, or when the time has
+  /// passed. False if too many names are listened for.
+  virtual bool wait_event(Run& run, std::string_view name, std::vector<manage::EventField> filter,
+                          std::uint64_t limit_ms) = 0;
+  /// Tells who listens, on all workers.
+  virtual void raise_event(manage::Event event) = 0;
 
   /// The table that all workers share by that name.
   virtual base::SharedTable& shared_table(std::string_view name) = 0;

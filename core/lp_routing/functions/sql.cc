@@ -90,6 +90,9 @@ Value sql(Call& call, std::optional<std::string_view> url) {
   if (!databases) return Problem{"there are no databases here"};
   const auto opened = databases->open(url.value_or(databases->default_url()));
   if (!opened) return Misuse{fmt::format("sip.sql: {}", opened.error())};
+  if (!(*opened)->backend().is_sql()) {
+    return Misuse{fmt::format("sip.sql: {} has no SQL, expected sip.redis", (*opened)->name())};
+  }
   return Object{.kind = ObjectKind::sql,
                 .place = static_cast<std::uint32_t>(databases->number_of(**opened))};
 }

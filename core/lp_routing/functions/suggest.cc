@@ -28,19 +28,28 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string unknown_field(const FunctionTable& functions, ObjectKind kind, std::string_view name) {
-  std::string text = fmt::format("{} has no field '{:.40}'", functions.name(kind), name);
-  if (name.size() > 40) return text;
-  std::string_view nearest;
+std::string_view nearest(std::string_view name, std::span<const std::string_view> names) {
+  constexpr std::size_t kLongest = 64;
+  if (name.size() > kLongest) return {};
+  std::string_view found;
   std::size_t least = std::min(std::max<std::size_t>(3, name.size() / 3 + 1), name.size());
-  for (const Function& function : functions.rows(kind)) {
-    if (function.kind >= Function::Kind::text) continue;
-    const std::size_t steps = distance(name, function.name);
+  for (const auto known : names) {
+    const std::size_t steps = distance(name, known);
     if (steps >= least) continue;
     least = steps;
-    nearest = function.name;
+    found = known;
   }
-  if (!nearest.empty()) text += fmt::format(": did you mean '{}'?", nearest);
+  return found;
+}
+
+std::string unknown_field(const FunctionTable& functions, ObjectKind kind, std::string_view name) {
+  std::string text = fmt::format("{} has no field '{:.40}'", functions.name(kind), name);
+  std::vector<std::string_view> names;
+  for (const Function& function : functions.rows(kind)) {
+    if (function.kind < Function::Kind::text) names.push_back(function.name);
+  }
+  const auto meant = nearest(name, names);
+  if (!meant.empty()) text += fmt::format(": did you mean '{}'?", meant);
   return text;
 }
 

@@ -1,7 +1,9 @@
 #include "lp_routing/lua/bindings.hh"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <iterator>
 #include <new>
 #include <string>
 #include <utility>
@@ -63,6 +65,23 @@ int push_error(lua_State* state, const std::string& text) {
 int leave(lua_State* state, int results) {
   if (results == kRaise) return raise(state);
   return results == kYield ? lua_yield(state, 0) : results;
+}
+
+/// "at the top level of the script": where the program is, for an error.
+std::string_view where_is(Places place) {
+  struct Name {
+    Places place;
+    std::string_view text;
+  };
+  constexpr Name kNames[] = {{kTopLevel, "at the top level of the script"},
+                             {place_of(Handler::startup), "in the startup handler"},
+                             {place_of(Handler::dialog), "in the handler of dialogs' events"},
+                             {place_of(Handler::branch), "in the handler of branches"},
+                             {place_of(Handler::response), "in the handler of responses"},
+                             {place_of(Handler::event), "in the handler of an event"},
+                             {place_of(Handler::task), "in a function without a request"}};
+  const auto* const found = std::ranges::find(kNames, place, &Name::place);
+  return found != std::end(kNames) ? found->text : "in a handler";
 }
 
 }  // namespace
@@ -309,14 +328,7 @@ int Bindings::forbidden(lua_State* state, const Function& function, const Object
     return push_error(state, fmt::format("{}: this request has ended", function.full_name()));
   }
   if (!(function.places & moment->place)) {
-    const char* const where =
-        moment->place == kTopLevel                     ? "at the top level of the script"
-        : moment->place == place_of(Handler::startup)  ? "in the startup handler"
-        : moment->place == place_of(Handler::dialog)   ? "in the handler of dialogs' events"
-        : moment->place == place_of(Handler::task)     ? "in a function without a request"
-        : moment->place == place_of(Handler::branch)   ? "in the handler of branches"
-        : moment->place == place_of(Handler::response) ? "in the handler of responses"
-                                                       : "in a handler";
+    const auto where = where_is(moment->place);
     return push_error(state, fmt::format("{} cannot be used {}", function.full_name(), where));
   }
   if (function.waits && state != moment->coroutine) {

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "lp_routing/event_value.hh"
 #include "lp_routing/lua/convert.hh"
 #include "lp_routing/lua/modules.hh"
 #include "lp_routing/lua/sandbox.hh"
@@ -102,6 +103,11 @@ std::expected<void, std::string> Engine::set_up(Files& files) {
       lua_pushlstring(state, run->event.data(), run->event.size());
       return 3;
     }
+    if (run->handler == Handler::event) {
+      push_data(state, table_of(*run->happened));
+      push_data(state, std::string_view(run->happened->name));
+      return 3;
+    }
     const bool of_response = run->handler == Handler::response;
     if (of_response) {
       push_object(state, {.kind = ObjectKind::response, .response = 0, .run = run->id});
@@ -172,6 +178,15 @@ void Engine::release(Run& run) {
   }
 }
 
+bool Engine::set_event_handler(std::string_view event, Value::Callback function) {
+  if (std::ranges::find(event_names_, event) != event_names_.end()) return false;
+  lua_State* const caller = bindings_.caller();
+  lua_pushvalue(caller, function.number);
+  event_handlers_.push_back(luaL_ref(caller, LUA_REGISTRYINDEX));
+  event_names_.emplace_back(event);
+  return true;
+}
+
 std::optional<std::uint32_t> Engine::intern(std::string_view text) {
   const auto found = std::ranges::find(interned_, text);
   const auto number = static_cast<std::uint32_t>(found - interned_.begin());
@@ -213,21 +228,26 @@ std::expected<void, std::string> Engine::start_up() {
   return std::unexpected("in sip.on_startup: " + last_error_);
 }
 
-/// The place of the function that is the handler: the request's own, or the program's.
-int Engine::handler_of(const Run& run) const {
-  if (run.request_run) {
-    const auto& kept = run.request_run->kept;
-    const int own = run.handler == Handler::branch ? kept.on_branch : kept.on_response;
+/// Where the function is that a run begins with: the request's own, or the program's; a task's has
+/// a place of its own.
+int Engine::handler_of(Handler handler, const Run* run) const {
+  if (handler == Handler::event) {
+    const auto name = std::ranges::find(event_names_, run->happened->name);
+    return event_handlers_[static_cast<std::size_t>(name - event_names_.begin())];
+  }
+  if (run && run->request_run) {
+    const auto& kept = run->request_run->kept;
+    const int own = handler == Handler::branch ? kept.on_branch : kept.on_response;
     if (own != 0) return own;
   }
-  return handlers_[static_cast<unsigned>(run.handler)];
+  return handlers_[static_cast<unsigned>(handler)];
 }
 
 /// Makes the coroutine ready to run a handler.
 void Engine::prepare(Coroutine& coroutine, Handler handler, Run* run) {
   coroutine.moment.run = run;
   coroutine.moment.place = place_of(handler);
-  coroutine.moment.handler = run ? handler_of(*run) : handlers_[static_cast<unsigned>(handler)];
+  coroutine.moment.handler = handler_of(handler, run);
   lua_rawgeti(coroutine.thread, LUA_REGISTRYINDEX, entrance_);
 }
 
@@ -318,14 +338,14 @@ std::string Engine::describe(Coroutine& coroutine, int status) {
 void Engine::log_failure(const Run& run, const std::string& what) {
   constexpr std::string_view kNames[] = {"on_request", "on_in_dialog",      "on_startup",
                                          "on_task",    "on_dialog_request", "on_dialog",
-                                         "on_branch",  "on_response"};
+                                         "on_branch",  "on_response",       "on_event"};
   static_assert(std::size(kNames) == kHandlers);
   const auto name = kNames[static_cast<unsigned>(run.handler)];
   // One limit for each message with its place: a frequent error does not hide another.
   auto& limit = failures_.of(what.substr(0, what.find('\n')));
   if (!run.request) {
     return base::log_limited(limit, base::LogLevel::err, "script: {} failed: {}",
-                             run.handler == Handler::dialog ? name : "a function without a request",
+                             run.handler == Handler::task ? "a function without a request" : name,
                              what);
   }
   base::log_limited(limit, base::LogLevel::err, "script: {} failed for {}, call {}: {}", name,

@@ -18,6 +18,8 @@
 #include "lp_routing/lua/coroutines.hh"
 #include "lp_routing/lua/files.hh"
 #include "lp_routing/lua/vm.hh"
+#include "lp_routing/server_events.hh"
+#include "manage/events.hh"
 
 namespace opensips::routing::lua {
 
@@ -30,6 +32,7 @@ struct Settings {
       3'000};                    ///< what the top level and the startup handler may take
   std::uint32_t generation = 1;  ///< which version of the script this is
   const FunctionTable* functions = &FunctionTable::core();  ///< what it may call
+  const manage::EventTypes* events = &core_events();        ///< what the server tells it of
 };
 
 /// What is wrong with the script: "file:line:column: what"; empty if nothing is.
@@ -48,6 +51,7 @@ class Engine final : public routing::Engine, private Program {
 
   bool handles(Handler handler) const override;
   std::span<const Every> timers() const override { return timers_; }
+  std::span<const std::string> events() const override { return event_names_; }
   Progress start(Run& run) override;
   Progress resume(Run& run, Value result) override;
   void abandon(Run& run) override;
@@ -65,6 +69,8 @@ class Engine final : public routing::Engine, private Program {
 
   bool set_handler(Handler handler, Value::Callback function) override;
   void set_handler(Run& run, Handler handler, std::optional<Value::Callback> function) override;
+  bool set_event_handler(std::string_view event, Value::Callback function) override;
+  const manage::EventTypes& event_types() const override { return *settings_.events; }
   std::uint32_t generation() const override { return settings_.generation; }
   const FunctionTable& functions() const override { return *settings_.functions; }
   std::string_view keep(std::string text) override { return bindings_.keep(std::move(text)); }
@@ -77,7 +83,7 @@ class Engine final : public routing::Engine, private Program {
   std::expected<void, std::string> run_script(const std::string& source);
   std::expected<void, std::string> start_up();
 
-  int handler_of(const Run& run) const;
+  int handler_of(Handler handler, const Run* run) const;
   void prepare(Coroutine& coroutine, Handler handler, Run* run);
   /// Lets the coroutine go on with what is on its stack.
   Progress go(Coroutine& coroutine, Moment& moment, int arguments);
@@ -92,6 +98,8 @@ class Engine final : public routing::Engine, private Program {
   Coroutines coroutines_;
   int entrance_ = 0;                       // a place in the registry: what a coroutine runs first
   std::array<int, kHandlers> handlers_{};  // likewise, by Handler; 0: there is none
+  std::vector<std::string> event_names_;
+  std::vector<int> event_handlers_;  // likewise, for each of those
   std::vector<Every> timers_;
   std::vector<std::string> interned_;
   base::KeyedRateLimit failures_{std::chrono::milliseconds(200)};

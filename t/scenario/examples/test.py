@@ -1,6 +1,7 @@
 """The examples do what they say, as they stand but for the addresses."""
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from harness import Call, CalledSide, SqliteFile, Stream, check, equal
@@ -60,6 +61,46 @@ def test_load_balancer_leaves_out_who_is_silent(env):
     call = Call(caller, server, f"sip:a@{server.hostport}").start()
     CalledSide.expect(one).refuse(486)
     call.fails_with(486)
+
+
+class Push(BaseHTTPRequestHandler):
+    woken = []
+
+    def do_POST(self):
+        Push.woken.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_wake_phone(env):
+    """The call comes first, then the phone registers; a phone that stays asleep is told of on the control socket."""
+    web = ThreadingHTTPServer((env.ip, 0), Push)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    try:
+        server = example(env, "wake_phone", {"http://127.0.0.1:8080": f"http://{env.ip}:{web.server_port}",
+                                              'patience = "20s"': 'patience = "4s"'})
+        phone, caller = env.endpoint("phone"), env.endpoint("caller")
+        call = Call(caller, server, f"sip:phone@{server.hostport}").start()
+        for _ in range(200):
+            if Push.woken:
+                break
+            time.sleep(0.05)
+        check(Push.woken[0].startswith("phone@"), Push.woken)
+        request = phone.request("REGISTER", server.uri, f"sip:phone@{server.hostport}", headers=[("Expires", "60")])
+        equal(phone.transact(request, server).code, 200, "REGISTER")
+        side = CalledSide.expect(phone)
+        side.answer()
+        call.answered()
+        with Stream(server.control_socket) as watcher:
+            watcher.call("evi:subscribe", {"event": "E_MISSED_CALL"})
+            Call(caller, server, f"sip:asleep@{server.hostport}").start().fails_with(480, timeout=30)
+            told = watcher.answer()
+            check(told["method"] == "E_MISSED_CALL" and told["params"]["code"] == 480, told)
+    finally:
+        web.shutdown()
 
 
 class Forwarding(BaseHTTPRequestHandler):

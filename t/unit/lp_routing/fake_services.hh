@@ -42,6 +42,12 @@ class FakeServices : public Services {
   Waker waker(const Run&) override { return {}; }
   bool in_background(const Run&, std::move_only_function<Value()>) override { return false; }
   storage::Storage* storage() override { return databases; }
+  bool wait_event(Run&, std::string_view name, std::vector<manage::EventField> filter,
+                  std::uint64_t limit_ms) override {
+    awaited.push_back({{std::string(name), std::move(filter)}, limit_ms});
+    return true;
+  }
+  void raise_event(manage::Event event) override { raised.push_back(std::move(event)); }
   base::SharedTable& shared_table(std::string_view name) override { return tables.table(name); }
   bool http(const Run&, transport::HttpRequest request) override {
     http_requests.push_back(std::move(request));
@@ -155,6 +161,8 @@ class FakeServices : public Services {
     dialog::Party to;
   };
 
+  std::vector<std::pair<manage::Event, std::uint64_t>> awaited;
+  std::vector<manage::Event> raised;
   loop::Context* worker = nullptr;
   dialog::Dialogs* kept = nullptr;
   std::vector<Inside> inside;

@@ -63,6 +63,7 @@ std::string object_of(ObjectKind kind) {
     case ObjectKind::dialog: return "req.dialog";
     case ObjectKind::variables: return "req.dialog.vars";
     case ObjectKind::sql: return "sip.sql('fake://host/db')";
+    case ObjectKind::redis: return "sip.redis('redis://host')";
     default: return is_core_table(kind) ? std::string(to_string(kind)) : "";
   }
 }
@@ -137,11 +138,13 @@ class EveryMisuse : public ScriptTest {
     base::log_set_level(-3);
     keep_dialog();
     databases.add(backend);
+    databases.add(without_sql);
     services.databases = &databases;
   }
   ~EveryMisuse() override { base::log_set_level(static_cast<int>(base::LogLevel::notice)); }
 
   storage::FakeBackend backend;
+  storage::FakeBackend without_sql = storage::FakeBackend::without_sql("redis");
   storage::Storage databases;
 
   /// Nothing that was to be sent has a line that the script has slipped in.

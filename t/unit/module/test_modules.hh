@@ -22,7 +22,8 @@ struct Offered {
   manage::Commands commands;
   loop::Control control;
   storage::Storage storage;
-  Host host{statistics, commands, control, storage};
+  manage::Events events{1};
+  Host host{statistics, commands, control, storage, events};
 };
 
 /// A configuration that loads test modules.

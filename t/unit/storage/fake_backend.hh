@@ -32,8 +32,11 @@ class FakeBackend final : public Backend {
   };
 
   explicit FakeBackend(bool one_writer = false) : one_writer_(one_writer) {}
+  /// One without SQL, of that scheme.
+  static FakeBackend without_sql(std::string_view scheme) { return FakeBackend(false, scheme); }
 
-  std::string_view scheme() const override { return "fake"; }
+  std::string_view scheme() const override { return scheme_; }
+  bool is_sql() const override { return scheme_ == "fake"; }
   bool has_one_writer() const override { return one_writer_; }
   std::string declare(const Column& column) const override { return "T" + constraints_of(column); }
 
@@ -103,7 +106,11 @@ class FakeBackend final : public Backend {
     bool usable_ = true;
   };
 
+  FakeBackend(bool one_writer, std::string_view scheme)
+      : one_writer_(one_writer), scheme_(scheme) {}
+
   bool one_writer_;
+  std::string_view scheme_ = "fake";
   base::Guarded<State> state_;
   std::condition_variable changed_;
 };

@@ -22,7 +22,8 @@ TEST(Storage, SaysWhichModuleIsMissing) {
   EXPECT_EQ(storage.open("mysql://u:p@h/o").error(),
             "no module knows mysql://u@h/o, expected loadmodule \"db_mysql.so\"");
   EXPECT_EQ(storage.open("h").error(),
-            "expected sqlite:///FILE or mysql://USER:PASSWORD@HOST/DATABASE");
+            "expected sqlite:///FILE, mysql://USER:PASSWORD@HOST/DATABASE or "
+            "redis://HOST:PORT/NUMBER");
 }
 
 TEST(Storage, TellsOperatorsHowItsDatabasesAre) {

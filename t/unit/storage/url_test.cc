@@ -37,6 +37,22 @@ TEST(StorageUrl, APasswordMayHaveAnAtSign) {
   EXPECT_EQ(url->host, "h");
 }
 
+TEST(StorageUrl, RedisHasSeveralServersAndNeedsNoPath) {
+  const auto url = Url::parse("redis://me:secret@h1:7001,[2001:db8::1]:7002,h3/mymaster");
+  ASSERT_TRUE(url);
+  EXPECT_EQ(url->host, "h1");
+  EXPECT_EQ(url->port, 7001);
+  EXPECT_EQ(url->more, (std::vector<Url::Server>{{"2001:db8::1", 7002}, {"h3", 0}}));
+  EXPECT_EQ(url->database(), "mymaster");
+  EXPECT_EQ(url->shown(), "redis://me@h1:7001,[2001:db8::1]:7002,h3/mymaster");
+  EXPECT_EQ(Url::parse("redis://h1")->database(), "");
+  EXPECT_EQ(Url::parse("redis://h1:6379/")->database(), "");
+  for (const auto* const bad : {"redis://", "redis://,h", "redis://h,", "redis://h:x", "redis:///0",
+                                "redis://h:1,h:2,/0"}) {
+    EXPECT_FALSE(Url::parse(bad)) << bad;
+  }
+}
+
 TEST(StorageUrl, WhatIsNoneSaysWhatWasExpected) {
   for (const auto* const text :
        {"", "sqlite", "sqlite://", "sqlite:///", "SQLITE:///x", "://x/y", "mysql://h", "mysql://h/",
@@ -44,7 +60,8 @@ TEST(StorageUrl, WhatIsNoneSaysWhatWasExpected) {
         "mysql://[::1]x/o", "mysql://%4:p@h/o", "mysql://u:%zz@h/o"}) {
     const auto url = Url::parse(text);
     ASSERT_FALSE(url) << text;
-    EXPECT_EQ(url.error(), "expected sqlite:///FILE or mysql://USER:PASSWORD@HOST/DATABASE");
+    EXPECT_EQ(url.error(), "expected sqlite:///FILE, mysql://USER:PASSWORD@HOST/DATABASE or "
+                           "redis://HOST:PORT/NUMBER");
   }
 }
 
