@@ -12,6 +12,7 @@
 #include "base/clock.hh"
 #include "l1_parser/uri.hh"
 #include "l6_location/aor.hh"
+#include "l6_location/contact_row.hh"
 
 namespace opensips::location {
 namespace {
@@ -29,7 +30,6 @@ constexpr std::string_view kTable = "location";
 constexpr std::string_view kCallId = "usrloc-add@opensips";
 constexpr std::string_view kUserAgent = "OpenSIPS management";
 
-constexpr std::uint64_t kAllMethods = 0xffffffff;
 constexpr std::int64_t kLongestExpires = 365L * 86400;
 
 std::unexpected<CommandError> not_found(std::string what) {
@@ -41,17 +41,6 @@ std::unexpected<CommandError> bad(std::string what) {
 
 std::string q_text(std::uint16_t q) {
   return fmt::format("{}", q / 1000.0);
-}
-
-std::string uri_of(const base::Flow& flow) {
-  constexpr std::string_view kTransports[] = {
-      "", ";transport=tcp", ";transport=tls", ";transport=sctp", ";transport=ws", ";transport=ws"};
-  return fmt::format("sip:{}{}", flow.peer.to_string(),
-                     kTransports[static_cast<unsigned>(flow.transport)]);
-}
-
-std::string socket_name(const transport::Socket& socket) {
-  return fmt::format("{}:{}", base::name_of(socket.transport), socket.address.to_string());
 }
 
 /// What the tools of OpenSIPS expect of a contact. There is no database that it could be written
@@ -72,7 +61,8 @@ Json contact_json(const Binding& binding, std::uint64_t now_ms, const transport:
   if (received.peer && received.socket < sockets.size()) {
     json["Socket"] = socket_name(sockets.at(received.socket));
   }
-  json["Methods"] = kAllMethods;
+  json["Methods"] = binding.methods();
+  if (!binding.path().empty()) json["Path"] = binding.path();
   return json;
 }
 
@@ -205,7 +195,8 @@ CommandResult add(AorTable& table, const CommandArguments& arguments) {
                                   .modified_at = now,
                                   .cseq = known ? edit.places()[place]->cseq() : 1,
                                   .contact_key = contact_key(*uri),
-                                  .q = *q});
+                                  .q = *q,
+                                  .id = known ? edit.places()[place]->id() : new_contact_id()});
     fits = static_cast<bool>(binding);
     if (!fits) return false;
     if (known) {
