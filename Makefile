@@ -194,7 +194,8 @@ $(O)/t/generate: build-aux/generate.cc $(O)/libopensips.a
 run:                    ## build, then start the server in the foreground with etc/opensips.cfg
 	@build-aux/deps.sh build
 	@$(MAKE) VARIANT=$(VARIANT) all
-	@cat build-aux/welcome.txt; exec $(O)/opensips -D -f etc/opensips.cfg
+	@build-aux/first-start.sh $(O) $(B)/run && cat build-aux/welcome.txt && \
+	  exec $(O)/opensips -D -f $(B)/run/opensips.cfg
 
 check:                  ## build all variants, run every test; ends with `N passed, N failed`
 	@build-aux/deps.sh test
@@ -268,7 +269,7 @@ install: all            ## install under DESTDIR and the directories given to co
 	set -e; for f in $(lua); do install -D -m 644 lua/$$f $(luadir)/$$f; done
 	set -e; $(foreach m,$(man),install -D -m 644 $(m) $(call man_target,$(m));) :
 	install -d $(DESTDIR)$(unitdir)
-	sed 's|@sbindir@|$(sbindir)|; s|@confdir@|$(sysconfdir)/opensips|' etc/opensips.service \
+	sed 's|@sbindir@|$(sbindir)|g; s|@confdir@|$(sysconfdir)/opensips|' etc/opensips.service \
 	  >$(DESTDIR)$(unitdir)/opensips.service
 	chmod 644 $(DESTDIR)$(unitdir)/opensips.service
 
@@ -305,7 +306,7 @@ distcheck: dist         ## prove the tarball: read-only source, VPATH build, uni
 # -------------------------------------------------------------------------------------------- clean
 
 clean:                  ## remove what was built
-	rm -rf $(addprefix $(B)/,obj opensips opensipsctl libopensips.a abi.h flags sources modules t debug asan tsan fuzz dist \
+	rm -rf $(addprefix $(B)/,obj run opensips opensipsctl libopensips.a abi.h flags sources modules t debug asan tsan fuzz dist \
 	  distcheck $(DIST).tar.gz)
 
 distclean: clean        ## and what configure wrote

@@ -2,17 +2,14 @@
 
 #include <cstdio>
 #include <expected>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <fmt/core.h>
 
-#include "config/settings.hh"
-#include "module/library.hh"
-#include "module/module.hh"
 #include "storage/create.hh"
+#include "tool_database.hh"
 
 namespace opensips {
 namespace {
@@ -36,10 +33,7 @@ struct Words {
 
 std::optional<Words> parse(std::span<char* const> words) {
   Words parsed;
-  while (words.size() > 1 && std::string_view(words[0]) == "-m") {
-    parsed.mpath.emplace_back(words[1]);
-    words = words.subspan(2);
-  }
+  parsed.mpath = take_mpath(words);
   if (words.size() < 2) return std::nullopt;
   parsed.action = words[0];
   parsed.url = words[1];
@@ -50,34 +44,14 @@ std::optional<Words> parse(std::span<char* const> words) {
   return parsed;
 }
 
-/// Where modules are: as installed, or as built, beside this program.
-std::vector<std::string> usual_mpath() {
-  std::error_code ignored;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  return {config::installed_module_path(), self.parent_path() / "modules"};
-}
-
-std::expected<std::unique_ptr<modules::Module>, std::string> load(const storage::Url& url,
-                                                                  const Words& words) {
-  const auto mpath = words.mpath.empty() ? usual_mpath() : words.mpath;
-  const auto path = modules::find_library("db_" + url.scheme, mpath);
-  if (!path) return std::unexpected(path.error());
-  const auto descriptor = modules::open_library(*path);
-  if (!descriptor) return std::unexpected(descriptor.error());
-  auto module = (*descriptor)->make();
-  if (!module->backend()) return std::unexpected(fmt::format("'{}' is no database", *path));
-  return module;
-}
-
 storage::ToolResult carry_out(const Words& words) {
-  const auto url = storage::Url::parse(words.url);
-  if (!url) return std::unexpected(url.error());
-  const auto module = load(*url, words);
-  if (!module) return std::unexpected(module.error());
-  auto& backend = *(*module)->backend();
-  if (words.action == "create") return storage::create_tables(backend, *url, words.tables);
-  if (words.action == "migrate") return storage::migrate_tables(backend, *url);
-  return storage::show_tables(backend, *url);
+  const auto database = ToolDatabase::find(words.url, words.mpath);
+  if (!database) return std::unexpected(database.error());
+  auto& backend = database->backend();
+  const auto& url = database->url();
+  if (words.action == "create") return storage::create_tables(backend, url, words.tables);
+  if (words.action == "migrate") return storage::migrate_tables(backend, url);
+  return storage::show_tables(backend, url);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "module/modules.hh"
 #include "server.hh"
 #include "start_log.hh"
+#include "user_tool.hh"
 
 namespace {
 
@@ -62,9 +63,9 @@ int fail(const std::string& problem) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc > 1 && argv[1] == kDatabaseTool) {
-    return run_database_tool(std::span(argv, static_cast<std::size_t>(argc)).subspan(2));
-  }
+  const std::span words(argv, static_cast<std::size_t>(argc));
+  if (argc > 1 && argv[1] == kDatabaseTool) return run_database_tool(words.subspan(2));
+  if (argc > 1 && argv[1] == kUserTool) return run_user_tool(words.subspan(2));
   const auto arguments = parse(argc, argv);
   modules::Modules modules;
   const auto settings = config::load(arguments.file, config::read_file, &modules);

@@ -17,6 +17,7 @@
 #include "base/log.hh"
 #include "base/ref.hh"
 #include "dialog_persistence.hh"
+#include "domain_table.hh"
 #include "keys.hh"
 #include "l0_transport/address_watch.hh"
 #include "l0_transport/dns_client.hh"
@@ -184,6 +185,7 @@ struct Server::Impl {
                     return bind_one(transport, address, settings, shared);
                   }),
         storage(databases_of(settings.db), settings.db.default_url),
+        domains(shared.sockets.domains(), control),
         loaded(modules),
         host(shared.stats, shared.commands, control, storage) {}
   ~Impl() {
@@ -233,6 +235,7 @@ struct Server::Impl {
   storage::Storage storage;
   DialogPersistence persistence;
   LocationPersistence contacts;
+  DomainTable domains;
   modules::Modules& loaded;
   modules::Host host;
   std::vector<std::unique_ptr<loop::Worker>> workers;
@@ -288,6 +291,9 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   if (auto started = modules.start(impl->host, settings); !started) return Problem(started.error());
   if (auto opened = impl->persistence.open(settings, impl->storage); !opened)
     return Problem(opened.error());
+  if (auto opened = impl->domains.open(settings, impl->storage); !opened)
+    return Problem(opened.error());
+  impl->domains.add_to(shared.commands);
 
   if (auto opened = impl->contacts.open(settings, impl->storage, shared.locations, shared.sockets,
                                         shared.stats);

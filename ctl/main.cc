@@ -40,7 +40,8 @@ constexpr const char* kUsage =
     "Parameters are values in their order, or all of them name=value.\n"
     "Without a command, commands are read from standard input, one a line.\n"
     "`opensipsctl help` lists the commands, `opensipsctl help COMMAND` explains one.\n"
-    "`opensipsctl db` needs no server: it creates the tables of a database.\n";
+    "`opensipsctl db` and `opensipsctl user` need no server: they create the tables of a database, "
+    "and users in it.\n";
 
 Arguments parse(int argc, char** argv) {
   static constexpr option kOptions[] = {

@@ -17,7 +17,7 @@ constexpr const char* kServer = "opensips";
 }  // namespace
 
 bool is_server_tool(const std::string& word) {
-  return word == "db";
+  return word == "db" || word == "user";
 }
 
 std::string become_server_tool(const std::vector<std::string>& words) {

@@ -5,7 +5,8 @@
 
 namespace opensips::ctl {
 
-/// Whether a command is none of a running server's, but the work of its program: `db`.
+/// Whether a command is none of a running server's, but the work of its program: `db`,
+/// `user`.
 bool is_server_tool(const std::string& word);
 
 /// Becomes that program, which lies beside this one or is found like any other. It returns only if

@@ -1,9 +1,21 @@
--- The routing script of a small telephone service: users register here and call each other.
--- opensips-lua(7) says what there is to use; `opensips -C` checks this file.
-local sip = require "sip"
+-- The routing script of a small telephone service: users prove who they are, register here and call each other.
+-- opensips-lua(7) says what there is to use; `opensips -C` checks this file. examples/residential does more.
+local sip, auth = require "sip", require "auth"
 
--- A user is registered in this server's domains: sip:alice@example.com.
+-- A user is registered in a domain of this server: sip:alice@example.com.
 local function is_ours(uri) return sip.is_local(uri.host) end
+
+-- Who uses one of our names has to prove that it is his: asks for the password, and ends here without a good one.
+local function authenticate(req, role, address)
+  local user = auth.require(req, role)
+  if user and user.username == address.user then return user end
+  if not req.answered then req:reply(403, "Not Your Name") end
+end
+
+local function register(req)
+  if not is_ours(req.to) then return req:reply(403, "Not A Domain Of Ours") end
+  if authenticate(req, "www", req.to) then req:save_location { max_contacts = 10 } end
+end
 
 -- Tries the user's telephones: those with the highest q all at once, then those with the next.
 local function call_user(req)
@@ -22,12 +34,15 @@ end
 
 -- Requests that begin something: a call, a registration, a message, a subscription.
 sip.on_request(function(req)
-  if not is_ours(req.ruri) then return req:reply(403, "Relaying Denied") end
+  if req.method == "REGISTER" then return register(req) end
 
-  if req.method == "REGISTER" then
-    if not is_ours(req.to) then return req:reply(403, "Not A Domain Of Ours") end
-    return req:save_location { max_contacts = 10 }
+  -- Our users may call; others may call our users.
+  if is_ours(req.from) then
+    if not authenticate(req, "proxy", req.from) then return end
+  elseif not is_ours(req.ruri) then
+    return req:reply(403, "Relaying Denied")
   end
+  if not is_ours(req.ruri) then return req:relay() end   -- another domain: DNS says where it is
 
   if not req.ruri.user then  -- for the server itself
     if req.method == "OPTIONS" then return req:reply(200) end

@@ -56,6 +56,15 @@ void check_dialogs(const Settings& settings, Diagnostics& diagnostics) {
       fmt::format("db_mode is {} without a database, expected a db_url too", dialog.db_mode));
 }
 
+void check_domains(const Settings& settings, Diagnostics& diagnostics) {
+  const auto& domain = settings.domain;
+  if (!settings.names_module("domain") || !domain.db_url.empty()) return;
+  if (!settings.db.default_url.empty()) return;
+  diagnostics.error({0, 1, 1},
+                    "domain has no database, expected modparam(\"domain\", \"db_url\", \"URL\") "
+                    "or db_default_url=\"URL\"");
+}
+
 struct Timer {
   std::string_view key;
   std::string_view name;
@@ -141,6 +150,7 @@ void check(const Settings& settings, Diagnostics& diagnostics) {
   check_tls(settings, diagnostics);
   check_name_servers(settings, diagnostics);
   check_dialogs(settings, diagnostics);
+  check_domains(settings, diagnostics);
   check_management(settings, diagnostics);
 }
 

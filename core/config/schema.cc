@@ -32,6 +32,7 @@ using Dns = DnsSettings;
 using Db = DbSettings;
 using Tm = TmSettings;
 using Dialog = DialogSettings;
+using Domain = DomainSettings;
 using Sst = SstSettings;
 using Registrar = RegistrarSettings;
 using Usrloc = UsrlocSettings;
@@ -45,6 +46,7 @@ constexpr std::string_view kProtoWs = "proto_ws";
 constexpr std::string_view kTlsMgm = "tls_mgm";
 constexpr std::string_view kTm = "tm";
 constexpr std::string_view kDialog = "dialog";
+constexpr std::string_view kDomain = "domain";
 constexpr std::string_view kSst = "sst";
 constexpr std::string_view kRegistrar = "registrar";
 constexpr std::string_view kNathelper = "nathelper";
@@ -102,6 +104,13 @@ constexpr Parameter kDialogUrl{
     .type = Type::text,
     .doc = "Database that dialogs are kept in; db_default_url without it.",
     .target = Member<std::string>(&at<&S::dialog, &Dialog::db_url>),
+    .max = 4095};
+constexpr Parameter kDomainUrl{
+    .module = "domain",
+    .name = "db_url",
+    .type = Type::text,
+    .doc = "Database with the table of domains; db_default_url without it.",
+    .target = Member<std::string>(&at<&S::domain, &Domain::db_url>),
     .max = 4095};
 constexpr Parameter kMtuTryProto{.name = "udp_mtu_try_proto",
                                  .type = Type::choice,
@@ -361,6 +370,15 @@ const std::array kParameters{
               "The parameter did of our Record-Route proves a dialog; it does not number it."),
     no_effect(kDialog, "dlg_match_mode", Type::any, "Dialogs are matched by Call-ID and tags."),
     no_effect(kDialog, "timeout_avp", Type::any, "A script says lifetime when it makes a dialog."),
+
+    kDomainUrl,
+    text(kDomain, "domain_table", &at<&S::domain, &Domain::table>, "Table of the domains."),
+    text(kDomain, "domain_col", &at<&S::domain, &Domain::name_column>, "Its column of names."),
+    text(kDomain, "attrs_col", &at<&S::domain, &Domain::attributes_column>,
+         "Its column of attributes, which scripts may ask for."),
+    text(kDomain, "subdomain_col", &at<&S::domain, &Domain::subdomain_column>,
+         "Its column that says, with 1, that all names below a domain are ours as well."),
+    no_effect(kDomain, "db_mode", Type::integer, "The domains are always kept in memory."),
 
     duration(kSst, "min_se", &at<&S::sst, &Sst::min_se>, kSecond, 90, kDay,
              "Shortest interval in which a session may have to be refreshed; in seconds."),

@@ -10,10 +10,10 @@ namespace opensips::config {
 namespace {
 
 constexpr std::array<std::string_view, 23> kBuiltIn{
-    "dialog",    "maxfwd",      "mi_datagram", "mi_fifo",  "nathelper", "proto_sctp",
-    "proto_tcp", "proto_tls",   "proto_udp",   "proto_ws", "proto_wss", "registrar",
-    "rr",        "signaling",   "sipmsgops",   "sl",       "sst",       "textops",
-    "tls_mgm",   "tls_openssl", "tm",          "uri",      "usrloc"};
+    "dialog",     "domain",    "maxfwd",      "mi_datagram", "mi_fifo",  "nathelper",
+    "proto_sctp", "proto_tcp", "proto_tls",   "proto_udp",   "proto_ws", "proto_wss",
+    "registrar",  "rr",        "signaling",   "sipmsgops",   "sl",       "sst",
+    "textops",    "tls_mgm",   "tls_openssl", "tm",          "usrloc"};
 
 }  // namespace
 

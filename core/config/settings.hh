@@ -171,6 +171,15 @@ struct DbSettings {
   int batch_size = 500;           ///< rows that are written together
 };
 
+/// The table of domains that the server is for: domain.
+struct DomainSettings {
+  std::string db_url;  ///< empty: the default one
+  std::string table = "domain";
+  std::string name_column = "domain";
+  std::string attributes_column = "attrs";
+  std::string subdomain_column = "accept_subdomain";
+};
+
 /// The Unix datagram socket for commands: mi_datagram.
 struct DatagramSettings {
   std::string socket_name;  ///< empty: none
@@ -237,6 +246,7 @@ struct Settings {
   std::vector<TlsDomain> tls_domains;
   DnsSettings dns;
   DbSettings db;
+  DomainSettings domain;
   TmSettings tm;
   DialogSettings dialog;
   SstSettings sst;

@@ -97,14 +97,16 @@ std::optional<std::uint16_t> Sockets::first_open(Fits fits) const {
 
 bool Sockets::is_local_host(std::string_view host) const {
   return first_open([&](const Socket& s) { return means(s, host); }) ||
-         std::ranges::any_of(aliases_, [&](const Alias& a) { return same_text(host, a.host); });
+         std::ranges::any_of(aliases_, [&](const Alias& a) { return same_text(host, a.host); }) ||
+         domains_.contains(host);
 }
 
 bool Sockets::is_local(std::string_view host, std::uint16_t port) const {
   if (find(host, port, {})) return true;
-  return std::ranges::any_of(aliases_, [&](const Alias& a) {
+  const bool is_alias = std::ranges::any_of(aliases_, [&](const Alias& a) {
     return same_text(host, a.host) && (has_port(a.port, port));
   });
+  return is_alias || domains_.contains(host);
 }
 
 std::optional<std::uint16_t> Sockets::choose(base::Transport transport, const base::Address& peer,

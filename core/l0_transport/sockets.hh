@@ -10,6 +10,7 @@
 #include "base/address.hh"
 #include "base/flow.hh"
 #include "base/stable_list.hh"
+#include "l0_transport/domains.hh"
 #include "l0_transport/peer_names.hh"
 
 namespace opensips::transport {
@@ -52,6 +53,10 @@ class Sockets {
   /// A name the server is for, with any port if `port` is 0. Before the workers run.
   void add_alias(std::string host, std::uint16_t port);
 
+  /// More names that the server is for, with any port. Any thread changes them, while it runs.
+  Domains& domains() { return domains_; }
+  const Domains& domains() const { return domains_; }
+
   /// Of the hosts that flows of TLS lead to.
   PeerNames& peer_names() const { return peer_names_; }
   /// How many places there are, of closed ones too.
@@ -63,7 +68,7 @@ class Sockets {
 
   /// The host of a URI is one of ours, whatever the port. Case folds.
   bool is_local_host(std::string_view host) const;
-  /// host and port (0: the default one) are an address we listen on or an alias.
+  /// host and port (0: the default one) are an address we listen on, an alias or a domain.
   bool is_local(std::string_view host, std::uint16_t port) const;
 
   /// The socket to send from: `preferred` if it can reach the peer, else one of the same transport
@@ -97,6 +102,7 @@ class Sockets {
 
   base::StableList<Socket, kMost> all_;
   std::vector<Alias> aliases_;
+  Domains domains_;
   mutable PeerNames peer_names_;
 };
 

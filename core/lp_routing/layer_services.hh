@@ -80,6 +80,9 @@ class LayerServices final : public Services {
   bool is_local(std::string_view host, std::uint16_t port) const override {
     return sockets_.is_local(host, port);
   }
+  std::optional<std::string> domain_attributes(std::string_view host) const override {
+    return sockets_.domains().attributes(host);
+  }
   std::string socket_name(std::uint16_t socket) const override;
   std::shared_ptr<const transport::TlsPeer> tls_peer(base::ConnectionId id) const override;
   std::optional<std::uint16_t> find_socket(std::string_view name) const override;

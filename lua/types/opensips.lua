@@ -41,10 +41,15 @@ function sip.log(...) end
 ---@param time duration
 function sip.sleep(time) end
 
----Whether a host is one that this server is for: an address it listens on, or an alias.
+---Whether a host is one that this server is for: an address it listens on, an alias, or a domain of the table.
 ---@param host string
 ---@return boolean
 function sip.is_local(host) end
+
+---What the table of domains has in its column attrs for the domain that the host belongs to: an empty text if that is empty, nil if the host is in no domain of the table.
+---@param host string
+---@return string
+function sip.domain_attributes(host) end
 
 ---Seconds, with fractions, of a clock that never goes back; for measuring. The time of day is os.time().
 ---@return number

@@ -61,6 +61,8 @@ constexpr OtherName kNames[] = {
     {"has_totag", "has_totag", "request.is_initial", ""},
     {"is_first_hop", "is_first_hop", "request.is_first_hop", ""},
     {"is_myself", "is_myself", "sip.is_myself, sip.is_local", ""},
+    {"is_domain_local, is_from_local, is_uri_host_local", "is_domain_local, is_from_local",
+     "sip.is_local, sip.domain_attributes", "of request.from.host, request.ruri.host"},
     {"loose_route, record_route", "loose_route, record_route", "",
      "the server does it; record_route in opensips.cfg"},
     {"add_rr_param, check_route_param", "add_rr_param, check_route_param", "request.ctx", ""},

@@ -85,8 +85,10 @@ class Services {
 
   /// The host is one that this server is for, whatever the port.
   virtual bool is_local(std::string_view host) const = 0;
-  /// Host and port are an address that we listen on, or an alias.
+  /// Host and port are an address that we listen on, an alias or a domain.
   virtual bool is_local(std::string_view host, std::uint16_t port) const = 0;
+  /// What the table of domains says of the one that the host belongs to; nothing if it is in none.
+  virtual std::optional<std::string> domain_attributes(std::string_view host) const = 0;
   /// "udp:192.0.2.1:5060" of one of our sockets; empty for none.
   virtual std::string socket_name(std::uint16_t socket) const = 0;
   /// Who is at the other end of a connection of TLS; none if it is gone, or has none.

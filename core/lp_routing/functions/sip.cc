@@ -1,6 +1,7 @@
 #include <chrono>
 #include <ctime>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -99,6 +100,11 @@ Value is_local(Call& call, std::string_view host) {
   return call.services->is_local(host);
 }
 
+Value domain_attributes(Call& call, std::string_view host) {
+  auto attributes = call.services->domain_attributes(host);
+  return attributes ? Value(std::move(*attributes)) : Value{};
+}
+
 Value now(Call&) {
   timespec time{};
   clock_gettime(CLOCK_MONOTONIC, &time);
@@ -154,7 +160,12 @@ constexpr Function kRows[] = {
         "Lets that time pass. Ends early, with nil and \"cancelled\", when the caller gives up.")),
     function<is_local>(
         kSip, "is_local", "host", "boolean", kRunning,
-        "Whether a host is one that this server is for: an address it listens on, or an alias."),
+        "Whether a host is one that this server is for: an address it listens on, an alias, or a "
+        "domain of the table."),
+    function<domain_attributes>(
+        kSip, "domain_attributes", "host", "string", kRunning,
+        "What the table of domains has in its column attrs for the domain that the host belongs "
+        "to: an empty text if that is empty, nil if the host is in no domain of the table."),
     function<now>(kSip, "now", "", "number", kAnywhere,
                   "Seconds, with fractions, of a clock that never goes back; for measuring. The "
                   "time of day is "

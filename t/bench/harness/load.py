@@ -13,6 +13,7 @@ SIPP = os.path.join(HERE, "sipp")
 TIE = os.path.join(os.path.dirname(HERE), "tools", "tls_tie.c")
 USERS = 50000
 PRELOAD_RATE = 4000
+HELD_RATE = 2000
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class Workload:
     tls: bool = False     # likewise, SIPp behind ties from TCP to TLS
     dialog: bool = False  # a dialog is kept for each call
     idle: int = 0         # TLS connections that stand by meanwhile and say nothing; our server alone
+    held: int = 0         # calls that go on meanwhile, established and silent; our server alone
+
+    @property
+    def ours_alone(self):
+        return bool(self.idle or self.held)
 
     @property
     def streams(self):
@@ -40,6 +46,7 @@ class Workload:
 WORKLOADS = {
     "call-udp": Workload("caller", 1500, "call", callee=True),
     "call-dialog": Workload("caller", 1500, "call", callee=True, dialog=True),
+    "call-dialog-held": Workload("caller", 1500, "call", callee=True, dialog=True, held=100000),
     "call-tcp": Workload("caller", 1000, "call", callee=True, tcp=True),
     "call-tls": Workload("caller", 800, "call", callee=True, tls=True),
     "call-tls-idle": Workload("caller", 800, "call", callee=True, tls=True, idle=15000),
@@ -103,13 +110,27 @@ class Sipp:
         self._stat = os.path.join(place.directory, self.name + ".csv")
         if os.path.exists(self._stat):
             os.unlink(self._stat)
-        command = ["sipp", "-sf", os.path.join(SIPP, scenario + ".xml"), "-i", place.ip, "-p", str(port),
+        command = ["sipp", "-sf", self._scenario(place, scenario), "-i", place.ip, "-p", str(port),
                    "-t", "t1" if tcp else "u1", "-key", "uri_params", uri_params, "-nostdin", "-trace_stat", "-stf", self._stat, "-fd", "1", "-f", "3600", "-timer_resol", "1",
                    "-buff_size", str(4 << 20), "-max_recv_loops", "4000", "-max_sched_loops", "4000",
                    "-deadcall_wait", "1000", "-watchdog_minor_maxtriggers", "1000000",
                    "-watchdog_major_maxtriggers", "1000000", *arguments]
         self.process = Process(command, place.directory, os.path.join(place.directory, self.name + ".log"),
                                place.load_cpus)
+
+    @staticmethod
+    def _scenario(place, name):
+        """Its file. NAME-held is what NAME does until the call is established: nobody ends it."""
+        name, _, held = name.partition("-")
+        path = os.path.join(SIPP, name + ".xml")
+        if not held:
+            return path
+        with open(path) as whole:
+            begin = whole.read().partition("<!-- held: here -->")[0]
+        path = os.path.join(place.directory, name + "-held.xml")
+        with open(path, "w") as part:
+            part.write(begin + "</scenario>\n")
+        return path
 
     def counters(self):
         """A list of (time, succeeded, failed, retransmitted), since the start."""
@@ -197,16 +218,31 @@ def hold(place, count):
     return Tie(place, "hold", ["hold", str(count), place.ip, str(place.tls_port)], 180)
 
 
+def hold_calls(place, workload, users):
+    """So many calls are established, and nobody ends them. SIPp does not keep them, the server does."""
+    called = Sipp(place, "callee-held", place.callee_port, ["-key", "contact_port", str(place.callee_port)])
+    try:
+        time.sleep(0.3)
+        run_to_end(place, "caller-held", users, workload.held, HELD_RATE)
+    finally:
+        called.process.stop()
+
+
 def preload(place, users):
     """Registers every user once."""
+    run_to_end(place, "register", users, USERS, PRELOAD_RATE)
+
+
+def run_to_end(place, scenario, users, count, rate):
+    """So many calls or requests, none of which may fail."""
     server = f"{place.ip}:{place.port}"
-    sipp = Sipp(place, "register", place.caller_port,
-                [server, "-inf", users, "-key", "callee", f"{place.ip}:{place.callee_port}", "-r", str(PRELOAD_RATE),
-                 "-m", str(USERS), "-l", str(4 * PRELOAD_RATE)])
+    sipp = Sipp(place, scenario, place.caller_port,
+                [server, "-inf", users, "-key", "callee", f"{place.ip}:{place.callee_port}", "-r", str(rate),
+                 "-m", str(count), "-l", str(4 * rate)])
     try:
-        ended = sipp.process.wait(USERS / PRELOAD_RATE + 30)
+        ended = sipp.process.wait(count / rate + 30)
     finally:
         sipp.process.stop()
     rows = sipp.counters()
-    if not ended or not rows or rows[-1][1] < USERS:
-        raise RuntimeError(f"not all users could register: {rows[-1:]}")
+    if not ended or not rows or rows[-1][1] < count:
+        raise RuntimeError(f"{scenario}: not all of {count} went well: {rows[-1:]}")

@@ -116,6 +116,8 @@ def under_load(name, peer, case, place, timing):
         if workload.idle:
             ties.append(load.hold(place, workload.idle))
         users = load.write_users(place.directory)
+        if workload.held:
+            load.hold_calls(place, workload, users)
         if workload.preload and peer.keeps_bindings:
             load.preload(place, users)
         if workload.callee:

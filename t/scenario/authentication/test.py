@@ -2,11 +2,12 @@
 worker, not after a restart."""
 import hashlib
 import itertools
-import re
 import sqlite3
 import subprocess
 
+import harness.digest
 from harness import Stream, check, equal, statistics
+from harness.digest import values_of
 
 LIMIT = 180
 USER, PASSWORD, REALM = "bob", "zanzibar", "example.com"
@@ -18,26 +19,8 @@ def server_of(env, *modparams, **options):
     return env.server("route.lua", modules=["auth"], modparams=[*users, *modparams], **options)
 
 
-def values_of(challenge):
-    return {name.lower(): quoted or bare for name, quoted, bare in
-            re.findall(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^ ,]+))', challenge)}
-
-
-def credentials(challenge, method, uri, user=USER, password=PASSWORD, nc=1, body=b"", qop="auth"):
-    """The header that answers a challenge, computed by Python's hashes."""
-    given = values_of(challenge)
-    algorithm = given.get("algorithm", "MD5")
-    name = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}[algorithm]
-
-    def hashed(*parts):
-        return hashlib.new(name, b":".join(p if isinstance(p, bytes) else p.encode() for p in parts)).hexdigest()
-
-    cnonce = f"c{next(_cnonce)}"
-    a2 = [method, uri] + ([hashed(body)] if qop == "auth-int" else [])
-    response = hashed(hashed(user, given["realm"], password), given["nonce"], f"{nc:08x}", cnonce, qop, hashed(*a2))
-    quoted = user.replace("\\", "\\\\").replace('"', '\\"')
-    return (f'Digest username="{quoted}", realm="{given["realm"]}", nonce="{given["nonce"]}", uri="{uri}", '
-            f'response="{response}", algorithm={algorithm}, cnonce="{cnonce}", qop={qop}, nc={nc:08x}')
+def credentials(challenge, method, uri, user=USER, password=PASSWORD, **how):
+    return harness.digest.credentials(challenge, method, uri, user, password, **how)
 
 
 def options(phone, server, authorization=None, body=b""):

@@ -3,7 +3,11 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from harness import Call, CalledSide, check, equal
+from harness import Call, CalledSide, SqliteFile, Stream, check, equal
+from harness.call import hang_up
+from harness.databases import add_user
+from harness.digest import call_as as call_with_password
+from harness.digest import transact_as
 
 LIMIT = 120
 
@@ -18,7 +22,9 @@ def example(env, name, replaced):
     (env.directory / "route.lua").write_text(script)
     port = env.port()
     config = (folder / "opensips.cfg").read_text().replace("udp:127.0.0.1:5060", f"udp:{env.ip}:{port}")
-    return env.server(config=f'lua_path="{env.root / "lua"}"\n' + config, port=port)
+    config = config.replace("/var/lib/opensips", str(env.directory))
+    own = f'lua_path="{env.root / "lua"}"\nmpath="{env.build / "modules"}"\ncontrol_socket="{env.directory}/control0.sock"\n'
+    return env.server(config=own + config, port=port)
 
 
 def call_as(endpoint, server, user, callee, headers=()):
@@ -118,3 +124,121 @@ def test_trunking(env):
     equal(CalledSide.expect(pbx).invite.uri, f"sip:+4930555123@{pbx.hostport}", "the number inside")
     call_as(carrier, server, "+1213", "+4930999").start().fails_with(404)
     call_as(stranger, server, "+1214", "+4930555123").start().fails_with(403)
+
+
+class Residential:
+    """The example with alice, bob and carol, whose passwords are their names; alice is 100, carol's calls go to alice."""
+
+    def __init__(self, env):
+        self.env = env
+        database = SqliteFile(env)
+        for user in ("alice", "bob", "carol"):
+            add_user(env, database.url, f"{user}@{env.ip}", user)
+        for row in (f"dbaliases (alias_username, alias_domain, username, domain) VALUES ('100', '{env.ip}', 'alice', '{env.ip}')",
+                    "domain (domain) VALUES ('example.com')"):
+            database.query(f"INSERT INTO {row}")
+        self.database = database
+        self.voicemail = env.endpoint("voicemail")
+        self.server = example(env, "residential", {"127.0.0.1:5080": self.voicemail.hostport, '"20s"': '"2s"',
+                                                   "carol@127.0.0.1": f"carol@{env.ip}"})
+
+    def phone(self, user, registers=True):
+        phone = self.env.endpoint(user)
+        if registers:
+            equal(self.register(phone, user).code, 200, f"REGISTER of {user}")
+        return phone
+
+    def register(self, phone, whose, password=None, host=None):
+        aor = f"sip:{whose}@{host or self.env.ip}"
+        request = phone.request("REGISTER", f"sip:{host or self.server.hostport}", aor)
+        request.set("From", f"<{aor}>;tag=r{phone.port}")
+        return transact_as(phone, request, self.server, password or phone.name)
+
+    def call(self, phone, whom, password=None):
+        return call_with_password(phone, self.server, f"sip:{whom}@{self.server.hostport}", password or phone.name)
+
+
+def test_residential_calls(env):
+    home = Residential(env)
+    alice, bob = home.phone("alice"), home.phone("bob")
+    second = home.phone("alice")
+    for number in ("alice", "100"):
+        call = home.call(bob, number)
+        sides = [CalledSide.expect(phone) for phone in (alice, second)]   # both ring
+        for side in sides:
+            side.ringing()
+            check(side.invite.get("Proxy-Authorization") is None, "credentials go on to the callee")
+        sides[1].answer()
+        call.answered()
+        sides[1].expect_ack()
+        sides[0].expect_cancel()
+        hang_up(sides[1], call)
+
+
+def test_residential_refuses(env):
+    home = Residential(env)
+    alice, bob = home.phone("alice", registers=False), home.phone("bob")
+    equal(home.register(alice, "alice", "guess").code, 401, "a wrong password")
+    equal(home.register(alice, "bob", "alice").code, 403, "in another's name")
+    request = alice.request("INVITE", f"sip:bob@{home.server.hostport}").set("From", f"<sip:bob@{env.ip}>;tag=x")
+    equal(transact_as(alice, request, home.server, "alice").code, 403, "a call in another's name")
+    bob.expect_silence("INVITE")
+    home.call(bob, "nobody").fails_with(404)
+    stranger = env.endpoint("stranger")
+    request = stranger.request("INVITE", "sip:x@example.net").set("From", "<sip:x@example.org>;tag=x")
+    equal(stranger.transact(request, home.server).code, 403, "relaying")
+    request = stranger.request("INVITE", f"sip:bob@{home.server.hostport}").set("From", "<sip:x@example.org>;tag=x")
+    stranger.send(request, home.server)
+    CalledSide.expect(bob, "from outside").refuse(603)
+    equal(stranger.expect_final(request).code, 603, "bob's word")
+
+
+def test_residential_forwards_and_records(env):
+    home = Residential(env)
+    alice, bob, carol = home.phone("alice"), home.phone("bob"), home.phone("carol")
+
+    call = home.call(alice, "bob")                      # he does not answer: after a while his voicemail does
+    side = CalledSide.expect(bob)
+    side.ringing()
+    side.expect_cancel()
+    taken = CalledSide.expect(home.voicemail)
+    equal(taken.invite.uri, f"sip:bob@{home.voicemail.hostport}", "whose voicemail")
+    equal(taken.invite.get("Diversion"), f"<sip:bob@{home.server.hostport}>;reason=no-answer", "Diversion")
+    taken.answer()
+    call.answered()
+    taken.expect_ack()
+    hang_up(call, taken)
+
+    call = home.call(bob, "carol")                      # she is busy: her calls go to alice
+    CalledSide.expect(carol).refuse(486)
+    forwarded = CalledSide.expect(alice)
+    equal(forwarded.invite.get("Diversion"), f"<sip:carol@{home.server.hostport}>;reason=user-busy", "Diversion")
+    forwarded.answer()
+    call.answered()
+    forwarded.expect_ack()
+    hang_up(forwarded, call)
+
+    call = home.call(bob, "*98")                        # his own messages
+    taken = CalledSide.expect(home.voicemail)
+    equal(taken.invite.uri, f"sip:bob@{home.voicemail.hostport}", "whose messages")
+    taken.refuse(480)
+    call.fails_with(480)
+
+
+def test_residential_domains_and_limit(env):
+    home = Residential(env)
+    add_user(env, home.database.url, "dave@example.com", "dave")
+    dave = home.phone("dave", registers=False)
+    equal(home.register(dave, "dave", host="example.com").code, 200, "a user of a domain in the table")
+    home.database.query("INSERT INTO domain (domain) VALUES ('example.org')")
+    add_user(env, home.database.url, "eve@example.org", "eve")
+    eve = home.phone("eve", registers=False)
+    equal(home.register(eve, "eve", host="example.org").code, 403, "a domain that is not there yet")
+    equal(Stream(home.server.control_socket).call("domain_reload")["result"], "OK", "the reload")
+    equal(home.register(eve, "eve", host="example.org").code, 200, "one that has been reloaded")
+
+    alice, bob = home.phone("alice"), home.phone("bob")
+    for _ in range(4):
+        home.call(alice, "bob")
+        CalledSide.expect(bob).ringing()
+    home.call(alice, "bob").fails_with(486)

@@ -21,6 +21,12 @@ def create_tables(env, url, *tables):
                    check=True, stdout=subprocess.DEVNULL)
 
 
+def add_user(env, url, name, password):
+    """opensipsctl user add: name is NAME@DOMAIN"""
+    subprocess.run([env.build / "opensipsctl", "user", "-m", env.build / "modules", "add", url, name,
+                    "--password", password], check=True, stdout=subprocess.DEVNULL)
+
+
 class SqliteFile:
     """A file with all tables."""
 

@@ -82,7 +82,7 @@ def leave(env, browser, phone, side, browser_leaves):
 
 
 def test_ws(env):
-    server = env.server(env.root / "etc" / "route.lua", transports=("udp", "ws"))
+    server = env.server("open_users.lua", transports=("udp", "ws"))
     calls(env, server, f"ws://{server.hostport}")
 
 
@@ -90,13 +90,13 @@ def test_wss(env):
     own = env.authority().issue("server", f"IP:{env.ip}")
     # A browser that is asked for a certificate, and has none, fails.
     tls = [("certificate", own.certificate), ("private_key", own.key), ("verify_cert", "0")]
-    server = env.server(env.root / "etc" / "route.lua", transports=("udp", "wss"), tls=tls)
+    server = env.server("open_users.lua", transports=("udp", "wss"), tls=tls)
     calls(env, server, f"wss://{server.hostport}", open_phone(env, own))
 
 
 def test_sipp(env):
     """SIPp calls the browser and hangs up; the browser calls SIPp and hangs up."""
-    server = env.server(env.root / "etc" / "route.lua", transports=("udp", "ws"))
+    server = env.server("open_users.lua", transports=("udp", "ws"))
     browser = open_phone(env)
     browser.run(f"phone.start('ws://{server.hostport}', 'sip:browser@{server.hostport}')")
     browser.expect("registered")

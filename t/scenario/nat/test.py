@@ -8,8 +8,8 @@ from harness.call import hang_up
 LIMIT = 120
 
 
-def shipped(env, network, **options):
-    return env.server(env.root / "etc" / "route.lua", sockets=[network.server_ip], **options)
+def opened(env, network, **options):
+    return env.server("open_users.lua", sockets=[network.server_ip], **options)
 
 
 def register(phone, server, expires=600):
@@ -21,7 +21,7 @@ def register(phone, server, expires=600):
 
 def test_calls_both_ways(env):
     network = NatNetwork(env)
-    server = shipped(env, network)
+    server = opened(env, network)
     phone, other = network.endpoint(), env.endpoint("other", network.server_ip)
     register(phone, server)
     register(other, server)
@@ -38,18 +38,18 @@ def test_calls_both_ways(env):
 def test_a_dialog_outlives_a_restart(env):
     network = NatNetwork(env)
     key = {"mac_key_file": f'"{env.directory / "mac.key"}"'}
-    server = shipped(env, network, globals_=key)
+    server = opened(env, network, globals_=key)
     phone, other = network.endpoint(), env.endpoint("other", network.server_ip)
     register(other, server)
     call, called = establish(phone, other, server, f"sip:other@{server.hostport}")
     server.stop()
-    shipped(env, network, globals_=key, port=server.address[1])
+    opened(env, network, globals_=key, port=server.address[1])
     hang_up(called, call)
 
 
 def test_the_layer_can_be_switched_off(env):
     network = NatNetwork(env)
-    server = shipped(env, network)
+    server = opened(env, network)
     phone, other = network.endpoint(), env.endpoint("other", network.server_ip)
     register(other, server)
     with Stream(server.control_socket) as client:
@@ -68,7 +68,7 @@ def test_the_layer_can_be_switched_off(env):
 def test_a_way_is_kept_open(env):
     """The NAT forgets after 2 s; with a ping each second the phone can be called all the same."""
     network = NatNetwork(env, idle=2)
-    server = shipped(env, network, modparams=[("nathelper", "natping_interval", 1)])
+    server = opened(env, network, modparams=[("nathelper", "natping_interval", 1)])
     phone, other = network.endpoint(), env.endpoint("other", network.server_ip)
     register(phone, server)
     phone.socket.settimeout(10)
@@ -80,7 +80,7 @@ def test_a_way_is_kept_open(env):
 
 def test_without_pings_the_nat_forgets(env):
     network = NatNetwork(env, idle=2)
-    server = shipped(env, network, modparams=[("nathelper", "natping_interval", 0)])
+    server = opened(env, network, modparams=[("nathelper", "natping_interval", 0)])
     phone, other = network.endpoint(), env.endpoint("other", network.server_ip)
     register(phone, server)
     phone.socket.settimeout(1)
@@ -96,7 +96,7 @@ def test_without_pings_the_nat_forgets(env):
 
 def test_a_phone_that_answers_no_more_is_dropped(env):
     network = NatNetwork(env)
-    server = shipped(env, network, modparams=[("nathelper", "natping_interval", 1), ("nathelper", "max_pings_lost", 2),
+    server = opened(env, network, modparams=[("nathelper", "natping_interval", 1), ("nathelper", "max_pings_lost", 2),
                                               ("nathelper", "sipping_from", "sip:ping@example.com")])
     phone = network.endpoint()
     register(phone, server)

@@ -88,7 +88,10 @@ def test_bash_completion(env):
     path = {**os.environ, "PATH": f"{env.build}:{os.environ['PATH']}"}
     for line, wanted in ((f"{command} ul_rm", "ul_rm ul_rm_contact"), (f"{command} usrloc:rm", "rm rm_contact"),
                          (f"{command} ul_rm ", "table_name= aor="), (f"{command} help vers", "version"),
-                         ("opensipsctl --j", "--json")):
+                         ("opensipsctl --j", "--json"), ("opensipsctl us", "user"),
+                         ("opensipsctl db ", "create migrate show"), ("opensipsctl user p", "passwd"),
+                         ("opensipsctl user -m /usr/lib l", "list"),
+                         ("opensipsctl user add mysql_url alice@example.com --r", "--random --realm")):
         said = subprocess.run(["bash", "-c", BASH, "bash", env.root / "ctl" / "opensipsctl.bash", line], env=path,
                               capture_output=True, text=True, timeout=30, check=True).stdout
         equal(said.strip(), wanted, f"what completes {line!r}")

@@ -13,11 +13,11 @@ def test(env):
     calls(env, called, env.server("route.lua", values={"CALLEE": called.hostport}), count)
 
 
-def test_shipped_script(env):
+def test_registered_service(env):
     """The `uas` is registered; `uac` sends its ACK and BYE to the user, not to the contact."""
     count = env.scaled(500, 50)
     called = env.sipp("uas", calls=count)
-    server = env.server(env.root / "etc" / "route.lua")
+    server = env.server("open_users.lua")
     env.sipp("register.xml", target=server, calls=1,
              values={"USER": "service", "CONTACT": called.hostport}).finish()
     calls(env, called, server, count)

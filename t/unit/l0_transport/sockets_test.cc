@@ -41,6 +41,16 @@ TEST_F(SocketsTest, KnowsItsHostsInEverySpelling) {
   }
 }
 
+TEST_F(SocketsTest, IsForTheDomainsOfTheTable) {
+  sockets.domains().publish({{"example.org", {}}});
+  EXPECT_TRUE(sockets.is_local_host("Example.ORG"));
+  EXPECT_TRUE(sockets.is_local("example.org", 0));
+  EXPECT_TRUE(sockets.is_local("example.org", 5070));
+  EXPECT_FALSE(sockets.is_local_host("example.net"));
+  sockets.domains().publish({});
+  EXPECT_FALSE(sockets.is_local_host("example.org"));
+}
+
 TEST_F(SocketsTest, UnspecifiedAddressIsThisMachine) {
   for (const char* host : {"0.0.0.0", "[::]", "[::ffff:0.0.0.0]", "[0:0:0:0:0:0:0:0]"}) {
     EXPECT_TRUE(sockets.is_local_host(host)) << host;

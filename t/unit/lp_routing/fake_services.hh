@@ -47,6 +47,10 @@ class FakeServices : public Services {
     http_requests.push_back(std::move(request));
     return true;
   }
+  std::optional<std::string> domain_attributes(std::string_view host) const override {
+    if (host == "example.com") return "attributes";
+    return std::nullopt;
+  }
   std::shared_ptr<const transport::DnsAnswer> dns_answer(const transport::DnsQuestion&) override {
     return known_answer;
   }

@@ -1,4 +1,4 @@
-// The script that comes with the server, on all layers.
+// A script of users without passwords, on all layers.
 
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ class RouteScript : public testing::Test {
     routing::lua::Settings settings;
     const auto root =
         std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().parent_path();
-    settings.script = (root / "etc/route.lua").string();
+    settings.script = (root / "t/scenario/common/open_users.lua").string();
     routing::lua::Loader loader(model.shared.generations, settings, {&services}, 2);
     const auto loaded = loader.load();
     ASSERT_TRUE(loaded) << loaded.error();
