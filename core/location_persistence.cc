@@ -68,8 +68,58 @@ std::unique_ptr<location::ContactWriter> LocationPersistence::begin(
   if (!store_) return nullptr;
   auto writer = std::make_unique<location::ContactWriter>(context, mailbox, *store_);
   writer->start();
+  writer_ = writer.get();
+  writers_mailbox_ = mailbox;
   if (store_->is_loading()) loader_.emplace(*store_).start();
   return writer;
+}
+
+std::string LocationPersistence::why_not_in_memory() const {
+  if (!store_) return {};
+  if (store_->options().mode == location::StoreMode::sql_only) {
+    return "contacts are in the database alone";
+  }
+  return store_->is_loading() ? "contacts are being loaded" : "";
+}
+
+void LocationPersistence::add_to(manage::Commands& commands) {
+  if (!store_ || store_->options().mode == location::StoreMode::sql_only) return;
+  commands.add({.name = "usrloc:flush",
+                .old_name = "ul_flush",
+                .doc = "Writes what is to be written to the database, and does not wait for it.",
+                .run = [this](const manage::CommandArguments&) { return flush(); }});
+  commands.add(
+      {.name = "usrloc:sync",
+       .old_name = "ul_sync",
+       .doc = "Writes all contacts to the database again, or those of one AOR.",
+       .parameters = {{.name = "table_name", .doc = "\"location\"."},
+                      {.name = "aor", .optional = true, .doc = "As alice@example.com."}},
+       .run = [this](const manage::CommandArguments& arguments) { return sync(arguments); }});
+}
+
+manage::CommandResult LocationPersistence::flush() {
+  writers_mailbox_->post([writer = writer_] { writer->write(); });
+  return manage::Json("OK");
+}
+
+manage::CommandResult LocationPersistence::sync(const manage::CommandArguments& arguments) {
+  if (arguments.text(0) != "location") {
+    return std::unexpected(manage::CommandError{404, "Table not found"});
+  }
+  if (auto reason = why_not_in_memory(); !reason.empty()) {
+    return std::unexpected(manage::CommandError{503, std::move(reason)});
+  }
+  const auto note = [this](const location::BindingSetRef& set) {
+    for (const auto& binding : set->bindings()) store_->note(set->aor(), binding->id());
+  };
+  if (!arguments.has(1)) {
+    store_->table().for_each(note);
+    return flush();
+  }
+  const auto set = store_->table().find(arguments.text(1));
+  if (!set) return std::unexpected(manage::CommandError{404, "AOR not found"});
+  note(set);
+  return flush();
 }
 
 }  // namespace opensips

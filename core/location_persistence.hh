@@ -12,6 +12,7 @@
 #include "l6_location/contact_writer.hh"
 #include "l6_location/stored_registrar.hh"
 #include "loop/worker.hh"
+#include "manage/command.hh"
 #include "storage/storage.hh"
 
 namespace opensips {
@@ -36,12 +37,20 @@ class LocationPersistence {
   std::unique_ptr<location::ContactWriter> begin(loop::Context& context,
                                                  const std::shared_ptr<loop::Mailbox>& mailbox);
 
-  /// Null if contacts are in memory alone.
-  location::ContactStore* store() { return store_.get(); }
+  /// usrloc:flush, usrloc:sync: nothing if contacts are in memory alone, or not there at all. After
+  /// begin().
+  void add_to(manage::Commands& commands);
+  /// Empty, or what an operator is told who asks about contacts that memory does not have.
+  std::string why_not_in_memory() const;
 
  private:
+  manage::CommandResult flush();
+  manage::CommandResult sync(const manage::CommandArguments& arguments);
+
   std::unique_ptr<location::ContactStore> store_;
   std::optional<location::ContactLoader> loader_;  // it ends before the store
+  location::ContactWriter* writer_ = nullptr;
+  std::shared_ptr<loop::Mailbox> writers_mailbox_;
 };
 
 }  // namespace opensips

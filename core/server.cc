@@ -220,7 +220,8 @@ struct Server::Impl {
     transport::tls::add_tls_commands(commands, shared.tls, place);
     transport::add_dns_commands(commands, resolvers, shared.failed_targets);
     transaction::add_commands(commands, transactions);
-    location::add_commands(commands, shared.locations, shared.sockets);
+    location::add_commands(commands, shared.locations, shared.sockets,
+                           [this] { return contacts.why_not_in_memory(); });
     dialog::add_commands(commands, dialogs, shared.profiles);
     storage.add_to(commands);
     storage.add_to(shared.stats);
@@ -338,6 +339,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   impl->persistence.add_to(shared.commands);
   impl->units.front()->writer =
       impl->contacts.begin(impl->workers.front()->context(), impl->units.front()->mailbox);
+  impl->contacts.add_to(shared.commands);
   auto management = manage::Management::make(impl->control, shared.commands, settings);
   if (!management) return Problem(std::move(management.error()));
   impl->management = std::move(*management);

@@ -30,6 +30,8 @@ def survives(env, mode, database=None):
         kept.await_rows(3)
     equal(int(kept.rows()[0][0]), 3, "rows")
     before = kept.bindings("alice")
+    if mode != ONLY:
+        kept.await_loaded()
     dumped = kept.contacts() if mode != ONLY else None
     kept.restart()
     call_arrives(kept, "bob", phone)  # at once, loaded or not
@@ -113,6 +115,21 @@ def test_what_an_operator_does_is_written(env):
     kept.await_rows(1)
     kept.restart()
     equal(sorted(kept.bindings("alice")), ["sip:alice@192.0.2.2"], "after the restart")
+
+
+def test_sync_and_flush(env):
+    kept = Kept(env, BACK, modparams=[("usrloc", "timer_interval", 3600)])
+    kept.await_loaded()
+    for i in range(3):
+        kept.register(f"u{i}", "<sip:u@192.0.2.1>")
+    equal(kept.command("get_statistics", "usrloc:db_waiting"), {"usrloc:db_waiting": 3}, "what waits")
+    equal(kept.command("ul_flush"), "OK", "ul_flush")
+    kept.await_rows(3)
+    kept.database.query("DELETE FROM location")
+    equal(kept.command("ul_sync", "location", f"u1@{env.ip}"), "OK", "ul_sync")
+    kept.await_rows(1)
+    equal(kept.command("ul_sync", "location"), "OK", "ul_sync")
+    kept.await_rows(3)
 
 
 def test_writes_of_one_aor_are_in_order(env):
