@@ -23,7 +23,7 @@ enum class Origin : std::uint8_t {
 };
 
 /// What happened to an AoR or to one of its contacts: how many seconds it has left, where its
-/// REGISTER came from and all else says `binding`. On the buses of workers by EventFeed.
+/// REGISTER came from and all else says `binding`.
 struct LocationEvent {
   enum class Kind : std::uint8_t {
     aor_insert,  ///< before its first contact_insert
