@@ -21,8 +21,8 @@ const manage::EventTypes& core_events();
 void publish_server_events(loop::Context& context, manage::Events& events,
                            const dialog::Dialogs& dialogs, const transport::Sockets& sockets);
 
-/// The same for what happens to registrations, which belongs to no worker: all events of an AoR come
-/// to the same one of so many. Before any other thread has the table.
+/// The same for what happens to registrations, which belongs to no worker: all events of an AoR
+/// come to the same one of so many. Before any other thread has the table.
 void publish_location_events(location::AorTable& locations, manage::Events& events,
                              unsigned workers);
 

@@ -57,8 +57,7 @@ std::span<const Function> functions() {
           task_functions(),     http_functions(),      dns_functions(),    parse_functions(),
           write_functions(),    code_functions(),      json_functions(),   sdp_functions(),
           hash_functions(),     regex_functions(),     dialog_functions(), dialog_requests(),
-          profile_functions(),  sql_functions(),       event_functions(),
-          redis_functions()}) {
+          profile_functions(),  sql_functions(),       event_functions(),  redis_functions()}) {
       for (const Function& row : group) rows.insert(place_of_row(rows, row), row);
     }
     std::stable_sort(rows.begin(), rows.end(),

@@ -117,7 +117,8 @@ constexpr std::string_view title_of(ObjectKind kind) {
     case ObjectKind::shared: return "A table that all workers share: sip.shared";
     case ObjectKind::regex: return "Regular expressions, as Perl has them (PCRE2)";
     case ObjectKind::sql: return "A database: sip.sql()";
-    case ObjectKind::redis: return "A server of Redis, a Cluster or what Sentinels watch: sip.redis()";
+    case ObjectKind::redis:
+      return "A server of Redis, a Cluster or what Sentinels watch: sip.redis()";
   }
   return {};
 }
