@@ -165,7 +165,8 @@ constexpr auto kConnectedRows = rows_of(kConnected);
 constexpr auto kDisconnectedRows = rows_of(kDisconnected);
 
 constexpr EventType kTypes[] = {
-    {"E_CORE_RELOADED", "A command has read something anew: the routing script, certificates, …",
+    {"E_CORE_RELOADED",
+     "A command has read something anew: the routing script, certificates, or what a module has.",
      kReloaded},
     {"E_CORE_TCP_CONNECT",
      "A connection stands: TCP, TLS, SCTP or WebSocket, accepted or opened by the server.",
