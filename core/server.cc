@@ -35,6 +35,7 @@
 #include "l2_transaction/commands.hh"
 #include "l3_dialog/commands.hh"
 #include "l6_location/commands.hh"
+#include "location_persistence.hh"
 #include "loop/control.hh"
 #include "loop/worker.hh"
 #include "lp_routing/functions/table.hh"
@@ -180,8 +181,10 @@ class Server::Unit {
   modules::Worker modules;
   routing::LayerServices services;
   std::shared_ptr<loop::Mailbox> mailbox;
-  std::unique_ptr<dialog::DialogKeeper> keeper;  // of dialogs; none: they are not kept
-  std::unique_ptr<dialog::DialogLoader> loader;  // on one worker
+  std::unique_ptr<dialog::DialogKeeper> keeper;         // of dialogs; none: they are not kept
+  std::unique_ptr<dialog::DialogLoader> loader;         // on one worker
+  std::unique_ptr<location::StoredRegistrar> contacts;  // none: they are in memory alone
+  std::unique_ptr<location::ContactWriter> writer;      // of contacts, on one worker
 };
 
 struct Server::Impl {
@@ -230,7 +233,8 @@ struct Server::Impl {
     transport::tls::add_tls_commands(commands, shared.tls, place);
     transport::add_dns_commands(commands, resolvers, shared.failed_targets);
     transaction::add_commands(commands, transactions);
-    location::add_commands(commands, shared.locations, shared.sockets);
+    location::add_commands(commands, shared.locations, shared.sockets,
+                           [this] { return contacts.why_not_in_memory(); });
     dialog::add_commands(commands, dialogs, shared.profiles);
     subscriptions.add_to(commands);
     commands.on_done([this](const manage::Command& command) { tell_of_reload(command.name); });
@@ -263,6 +267,7 @@ struct Server::Impl {
   transport::Listeners listeners;
   storage::Storage storage;
   DialogPersistence persistence;
+  LocationPersistence contacts;
   DomainTable domains;
   modules::Modules& loaded;
   modules::Host host;
@@ -324,6 +329,11 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     return Problem(opened.error());
   impl->domains.add_to(shared.commands);
 
+  if (auto opened = impl->contacts.open(settings, impl->storage, shared.locations, shared.sockets,
+                                        shared.stats);
+      !opened)
+    return Problem(opened.error());
+
   if (settings.source_limit > 0) impl->limit_sources(settings);
   const loop::Worker::Options worker_options{
       .inbox_limit = static_cast<std::size_t>(settings.inbox_limit),
@@ -345,7 +355,11 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     impl->listeners.join(unit->transport);
     unit->services.set_background(unit->mailbox, impl->workers.back()->inbox(), impl->host.pool());
     unit->services.set_storage(impl->storage);
+    unit->contacts = impl->contacts.registrar_on(impl->workers.back()->context(), unit->mailbox,
+                                                 shared.registrar);
+    if (unit->contacts) unit->services.set_contacts(*unit->contacts);
     impl->host.add_worker(unit->mailbox);
+    shared.location_events.add_worker(unit->mailbox, impl->workers.back()->context());
     impl->tell_of_events(i, *unit);
     if (auto begun = modules.start_on(unit->modules, settings); !begun)
       return Problem(begun.error());
@@ -357,6 +371,9 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   impl->units.front()->stack.pinger.start();
   impl->units.front()->loader = impl->persistence.load(*impl->workers.front(), impl->shared.owners);
   impl->persistence.add_to(shared.commands);
+  impl->units.front()->writer =
+      impl->contacts.begin(impl->workers.front()->context(), impl->units.front()->mailbox);
+  impl->contacts.add_to(shared.commands);
   auto management = manage::Management::make(impl->control, shared.commands, settings);
   if (!management) return Problem(std::move(management.error()));
   impl->management = std::move(*management);

@@ -22,6 +22,7 @@
 #include "l4_nat/pinger.hh"
 #include "l5_presence/layer.hh"
 #include "l6_location/aor_table.hh"
+#include "l6_location/event_feed.hh"
 #include "l6_location/layer.hh"
 #include "l6_location/pinged_contacts.hh"
 #include "l6_location/registrar.hh"
@@ -81,6 +82,7 @@ struct Shared {
   transport::FailedTargets failed_targets;
   dialog::Profiles profiles;
   location::AorTable locations;
+  location::EventFeed location_events{locations};
   location::Registrar registrar;
   routing::SharedTables script_tables;
   manage::Events events;

@@ -20,7 +20,9 @@ constexpr std::array<std::string_view, 19> kFacilities{
 
 constexpr std::array<std::string_view, 2> kMtuTransports{"TCP", "UDP"};
 
-constexpr std::array<std::string_view, 1> kUsrlocModes{"single-instance-no-db"};
+constexpr std::array<std::string_view, 4> kUsrlocModes{
+    "single-instance-no-db", "single-instance-sql-write-through", "single-instance-sql-write-back",
+    "sql-only"};
 
 using S = Settings;
 using Tcp = TcpSettings;
@@ -33,6 +35,7 @@ using Dialog = DialogSettings;
 using Domain = DomainSettings;
 using Sst = SstSettings;
 using Registrar = RegistrarSettings;
+using Usrloc = UsrlocSettings;
 using Nathelper = NathelperSettings;
 using Datagram = DatagramSettings;
 using Fifo = FifoSettings;
@@ -115,12 +118,23 @@ constexpr Parameter kMtuTryProto{.name = "udp_mtu_try_proto",
                                  .target = Member<std::string>(&at<&S::udp_mtu_try_proto>),
                                  .choices = kMtuTransports};
 
-constexpr Parameter kWorkingMode{.module = "usrloc",
-                                 .name = "working_mode_preset",
-                                 .type = Type::choice,
-                                 .doc = "Locations are kept in memory.",
-                                 .choices = kUsrlocModes,
-                                 .no_effect = true};
+constexpr Parameter kWorkingMode{
+    .module = "usrloc",
+    .name = "working_mode_preset",
+    .type = Type::choice,
+    .doc =
+        "Where contacts are: in memory; in memory and a database, "
+        "which has them before a REGISTER is answered (write-through) "
+        "or later (write-back); in a database alone.",
+    .target = Member<std::string>(&at<&S::usrloc, &Usrloc::working_mode>),
+    .choices = kUsrlocModes};
+constexpr Parameter kUsrlocUrl{
+    .module = "usrloc",
+    .name = "db_url",
+    .type = Type::text,
+    .doc = "Database that contacts are kept in; db_default_url without it.",
+    .target = Member<std::string>(&at<&S::usrloc, &Usrloc::db_url>),
+    .max = 4095};
 
 const std::array kParameters{
     kWorkers,
@@ -523,6 +537,9 @@ const std::array kParameters{
 
     no_effect("usrloc", "nat_bflag", Type::any, "The NAT layer marks contacts itself."),
     kWorkingMode,
+    kUsrlocUrl,
+    duration("usrloc", "timer_interval", &at<&S::usrloc, &Usrloc::timer_interval>, kSecond, 1, 3600,
+             "How often contacts are written, with write-back; in seconds."),
 };
 
 }  // namespace

@@ -89,6 +89,13 @@ struct RegistrarSettings {
   int default_q = -1;                                ///< thousandths; -1: none
 };
 
+/// Where contacts are kept: usrloc.
+struct UsrlocSettings {
+  std::string working_mode = "single-instance-no-db";
+  std::string db_url;  ///< empty: the default one
+  std::chrono::milliseconds timer_interval{60'000};
+};
+
 struct NathelperSettings {
   std::chrono::milliseconds natping_interval{25'000};  ///< 0: none are sent
   bool ping_nated_only = true;
@@ -244,6 +251,7 @@ struct Settings {
   DialogSettings dialog;
   SstSettings sst;
   RegistrarSettings registrar;
+  UsrlocSettings usrloc;
   NathelperSettings nathelper;
   DatagramSettings mi_datagram;
   FifoSettings mi_fifo;

@@ -31,7 +31,8 @@ BindingSetRef AorTable::find(const Probe& probe) const {
   return content_of(probe).lock()->aors.find(probe.aor, probe.hash);
 }
 
-bool AorTable::publish(const Probe& probe, BindingSetEdit& next, BindingSetRef& after) {
+bool AorTable::publish(const Probe& probe, BindingSetEdit& next, Origin origin,
+                       BindingSetRef& after) {
   const auto bindings = next.finish();
   base::Ref<BindingSet> set;
   if (!bindings.empty()) set = BindingSet::make(probe.aor, probe.hash, bindings);
@@ -58,7 +59,7 @@ bool AorTable::publish(const Probe& probe, BindingSetEdit& next, BindingSetRef& 
   contacts_.fetch_add(bindings.size() - (old ? old->size() : 0), std::memory_order_relaxed);
   if (!old && set) users_.fetch_add(1, std::memory_order_relaxed);
   if (old && !set) users_.fetch_sub(1, std::memory_order_relaxed);
-  announce(next, {probe.aor, version, static_cast<bool>(set)});
+  announce(next, {probe.aor, version, origin, static_cast<bool>(set)});
   return true;
 }
 
@@ -71,7 +72,7 @@ void AorTable::announce(const BindingSetEdit& edit, const Published& published) 
   if (listeners_.empty()) return;
   const auto tell = [&](LocationEvent::Kind kind, const Binding* binding) {
     for (const auto& listener : listeners_) {
-      listener({kind, published.aor, binding, published.version});
+      listener({kind, published.aor, binding, published.version, published.origin});
     }
   };
   if (!edit.before()) tell(LocationEvent::Kind::aor_insert, nullptr);

@@ -15,7 +15,15 @@
 
 namespace opensips::location {
 
-/// What happened to an AoR or to one of its contacts.
+/// Who made a change, for those who have to do with databases.
+enum class Origin : std::uint8_t {
+  here,      ///< a client, an operator or time: it is not in the database
+  written,   ///< the same, and the database has it
+  restored,  ///< it came out of the database: nothing has happened
+};
+
+/// What happened to an AoR or to one of its contacts: how many seconds it has left, where its
+/// REGISTER came from and all else says `binding`. On the buses of workers by EventFeed.
 struct LocationEvent {
   enum class Kind : std::uint8_t {
     aor_insert,  ///< before its first contact_insert
@@ -30,6 +38,7 @@ struct LocationEvent {
   const Binding* binding;  ///< as it is now, or last was; none with aor_*
   std::uint64_t
       version;  ///< of the AoR; events of one AoR may come out of this order from several threads
+  Origin origin = Origin::here;
 };
 
 /// Who is registered where: the bindings of all AoRs, shared by all workers. Every function may be
@@ -51,13 +60,13 @@ class AorTable {
   /// Changes an AoR: `edit(BindingSetEdit&)` says false to leave everything as it is. It is called
   /// again, on the newer state, when another thread published first. Gives what then is there.
   template <class Edit>
-  BindingSetRef update(std::string_view aor, Edit&& edit) {
+  BindingSetRef update(std::string_view aor, Edit&& edit, Origin origin = Origin::here) {
     const Probe probe = probe_for(aor);
     for (;;) {
       BindingSetEdit next(find(probe));
       if (!edit(next) || next.changes().empty()) return next.before();
       BindingSetRef after;
-      if (publish(probe, next, after)) return after;
+      if (publish(probe, next, origin, after)) return after;
     }
   }
 
@@ -102,6 +111,7 @@ class AorTable {
   struct Published {
     std::string_view aor;
     std::uint64_t version;
+    Origin origin;
     bool exists;
   };
   struct Cursor {
@@ -117,7 +127,7 @@ class AorTable {
     return stripes_[(probe.hash >> 40) % stripes_.size()].content;
   }
   BindingSetRef find(const Probe& probe) const;
-  bool publish(const Probe& probe, BindingSetEdit& next, BindingSetRef& after);
+  bool publish(const Probe& probe, BindingSetEdit& next, Origin origin, BindingSetRef& after);
   void announce(const BindingSetEdit& edit, const Published& published);
   std::size_t collect_expired(Cursor& cursor, std::uint64_t now_ms, std::size_t budget,
                               std::vector<BindingSetRef>& found) const;

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <new>
 
+#include "base/siphash.hh"
 #include "l1_parser/uri.hh"
 #include "l6_location/unescape.hh"
 
@@ -26,7 +27,7 @@ class KeyHash {
 
 BindingRef Binding::make(const Fields& fields) {
   const std::size_t size = fields.contact.size() + fields.params.size() + fields.call_id.size() +
-                           fields.user_agent.size();
+                           fields.user_agent.size() + fields.path.size();
   if (size > kMaxText) return {};
   void* memory = ::operator new(sizeof(Binding) + size);
   return BindingRef(new (memory) Binding(fields));
@@ -36,11 +37,13 @@ Binding::Binding(const Fields& fields)
     : cseq_(fields.cseq),
       expires_at_(fields.expires_at),
       modified_at_(fields.modified_at),
+      id_(fields.id),
+      methods_(fields.methods),
       contact_key_(fields.contact_key),
       q_(fields.q),
       received_(fields.received) {
   const std::string_view all[kTexts] = {fields.contact, fields.params, fields.call_id,
-                                        fields.user_agent};
+                                        fields.user_agent, fields.path};
   std::size_t end = 0;
   for (unsigned i = 0; i < kTexts; ++i) {
     if (!all[i].empty()) std::memcpy(texts() + end, all[i].data(), all[i].size());
@@ -60,6 +63,14 @@ bool Binding::is_for(const parser::Uri& uri, std::uint32_t key) const {
   if (contact() == uri.text) return true;
   const auto mine = parser::Uri::parse(contact());
   return mine && equivalent(*mine, uri);
+}
+
+std::uint64_t new_contact_id() {
+  static const base::SipKey key = base::SipKey::random();
+  static std::atomic<std::uint64_t> last{0};
+  const std::uint64_t number = last.fetch_add(1, std::memory_order_relaxed);
+  const std::string_view bytes(reinterpret_cast<const char*>(&number), sizeof number);
+  return base::siphash(key, bytes) >> 1 | 1;
 }
 
 std::uint32_t contact_key(const parser::Uri& uri) {

@@ -75,6 +75,24 @@ void BindingSetEdit::expire(std::uint64_t now_ms) {
   }
 }
 
+std::size_t BindingSetEdit::place_of(std::uint64_t id) const {
+  std::size_t place = 0;
+  while (place < places_.size() && !(places_[place] && places_[place]->id() == id)) ++place;
+  return place;
+}
+
+void BindingSetEdit::repeat(const Change& change) {
+  const std::size_t place = place_of(change.binding->id());
+  const bool known = place < places_.size();
+  if (change.kind == Kind::removed || change.kind == Kind::expired) {
+    if (known) take(place, change.kind);
+  } else if (known) {
+    update(place, change.binding);
+  } else {
+    insert(change.binding);
+  }
+}
+
 std::span<const BindingRef> BindingSetEdit::finish() {
   std::erase_if(places_, [](const BindingRef& binding) { return !binding; });
   const auto higher_q = [](const BindingRef& a, const BindingRef& b) { return a->q() > b->q(); };
@@ -82,6 +100,12 @@ std::span<const BindingRef> BindingSetEdit::finish() {
     std::stable_sort(places_.begin(), places_.end(), higher_q);
   }
   return places_;
+}
+
+BindingSetRef set_of(std::string_view aor, BindingSetEdit& edit) {
+  const auto bindings = edit.finish();
+  return bindings.empty() ? BindingSetRef()
+                          : BindingSetRef(BindingSet::make(aor, 0, bindings).get());
 }
 
 }  // namespace opensips::location

@@ -36,6 +36,10 @@ class BindingSet {
   std::size_t size() const { return count_; }
   std::uint64_t earliest_expiry() const { return earliest_expiry_; }
 
+  /// Of bindings that are there, highest q first.
+  static base::Ref<BindingSet> make(std::string_view aor, std::uint64_t aor_hash,
+                                    std::span<const BindingRef> bindings);
+
   BindingSet(const BindingSet&) = delete;
   BindingSet& operator=(const BindingSet&) = delete;
 
@@ -44,8 +48,6 @@ class BindingSet {
   friend void retain(const BindingSet* set);
   friend void release(const BindingSet* set);
 
-  static base::Ref<BindingSet> make(std::string_view aor, std::uint64_t aor_hash,
-                                    std::span<const BindingRef> bindings);
   BindingSet() = default;
   ~BindingSet();
   char* aor_text() { return const_cast<char*>(aor().data()); }
@@ -88,6 +90,11 @@ class BindingSetEdit {
   /// Takes out all that have expired.
   void expire(std::uint64_t now_ms);
 
+  /// The place of the contact with that id; behind the last one if it is not there.
+  std::size_t place_of(std::uint64_t id) const;
+  /// Does the same again, perhaps on a state that somebody else has changed meanwhile.
+  void repeat(const Change& change);
+
   std::span<const Change> changes() const { return changes_; }
   /// What is left, highest q first. The places are gone after it.
   std::span<const BindingRef> finish();
@@ -100,5 +107,9 @@ class BindingSetEdit {
   std::vector<Change> changes_;
   std::size_t size_;
 };
+
+/// What an edit has come to, for who keeps it in no table; none if nothing is left. The edit's
+/// places are gone after it.
+BindingSetRef set_of(std::string_view aor, BindingSetEdit& edit);
 
 }  // namespace opensips::location

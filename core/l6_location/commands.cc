@@ -12,6 +12,7 @@
 #include "base/clock.hh"
 #include "l1_parser/uri.hh"
 #include "l6_location/aor.hh"
+#include "l6_location/contact_row.hh"
 
 namespace opensips::location {
 namespace {
@@ -29,7 +30,6 @@ constexpr std::string_view kTable = "location";
 constexpr std::string_view kCallId = "usrloc-add@opensips";
 constexpr std::string_view kUserAgent = "OpenSIPS management";
 
-constexpr std::uint64_t kAllMethods = 0xffffffff;
 constexpr std::int64_t kLongestExpires = 365L * 86400;
 
 std::unexpected<CommandError> not_found(std::string what) {
@@ -41,17 +41,6 @@ std::unexpected<CommandError> bad(std::string what) {
 
 std::string q_text(std::uint16_t q) {
   return fmt::format("{}", q / 1000.0);
-}
-
-std::string uri_of(const base::Flow& flow) {
-  constexpr std::string_view kTransports[] = {
-      "", ";transport=tcp", ";transport=tls", ";transport=sctp", ";transport=ws", ";transport=ws"};
-  return fmt::format("sip:{}{}", flow.peer.to_string(),
-                     kTransports[static_cast<unsigned>(flow.transport)]);
-}
-
-std::string socket_name(const transport::Socket& socket) {
-  return fmt::format("{}:{}", base::name_of(socket.transport), socket.address.to_string());
 }
 
 /// What the tools of OpenSIPS expect of a contact. There is no database that it could be written
@@ -72,7 +61,8 @@ Json contact_json(const Binding& binding, std::uint64_t now_ms, const transport:
   if (received.peer && received.socket < sockets.size()) {
     json["Socket"] = socket_name(sockets.at(received.socket));
   }
-  json["Methods"] = kAllMethods;
+  json["Methods"] = binding.methods();
+  if (!binding.path().empty()) json["Path"] = binding.path();
   return json;
 }
 
@@ -84,12 +74,19 @@ Json aor_json(const BindingSet& set, std::uint64_t now_ms, const transport::Sock
   return {{"AOR", set.aor()}, {"Contacts", std::move(contacts)}};
 }
 
+/// Which AoRs are shown, and how.
+struct DumpOptions {
+  bool brief = false;
+  std::string part;  ///< of the AoR; empty: all
+  std::uint64_t skip = 0, most = UINT64_MAX;
+};
+
 /// The table, a stripe a piece: no more than that is held at a time, and no lock while it is
 /// written.
 class Dump {
  public:
-  Dump(const AorTable& table, const transport::Sockets& sockets, bool brief)
-      : table_(table), sockets_(sockets), brief_(brief) {}
+  Dump(const AorTable& table, const transport::Sockets& sockets, DumpOptions options)
+      : table_(table), sockets_(sockets), options_(std::move(options)) {}
 
   bool operator()(std::string& to) {
     if (stripe_ == 0) {
@@ -98,21 +95,46 @@ class Dump {
     }
     const auto now = base::monotonic_ms();
     table_.for_each_in(stripe_, [&](const BindingSetRef& set) {
+      if (!takes(*set)) return;
       if (!std::exchange(first_, false)) to += ',';
-      to += manage::to_text(brief_ ? Json{{"AOR", set->aor()}} : aor_json(*set, now, sockets_));
+      to += manage::to_text(options_.brief ? Json{{"AOR", set->aor()}}
+                                           : aor_json(*set, now, sockets_));
     });
-    if (++stripe_ < table_.stripes()) return true;
+    if (++stripe_ < table_.stripes() && options_.most > 0) return true;
     to += "]}]}";
     return false;
   }
 
  private:
+  bool takes(const BindingSet& set) {
+    if (options_.most == 0 || set.aor().find(options_.part) == std::string_view::npos) return false;
+    if (options_.skip > 0) {
+      --options_.skip;
+      return false;
+    }
+    --options_.most;
+    return true;
+  }
+
   const AorTable& table_;
   const transport::Sockets& sockets_;
-  bool brief_;
+  DumpOptions options_;
   bool first_ = true;
   std::size_t stripe_ = 0;
 };
+
+std::expected<ResultPieces, CommandError> dump(const AorTable& table,
+                                               const transport::Sockets& sockets,
+                                               const CommandArguments& given) {
+  const auto skip = given.has(2) ? given.integer(2) : 0;
+  const auto most = given.has(3) ? given.integer(3) : INT64_MAX;
+  if (skip < 0 || most < 0) return bad("index and counter are numbers from 0 on");
+  return Dump(table, sockets,
+              {.brief = given.has(0) && !given.text(0).empty(),
+               .part = given.has(1) ? given.text(1) : std::string(),
+               .skip = static_cast<std::uint64_t>(skip),
+               .most = static_cast<std::uint64_t>(most)});
+}
 
 /// The AoR of "alice@example.com" or "sip:alice@example.com".
 std::optional<std::string> key_of(const std::string& given) {
@@ -205,7 +227,8 @@ CommandResult add(AorTable& table, const CommandArguments& arguments) {
                                   .modified_at = now,
                                   .cseq = known ? edit.places()[place]->cseq() : 1,
                                   .contact_key = contact_key(*uri),
-                                  .q = *q});
+                                  .q = *q,
+                                  .id = known ? edit.places()[place]->id() : new_contact_id()});
     fits = static_cast<bool>(binding);
     if (!fits) return false;
     if (known) {
@@ -229,47 +252,67 @@ manage::CommandParameter ignored(const char* name) {
 
 }  // namespace
 
-void add_commands(manage::Commands& commands, AorTable& table, const transport::Sockets& sockets) {
+void add_commands(manage::Commands& commands, AorTable& table, const transport::Sockets& sockets,
+                  const WhyNot& why_not) {
+  /// A command that needs all contacts in memory.
+  const auto with_all = [why_not](auto run) {
+    return [why_not, run](const CommandArguments& arguments) -> decltype(run(arguments)) {
+      if (auto reason = why_not ? why_not() : std::string(); !reason.empty()) {
+        return std::unexpected(CommandError{503, std::move(reason)});
+      }
+      return run(arguments);
+    };
+  };
   commands.add(
       {.name = "usrloc:dump",
        .old_name = "ul_dump",
-       .doc = "All registrations; their AORs only, if brief.",
-       .parameters = {{.name = "brief", .optional = true, .doc = "\"brief\", or any other word."}},
-       .stream =
-           [&](const CommandArguments& arguments) -> std::expected<ResultPieces, CommandError> {
-         return Dump(table, sockets, arguments.has(0));
-       }});
+       .doc = "All registrations, or some of them; their AORs only, if brief.",
+       .parameters = {{.name = "brief", .optional = true, .doc = "\"brief\", or any other word."},
+                      {.name = "aor", .optional = true, .doc = "Only AORs that this occurs in."},
+                      {.name = "index",
+                       .type = Type::integer,
+                       .optional = true,
+                       .doc = "How many AORs to skip."},
+                      {.name = "counter",
+                       .type = Type::integer,
+                       .optional = true,
+                       .doc = "How many AORs at most."}},
+       .stream = with_all(
+           [&](const CommandArguments& arguments) { return dump(table, sockets, arguments); })});
+  commands.add({.name = "usrloc:show_contact",
+                .old_name = "ul_show_contact",
+                .doc = "The contacts of one AOR.",
+                .parameters = {kTableName, kAor},
+                .run = with_all([&](const CommandArguments& arguments) {
+                  return show(table, sockets, arguments);
+                })});
+  commands.add({.name = "usrloc:rm",
+                .old_name = "ul_rm",
+                .doc = "Removes an AOR with all its contacts.",
+                .parameters = {kTableName, kAor},
+                .run = with_all(
+                    [&](const CommandArguments& arguments) { return remove(table, arguments); })});
+  commands.add({.name = "usrloc:rm_contact",
+                .old_name = "ul_rm_contact",
+                .doc = "Removes one contact of an AOR.",
+                .parameters = {kTableName, kAor, kContact},
+                .run = with_all([&](const CommandArguments& arguments) {
+                  return remove_contact(table, arguments);
+                })});
   commands.add(
-      {.name = "usrloc:show_contact",
-       .old_name = "ul_show_contact",
-       .doc = "The contacts of one AOR.",
-       .parameters = {kTableName, kAor},
-       .run = [&](const CommandArguments& arguments) { return show(table, sockets, arguments); }});
-  commands.add(
-      {.name = "usrloc:rm",
-       .old_name = "ul_rm",
-       .doc = "Removes an AOR with all its contacts.",
-       .parameters = {kTableName, kAor},
-       .run = [&](const CommandArguments& arguments) { return remove(table, arguments); }});
-  commands.add(
-      {.name = "usrloc:rm_contact",
-       .old_name = "ul_rm_contact",
-       .doc = "Removes one contact of an AOR.",
-       .parameters = {kTableName, kAor, kContact},
-       .run = [&](const CommandArguments& arguments) { return remove_contact(table, arguments); }});
-  commands.add({.name = "usrloc:add",
-                .old_name = "ul_add",
-                .doc = "Adds a contact to an AOR, or changes it.",
-                .parameters = {kTableName,
-                               kAor,
-                               kContact,
-                               {.name = "expires", .type = Type::integer, .doc = "Seconds."},
-                               {.name = "q", .optional = true, .doc = "From 0 to 1."},
-                               ignored("unused"),
-                               ignored("flags"),
-                               ignored("cflags"),
-                               ignored("methods")},
-                .run = [&](const CommandArguments& arguments) { return add(table, arguments); }});
+      {.name = "usrloc:add",
+       .old_name = "ul_add",
+       .doc = "Adds a contact to an AOR, or changes it.",
+       .parameters = {kTableName,
+                      kAor,
+                      kContact,
+                      {.name = "expires", .type = Type::integer, .doc = "Seconds."},
+                      {.name = "q", .optional = true, .doc = "From 0 to 1."},
+                      ignored("unused"),
+                      ignored("flags"),
+                      ignored("cflags"),
+                      ignored("methods")},
+       .run = with_all([&](const CommandArguments& arguments) { return add(table, arguments); })});
 }
 
 }  // namespace opensips::location

@@ -40,6 +40,7 @@ struct RegisterRequest {
 
   std::vector<Contact> contacts;  ///< none, and no wildcard: a query
   bool wildcard = false;          ///< remove all
+  bool is_query() const { return contacts.empty() && !wildcard; }
 
   /// `most`: how many Contact values there may be.
   static std::expected<RegisterRequest, Refusal> parse(const parser::Message& request,

@@ -96,6 +96,7 @@ class Attempt {
         .cseq = request_.cseq().number,
         .contact_key = contact.key,
         .q = contact.q.value_or(rules_.default_q),
+        .id = known ? edit_.places()[place]->id() : new_contact_id(),
     });
     if (!binding) return Refusal{400, "Contact Too Long", {}};
     if (known) {
@@ -191,22 +192,32 @@ std::string contact_lines(const BindingSet& set, std::uint64_t now_ms) {
 
 }  // namespace
 
+std::expected<RegisterRequest, Refusal> Registrar::read(const parser::Message& request,
+                                                        const SaveOptions& save) const {
+  const std::uint32_t max_contacts = save.max_contacts.value_or(options_.max_contacts);
+  return RegisterRequest::parse(request, limits_of(options_.expires, save),
+                                most_values(max_contacts));
+}
+
+std::optional<Refusal> Registrar::apply(const RegisterRequest& asked,
+                                        const parser::Message& request, const SaveOptions& save,
+                                        std::uint64_t now_ms, BindingSetEdit& edit) const {
+  const Attempt::Rules rules{save.max_contacts.value_or(options_.max_contacts), options_.default_q,
+                             save.overwrite.value_or(options_.overwrite), now_ms};
+  return Attempt(request, rules, edit).apply(asked);
+}
+
 Registrar::Outcome Registrar::process(const parser::Message& request, std::string_view aor,
                                       const SaveOptions& save, std::uint64_t now_ms) {
-  const std::uint32_t max_contacts = save.max_contacts.value_or(options_.max_contacts);
-  auto asked =
-      RegisterRequest::parse(request, limits_of(options_.expires, save), most_values(max_contacts));
-  if (!asked) return refuse(std::move(asked.error()), aor);
-  if (asked->contacts.empty() && !asked->wildcard) return accept(table_.find(aor), now_ms);
-
-  const Attempt::Rules rules{max_contacts, options_.default_q,
-                             save.overwrite.value_or(options_.overwrite), now_ms};
+  auto asked = read(request, save);
+  if (!asked) return refuse(std::move(asked.error()), table_.find(aor));
+  if (asked->is_query()) return accept(table_.find(aor), now_ms);
   std::optional<Refusal> refusal;
   auto bindings = table_.update(aor, [&](BindingSetEdit& edit) {
-    refusal = Attempt(request, rules, edit).apply(*asked);
+    refusal = apply(*asked, request, save, now_ms, edit);
     return !refusal;
   });
-  if (refusal) return refuse(std::move(*refusal), aor);
+  if (refusal) return refuse(std::move(*refusal), table_.find(aor));
   return accept(std::move(bindings), now_ms);
 }
 
@@ -217,9 +228,9 @@ Registrar::Outcome Registrar::accept(BindingSetRef bindings, std::uint64_t now_m
   return {200, "OK", std::move(headers), std::move(bindings)};
 }
 
-Registrar::Outcome Registrar::refuse(RegisterRequest::Refusal refusal, std::string_view aor) {
+Registrar::Outcome Registrar::refuse(Refusal refusal, BindingSetRef bindings) {
   rejected_.fetch_add(1, std::memory_order_relaxed);
-  return {refusal.code, refusal.reason, std::move(refusal.headers), table_.find(aor)};
+  return {refusal.code, refusal.reason, std::move(refusal.headers), std::move(bindings)};
 }
 
 }  // namespace opensips::location

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,18 @@ class Registrar {
   Outcome process(const parser::Message& request, std::string_view aor, const SaveOptions& save,
                   std::uint64_t now_ms);
 
+  /// The same in steps, for who has to wait between them: what the REGISTER asks for, what becomes
+  /// of an AoR by it (or the answer if that cannot be), and the answers, which are counted.
+  std::expected<RegisterRequest, RegisterRequest::Refusal> read(const parser::Message& request,
+                                                                const SaveOptions& save) const;
+  std::optional<RegisterRequest::Refusal> apply(const RegisterRequest& asked,
+                                                const parser::Message& request,
+                                                const SaveOptions& save, std::uint64_t now_ms,
+                                                BindingSetEdit& edit) const;
+  Outcome accept(BindingSetRef bindings, std::uint64_t now_ms);
+  /// `bindings`: as they are, unchanged.
+  Outcome refuse(RegisterRequest::Refusal refusal, BindingSetRef bindings);
+
   const RegistrarOptions& options() const { return options_; }
 
   /// OpenSIPS: registrar:accepted_regs, registrar:rejected_regs.
@@ -56,9 +69,6 @@ class Registrar {
   std::uint64_t rejected_regs() const { return rejected_.load(std::memory_order_relaxed); }
 
  private:
-  Outcome accept(BindingSetRef bindings, std::uint64_t now_ms);
-  Outcome refuse(RegisterRequest::Refusal refusal, std::string_view aor);
-
   AorTable& table_;
   const RegistrarOptions options_;
   alignas(64) std::atomic<std::uint64_t> accepted_{0};

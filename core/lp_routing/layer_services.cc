@@ -11,12 +11,12 @@ namespace opensips::routing {
 
 namespace {
 
-/// Milliseconds until the last contact that this request registered or refreshed expires.
-std::uint64_t registered_for(const parser::Message& request, const location::BindingSet& bindings,
+/// Milliseconds until the last contact that was registered or refreshed over a connection expires.
+std::uint64_t registered_for(base::ConnectionId connection, const location::BindingSet& bindings,
                              std::uint64_t now_ms) {
   std::uint64_t longest = 0;
   for (const auto& binding : bindings.bindings()) {
-    if (binding->received().connection != request.source().connection) continue;
+    if (binding->received().connection != connection) continue;
     if (!binding->expired(now_ms)) longest = std::max(longest, binding->expires_at() - now_ms);
   }
   return longest;
@@ -186,21 +186,42 @@ std::optional<std::uint16_t> LayerServices::find_socket(std::string_view name) c
   return address ? sockets_.find(*transport, *address) : std::nullopt;
 }
 
-location::TargetGroups LayerServices::lookup(std::string_view aor) const {
-  return {locations_.find(aor), now_ms()};
+std::optional<location::TargetGroups> LayerServices::lookup(std::string_view aor) const {
+  if (contacts_ && !contacts_->knows(aor)) return std::nullopt;
+  return location::TargetGroups(locations_.find(aor), now_ms());
 }
 
-location::Registrar::Outcome LayerServices::save(Run& run, std::string_view aor,
-                                                 const location::SaveOptions& options) {
-  const auto& request = *run.request;
-  auto outcome = registrar_.process(request, aor, options, now_ms());
-  // A registered phone is called over the connection that it registered by.
-  const bool by_connection = connections_ && request.source().connection;
-  if (by_connection && outcome.code == 200 && outcome.bindings) {
-    connections_->keep(request.source().connection,
-                       registered_for(request, *outcome.bindings, now_ms()));
+void LayerServices::lookup(std::string_view aor, std::move_only_function<void(Contacts)> later) {
+  contacts_->find(
+      aor, [this, later = std::move(later)](location::StoredRegistrar::Contacts found) mutable {
+        if (!found) return later(std::unexpected(std::string(to_string(found.error().kind))));
+        later(location::TargetGroups(std::move(*found), now_ms()));
+      });
+}
+
+std::optional<location::Registrar::Outcome> LayerServices::save(
+    Run& run, std::string_view aor, const location::SaveOptions& options, Saved later) {
+  std::optional<location::Registrar::Outcome> outcome;
+  if (contacts_) {
+    outcome = contacts_->save(run.request, aor, options,
+                              [this, source = run.request->source(), later = std::move(later)](
+                                  location::Registrar::Outcome done) mutable {
+                                keep_connection(source, done);
+                                later(std::move(done));
+                              });
+  } else {
+    outcome = registrar_.process(*run.request, aor, options, now_ms());
   }
+  if (outcome) keep_connection(run.request->source(), *outcome);
   return outcome;
+}
+
+/// A registered phone is called over the connection that it registered by.
+void LayerServices::keep_connection(const base::Flow& source,
+                                    const location::Registrar::Outcome& outcome) {
+  if (!connections_ || !source.connection || outcome.code != 200 || !outcome.bindings) return;
+  connections_->keep(source.connection,
+                     registered_for(source.connection, *outcome.bindings, now_ms()));
 }
 
 }  // namespace opensips::routing

@@ -16,6 +16,7 @@
 #include "l2_transaction/uac.hh"
 #include "l6_location/aor_table.hh"
 #include "l6_location/registrar.hh"
+#include "l6_location/stored_registrar.hh"
 #include "loop/blocking_pool.hh"
 #include "lp_routing/functions/services.hh"
 #include "lp_routing/routing.hh"
@@ -96,18 +97,26 @@ class LayerServices final : public Services {
   void set_storage(storage::Storage& databases) { storage_ = &databases; }
   storage::Storage* storage() override { return storage_; }
 
-  location::TargetGroups lookup(std::string_view aor) const override;
-  location::Registrar::Outcome save(Run& run, std::string_view aor,
-                                    const location::SaveOptions& options) override;
+  /// Contacts are in a database too. It outlives the services.
+  void set_contacts(location::StoredRegistrar& contacts) { contacts_ = &contacts; }
+
+  std::optional<location::TargetGroups> lookup(std::string_view aor) const override;
+  void lookup(std::string_view aor, std::move_only_function<void(Contacts)> later) override;
+  std::optional<location::Registrar::Outcome> save(Run& run, std::string_view aor,
+                                                   const location::SaveOptions& options,
+                                                   Saved later) override;
 
  private:
   class DnsWait;
+
+  void keep_connection(const base::Flow& source, const location::Registrar::Outcome& outcome);
 
   Routing& routing_;
   transaction::Uac& uac_;
   const transport::Sockets& sockets_;
   const location::AorTable& locations_;
   location::Registrar& registrar_;
+  location::StoredRegistrar* contacts_ = nullptr;
   SharedTables& tables_;
   transport::Connections* connections_;
   transport::HttpClient* http_ = nullptr;

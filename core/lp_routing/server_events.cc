@@ -265,7 +265,8 @@ void publish_location_events(location::AorTable& locations, Events& events, unsi
   };
   locations.listen([kinds = std::move(kinds), workers](const location::LocationEvent& event) {
     const To& to = kinds.at(event.kind);
-    if (!to.is_wanted()) return;
+    // What comes out of the database has not happened now.
+    if (event.origin == location::Origin::restored || !to.is_wanted()) return;
     to.publish(static_cast<unsigned>(std::hash<std::string_view>()(event.aor) % workers), event);
   });
 }

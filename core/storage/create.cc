@@ -61,7 +61,10 @@ class Workbench {
         {std::string(table.name), std::int64_t{table.version}});
   }
 
-  void create(const Table& table) { run(create_statement(table, table.name, backend_)); }
+  void create(const Table& table) {
+    run(create_statement(table, table.name, backend_));
+    if (!table.index.empty()) run(index_statement(table));
+  }
 
   bool failed() const { return failure_.has_value(); }
 

@@ -39,4 +39,10 @@ std::string create_statement(const Table& table, std::string_view name, const Ba
   return text + ")";
 }
 
+std::string index_statement(const Table& table) {
+  // The version is in its name: an older table keeps its own when it is put aside.
+  return fmt::format("CREATE INDEX {0}_v{1}_index ON {0} ({2})", table.name, table.version,
+                     table.index);
+}
+
 }  // namespace opensips::storage

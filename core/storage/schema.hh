@@ -38,6 +38,7 @@ struct Table {
   unsigned version;
   std::span<const Column> columns;
   std::string_view unique = {};  ///< columns that are different in each row: "username, domain"
+  std::string_view index = {};   ///< columns that rows are looked for by, if they are no key
 };
 
 /// All of them; the first is the table of versions.
@@ -49,6 +50,9 @@ inline constexpr std::string_view kVersionTable = "version";
 
 /// The statement that creates a table, under another name if it has one.
 std::string create_statement(const Table& table, std::string_view name, const Backend& backend);
+
+/// The statement behind it that has rows found by the table's `index`.
+std::string index_statement(const Table& table);
 
 /// What follows the type of a column that is declared: " NOT NULL DEFAULT 0".
 std::string constraints_of(const Column& column);

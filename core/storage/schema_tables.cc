@@ -14,8 +14,8 @@ constexpr std::string_view kZero = "0";
 constexpr std::string_view kOne = "1";
 constexpr std::string_view kLongAgo = "'1900-01-01 00:00:01'";
 
-constexpr Column serial_id(std::string_view name = "id") {
-  return {.name = name, .type = serial, .is_key = true};
+constexpr Column serial_id() {
+  return {.name = "id", .type = serial, .is_key = true};
 }
 /// A column in which each row says something, or `otherwise` for it.
 constexpr Column filled(std::string_view name, ColumnType type, unsigned size = 0,
@@ -65,7 +65,7 @@ constexpr std::array kDialog{
 };
 
 constexpr std::array kLocation{
-    serial_id("contact_id"),
+    Column{.name = "contact_id", .type = bigint, .is_key = true},
     filled("username", text, 64, kEmpty),
     optional("domain", text, 64),
     filled("contact", text, 255, kEmpty),
@@ -168,7 +168,7 @@ constexpr std::array kAddress{
 constexpr std::array<Table, 10> kTables{{
     {kVersionTable, 1, kVersion, "table_name"},
     {"dialog", 12, kDialog},
-    {"location", 1013, kLocation},
+    {"location", 1013, kLocation, "", "username, domain"},
     {"subscriber", 8, kSubscriber, "username, domain"},
     {"uri", 2, kUri, "username, domain, uri_user"},
     {"dbaliases", 2, kAliases, "alias_username, alias_domain"},

@@ -230,7 +230,7 @@ function request:drop() end
 ---@return true
 function request:force_rport() end
 
----Does what a REGISTER asks for and answers it: 200 with the contacts, or what is wrong.
+---Does what a REGISTER asks for and answers it: 200 with the contacts, or what is wrong; 503 if a database that has to have them does not answer. Waits.
 ---@param options? {aor?: string, max_contacts?: integer, overwrite?: boolean, default_expires?: duration, min_expires?: duration, max_expires?: duration}
 ---@return true?
 ---@return string? err
@@ -405,7 +405,7 @@ local source = {}
 ---@class location
 local location = {}
 
----The registered contacts of a user, or of the user in the Request-URI of a request: groups to try one after the other, each a list for request:fork(). err is "not found" if there are none.
+---The registered contacts of a user, or of the user in the Request-URI of a request: groups to try one after the other, each a list for request:fork(). err is "not found" if there are none. Where a database has to be asked, err may say what sql:query() says of it. Waits.
 ---@param aor string|request|uri|name_addr
 ---@return target[][]?
 ---@return string? err

@@ -10,6 +10,7 @@
 #include "lp_routing/functions/parts.hh"
 #include "lp_routing/functions/printed.hh"
 #include "lp_routing/functions/services.hh"
+#include "lp_routing/functions/waiting.hh"
 
 namespace opensips::routing {
 namespace {
@@ -86,14 +87,7 @@ std::optional<parser::Uri> wanted(const Call& call, const Value& given, Value& w
   return uri;
 }
 
-Value lookup(Call& call, AorArgument aor) {
-  Value wrong;
-  const auto uri = wanted(call, *aor.value, wrong);
-  if (!uri) return wrong;
-  char room[location::kMaxAor];
-  const auto key = location::aor_of(*uri, room);
-  if (!key) return Problem{"not found"};
-  const location::TargetGroups groups = call.services->lookup(*key);
+Value groups_table(const location::TargetGroups& groups) {
   if (groups.empty()) return Problem{"not found"};
   Value::List list;
   list.reserve(groups.size());
@@ -106,12 +100,34 @@ Value lookup(Call& call, AorArgument aor) {
   return list;
 }
 
+/// What a database had to be asked for.
+void lookup_later(const Call& call, std::string_view aor) {
+  call.services->lookup(aor, [rest = Continuation(call)](Services::Contacts found) {
+    rest.go_on([found = std::move(found)](Call&) -> Value {
+      if (!found) return Problem{found.error()};
+      return groups_table(*found);
+    });
+  });
+}
+
+Value lookup(Call& call, AorArgument aor) {
+  Value wrong;
+  const auto uri = wanted(call, *aor.value, wrong);
+  if (!uri) return wrong;
+  char room[location::kMaxAor];
+  const auto key = location::aor_of(*uri, room);
+  if (!key) return Problem{"not found"};
+  if (const auto groups = call.services->lookup(*key)) return groups_table(*groups);
+  lookup_later(call, *key);
+  return Value::Wait{};
+}
+
 constexpr Function kRows[] = {
-    method<lookup>(
+    waiting(method<lookup>(
         ObjectKind::location, "lookup", "aor", "target[][], err",
         "The registered contacts of a user, or of the user in the Request-URI of a request: groups "
-        "to try one "
-        "after the other, each a list for request:fork(). err is \"not found\" if there are none."),
+        "to try one after the other, each a list for request:fork(). err is \"not found\" if there "
+        "are none. Where a database has to be asked, err may say what sql:query() says of it.")),
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "lp_routing/functions/header_lines.hh"
 #include "lp_routing/functions/services.hh"
 #include "lp_routing/functions/target.hh"
+#include "lp_routing/functions/waiting.hh"
 
 namespace opensips::routing {
 namespace {
@@ -196,6 +197,14 @@ std::optional<std::uint32_t> seconds(const std::optional<std::chrono::millisecon
   return static_cast<std::uint32_t>(time->count() / 1000);
 }
 
+Value answer(Call& call, const location::Registrar::Outcome& outcome) {
+  const auto sent =
+      call.services->reply(*call.run, outcome.code, outcome.reason, {outcome.headers, {}, {}});
+  if (!sent) return succeeded(sent, "not answered");
+  if (outcome.code < 300) return true;
+  return Problem{fmt::format("{} {}", outcome.code, outcome.reason)};
+}
+
 Value save_location(Call& call, std::optional<SaveFields> options) {
   Run& run = *call.run;
   if (run.request->method() != parser::Method::register_) {
@@ -218,17 +227,18 @@ Value save_location(Call& call, std::optional<SaveFields> options) {
     return Problem{fmt::format("\"{:.80}\" cannot be registered", text)};
   }
 
-  const auto outcome = call.services->save(run, *aor,
-                                           {.default_expires = seconds(given.default_expires),
-                                            .min_expires = seconds(given.min_expires),
-                                            .max_expires = seconds(given.max_expires),
-                                            .max_contacts = given.max_contacts,
-                                            .overwrite = given.overwrite});
-  const auto sent =
-      call.services->reply(run, outcome.code, outcome.reason, {outcome.headers, {}, {}});
-  if (!sent) return succeeded(sent, "not answered");
-  if (outcome.code < 300) return true;
-  return Problem{fmt::format("{} {}", outcome.code, outcome.reason)};
+  const auto outcome = call.services->save(
+      run, *aor,
+      {.default_expires = seconds(given.default_expires),
+       .min_expires = seconds(given.min_expires),
+       .max_expires = seconds(given.max_expires),
+       .max_contacts = given.max_contacts,
+       .overwrite = given.overwrite},
+      [rest = Continuation(call)](location::Registrar::Outcome done) {
+        rest.go_on([done = std::move(done)](Call& again) { return answer(again, done); });
+      });
+  if (outcome) return answer(call, *outcome);
+  return Value::Wait{};
 }
 
 constexpr ObjectKind kRequest = ObjectKind::request;
@@ -248,9 +258,10 @@ constexpr Function kRows[] = {
     method<force_rport>(kRequest, "force_rport", "", "true",
                         "Sends answers by UDP to the port that the request came from, as if its "
                         "Via had rport (RFC 3581): for phones behind NAT."),
-    method<save_location>(
+    waiting(method<save_location>(
         kRequest, "save_location", "options", "true, err",
-        "Does what a REGISTER asks for and answers it: 200 with the contacts, or what is wrong."),
+        "Does what a REGISTER asks for and answers it: 200 with the contacts, or what is wrong; "
+        "503 if a database that has to have them does not answer.")),
 };
 
 }  // namespace

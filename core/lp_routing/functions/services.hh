@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -106,9 +107,17 @@ class Services {
   /// The databases; none in a test without them.
   virtual storage::Storage* storage() { return nullptr; }
 
-  virtual location::TargetGroups lookup(std::string_view aor) const = 0;
-  virtual location::Registrar::Outcome save(Run& run, std::string_view aor,
-                                            const location::SaveOptions& options) = 0;
+  /// Where an AoR is registered, unless that takes time: nothing then.
+  virtual std::optional<location::TargetGroups> lookup(std::string_view aor) const = 0;
+  /// The same, later, on this worker; or why nobody knows.
+  using Contacts = std::expected<location::TargetGroups, std::string>;
+  virtual void lookup(std::string_view aor, std::move_only_function<void(Contacts)> later) = 0;
+  /// Does what the REGISTER of the run asks for: the outcome, or nothing if that takes time; then
+  /// `later` is called with it, on this worker.
+  using Saved = std::move_only_function<void(location::Registrar::Outcome)>;
+  virtual std::optional<location::Registrar::Outcome> save(Run& run, std::string_view aor,
+                                                           const location::SaveOptions& options,
+                                                           Saved later) = 0;
 };
 
 }  // namespace opensips::routing

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+#include <vector>
+
 namespace opensips::location {
 namespace {
 
@@ -42,6 +46,41 @@ TEST_F(LocationCommandsTest, dump_is_whole_json_whatever_is_in_the_table) {
   const auto brief = call("ul_dump", {{"brief", "brief"}})["Domains"][0]["AORs"];
   EXPECT_EQ(brief.size(), 1000U);
   EXPECT_EQ(brief[0].size(), 1U);
+}
+
+TEST_F(LocationCommandsTest, dump_of_a_part_and_in_pages) {
+  for (int i = 0; i < 100; ++i) add("u" + std::to_string(i) + "@h", "sip:u@192.0.2.1");
+  const auto dumped = [&](const Json& parameters) {
+    std::vector<std::string> aors;
+    const auto result = call("ul_dump", parameters);
+    for (const auto& one : result["Domains"][0]["AORs"]) {
+      aors.push_back(one["AOR"]);
+    }
+    return aors;
+  };
+  EXPECT_EQ(dumped({{"aor", "u42@"}}), (std::vector<std::string>{"u42@h"}));
+  EXPECT_EQ(dumped({{"aor", "u4"}}).size(), 11U);
+  std::set<std::string> all;
+  for (int index = 0; index < 100; index += 30) {
+    const auto page = dumped({{"brief", "x"}, {"index", index}, {"counter", 30}});
+    EXPECT_EQ(page.size(), index == 90 ? 10U : 30U);
+    all.insert(page.begin(), page.end());
+  }
+  EXPECT_EQ(all.size(), 100U);
+  EXPECT_TRUE(dumped({{"counter", 0}}).empty());
+  EXPECT_EQ(code("ul_dump", {{"index", -1}}), 400);
+}
+
+TEST_F(LocationCommandsTest, nothing_is_said_of_contacts_that_memory_does_not_have) {
+  manage::Commands others;
+  std::string why = "contacts are being loaded";
+  add_commands(others, table, sockets, [&] { return why; });
+  for (const auto* name : {"ul_show_contact", "ul_rm"}) {
+    EXPECT_EQ(others.call(name, {"location", "a@h"}).error().code, 503) << name;
+  }
+  EXPECT_EQ(others.start("ul_dump", {}).error().code, 503);
+  why.clear();
+  EXPECT_EQ(others.call("ul_rm", {"location", "a@h"}).error().code, 404);
 }
 
 TEST_F(LocationCommandsTest, dump_holds_no_more_than_a_stripe) {

@@ -146,11 +146,13 @@ class FakeServices : public Services {
   std::optional<std::uint16_t> find_socket(std::string_view name) const override {
     return name == "udp:192.0.2.1:5060" ? std::optional<std::uint16_t>(0) : std::nullopt;
   }
-  location::TargetGroups lookup(std::string_view aor) const override {
-    return {table.find(aor), now_ms()};
+  std::optional<location::TargetGroups> lookup(std::string_view aor) const override {
+    return location::TargetGroups(table.find(aor), now_ms());
   }
-  location::Registrar::Outcome save(Run& run, std::string_view aor,
-                                    const location::SaveOptions& options) override {
+  void lookup(std::string_view, std::move_only_function<void(Contacts)>) override {}
+  std::optional<location::Registrar::Outcome> save(Run& run, std::string_view aor,
+                                                   const location::SaveOptions& options,
+                                                   Saved) override {
     saved.emplace_back(aor);
     save_options = options;
     return registrar.process(*run.request, aor, options, now_ms());
