@@ -165,7 +165,8 @@ constexpr auto kConnectedRows = rows_of(kConnected);
 constexpr auto kDisconnectedRows = rows_of(kDisconnected);
 
 constexpr EventType kTypes[] = {
-    {"E_CORE_RELOADED", "A command has read something anew: the routing script, certificates, …",
+    {"E_CORE_RELOADED",
+     "A command has read something anew: the routing script, certificates, or what a module has.",
      kReloaded},
     {"E_CORE_TCP_CONNECT",
      "A connection stands: TCP, TLS, SCTP or WebSocket, accepted or opened by the server.",
@@ -264,7 +265,8 @@ void publish_location_events(location::AorTable& locations, Events& events, unsi
   };
   locations.listen([kinds = std::move(kinds), workers](const location::LocationEvent& event) {
     const To& to = kinds.at(event.kind);
-    if (!to.is_wanted()) return;
+    // What comes out of the database has not happened now.
+    if (event.origin == location::Origin::restored || !to.is_wanted()) return;
     to.publish(static_cast<unsigned>(std::hash<std::string_view>()(event.aor) % workers), event);
   });
 }

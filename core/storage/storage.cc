@@ -30,9 +30,9 @@ std::expected<Database*, std::string> Storage::open(std::string_view url) {
   if (state->databases.size() >= kMostDatabases) return std::unexpected("too many databases");
   const auto backend = std::ranges::find(state->backends, parsed->scheme, &Backend::scheme);
   if (backend == state->backends.end()) {
-    return std::unexpected(fmt::format("no module knows {}, expected loadmodule \"{}_{}.so\"",
-                                       parsed->shown(), parsed->scheme == "redis" ? "cachedb" : "db",
-                                       parsed->scheme));
+    return std::unexpected(
+        fmt::format("no module knows {}, expected loadmodule \"{}_{}.so\"", parsed->shown(),
+                    parsed->scheme == "redis" ? "cachedb" : "db", parsed->scheme));
   }
   auto database = std::make_unique<Database>(**backend, std::move(*parsed), options_);
   return state->databases.emplace_back(url, std::move(database)).second.get();

@@ -38,7 +38,7 @@ bool is_number(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::string text_of(const Value& value) {
+std::string word_of(const Value& value) {
   if (const auto* const number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
   if (const auto* const number = std::get_if<double>(&value)) return fmt::format("{}", *number);
   return std::string(storage::text_of(value));
@@ -135,7 +135,7 @@ Outcome Connection::execute(const storage::Statement& statement, std::span<const
     return std::unexpected(Error{Error::Kind::statement, statement.text + " is refused"});
   }
   std::vector<std::string> texts;
-  for (const Value& value : values) texts.push_back(text_of(value));
+  for (const Value& value : values) texts.push_back(word_of(value));
   std::vector<std::string_view> words{statement.text};
   words.insert(words.end(), texts.begin(), texts.end());
 
@@ -156,7 +156,11 @@ Outcome Connection::execute(const storage::Statement& statement, std::span<const
       asking = false;
       continue;
     }
-    if (!reply->error) return storage::Rows{.rows = std::move(reply->rows)};
+    if (!reply->error) {
+      storage::Rows rows;
+      rows.rows = std::move(reply->rows);
+      return rows;
+    }
     const auto redirection = redirection_of(*reply->error, at);
     if (!redirection) return refusal(*reply->error);
     asking = redirection->once;

@@ -33,8 +33,9 @@ std::string wire_of(Link::Words words) {
 }  // namespace
 
 std::string name_of(const Server& server) {
-  return fmt::format(server.host.find(':') == std::string::npos ? "{}:{}" : "[{}]:{}", server.host,
-                     server.port);
+  const bool v6 = server.host.find(':') != std::string::npos;
+  return v6 ? fmt::format("[{}]:{}", server.host, server.port)
+            : fmt::format("{}:{}", server.host, server.port);
 }
 
 void Interruption::interrupt() {

@@ -34,9 +34,9 @@ TEST(RedisRedirection, AHostThatIsNotSaidIsTheSame) {
 
 TEST(RedisRedirection, NonsenseIsNone) {
   for (const auto* const text :
-       {"", "ERR no", "MOVED", "MOVED ", "MOVED 1", "MOVED 1 ", "MOVED 1 host", "MOVED 1 host:",
-        "MOVED 16384 h:1", "MOVED -1 h:1", "MOVED x h:1", "MOVED 1 h:0", "MOVED 1 h:65536",
-        "MOVED 1 h:1x", "MOVEDX 1 h:1"}) {
+       {"", "ERR no", "MOVED", "MOVED ", "MOVED 1", "MOVED 1 ", "MOVED 1 host",
+        "MOVED 1 host:", "MOVED 16384 h:1", "MOVED -1 h:1", "MOVED x h:1", "MOVED 1 h:0",
+        "MOVED 1 h:65536", "MOVED 1 h:1x", "MOVEDX 1 h:1"}) {
     EXPECT_FALSE(redirection_of(text, kFrom)) << text;
   }
 }

@@ -8,24 +8,26 @@ namespace opensips::cachedb_redis {
 namespace {
 
 using Progress = ReplyReader::Progress;
+using Rows = std::vector<storage::Row>;
 using storage::list_row;
 using storage::value_row;
 
-std::vector<storage::Row> rows_of(std::string_view bytes) {
+Rows rows_of(std::string_view bytes) {
   ReplyReader reader;
   EXPECT_EQ(reader.feed(bytes), Progress::whole) << bytes << reader.problem();
   return reader.take().rows;
 }
 
 TEST(RedisReply, IsATreeOfRows) {
-  EXPECT_EQ(rows_of("+OK\r\n"), std::vector{value_row("OK")});
-  EXPECT_EQ(rows_of(std::string_view("$5\r\na\0b\r\n\r\n", 11)), std::vector{value_row(std::string("a\0b\r\n", 5))});
-  EXPECT_EQ(rows_of(":-7\r\n"), std::vector{value_row(std::int64_t{-7})});
-  EXPECT_EQ(rows_of("$-1\r\n"), std::vector{value_row(std::monostate())});
-  EXPECT_EQ(rows_of("*-1\r\n"), std::vector{value_row(std::monostate())});
-  EXPECT_EQ(rows_of("*0\r\n"), std::vector{list_row(0)});
+  EXPECT_EQ(rows_of("+OK\r\n"), Rows{value_row("OK")});
+  EXPECT_EQ(rows_of(std::string_view("$5\r\na\0b\r\n\r\n", 11)),
+            Rows{value_row(std::string("a\0b\r\n", 5))});
+  EXPECT_EQ(rows_of(":-7\r\n"), Rows{value_row(std::int64_t{-7})});
+  EXPECT_EQ(rows_of("$-1\r\n"), Rows{value_row(std::monostate())});
+  EXPECT_EQ(rows_of("*-1\r\n"), Rows{value_row(std::monostate())});
+  EXPECT_EQ(rows_of("*0\r\n"), Rows{list_row(0)});
   EXPECT_EQ(rows_of("*2\r\n$1\r\n0\r\n*1\r\n:5\r\n"),
-            (std::vector{list_row(2), value_row("0"), list_row(1), value_row(std::int64_t{5})}));
+            (Rows{list_row(2), value_row("0"), list_row(1), value_row(std::int64_t{5})}));
 }
 
 TEST(RedisReply, ComesInPieces) {

@@ -31,7 +31,7 @@ sip.on_request(function(req)
     sip.raise(req:header "X-Name", { who = req:header "X-Who", worker = "any" })
     return req:reply(200)
   elseif what == "storm" then
-    for _ = 1, 5000 do sip.raise("E_SLOW") end
+    for _ = 1, 2000 do sip.raise("E_SLOW") end
     return req:reply(200)
   elseif what == "wait" then
     local event, err = sip.wait("E_MINE", { who = req:header "X-Who" }, req:header "X-Limit")

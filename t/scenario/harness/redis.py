@@ -53,8 +53,8 @@ class RedisServer:
         """What redis-cli prints."""
         account = ["--user", self.account.split(":")[0], "--pass", self.account.split(":")[1].rstrip("@")] if self.account else []
         done = subprocess.run(["redis-cli", "-h", self.ip, "-p", str(self.port), "--no-auth-warning", *account, *words],
-                              check=check, capture_output=True, text=True)
-        return done.stdout.strip()
+                              check=check, capture_output=True)
+        return done.stdout.decode().strip()
 
     def stop(self):
         self.process.terminate()
@@ -82,10 +82,10 @@ class RedisCluster:
         self.servers = []
         for _ in range(3):
             port = cluster_port(env.ip)
-            self.servers.append(RedisServer(env, "cluster-enabled yes", "cluster-node-timeout 2000", port=port,
-                                            *["appendonly yes"]))
+            self.servers.append(RedisServer(env, "cluster-enabled yes", "cluster-node-timeout 2000", "appendonly yes",
+                                            f"cluster-announce-ip {env.ip}", port=port))
         subprocess.run(["redis-cli", "--cluster", "create", *[one.hostport for one in self.servers], "--cluster-yes"],
-                       check=True, stdout=subprocess.DEVNULL)
+                       check=True, stdout=subprocess.DEVNULL, timeout=60 * env.patience)
         for one in self.servers:
             one.until(lambda: "cluster_state:ok" in one.command("CLUSTER", "INFO"), "join the Cluster")
 
@@ -116,11 +116,11 @@ class RedisSentinels:
 
     def __init__(self, env):
         self.master = RedisServer(env)
-        self.replica = RedisServer(env, f"replicaof {self.master.ip} {self.master.port}")
+        self.replica = RedisServer(env, f"replicaof {self.master.ip} {self.master.port}", f"replica-announce-ip {env.ip}")
         self.replica.until(lambda: "master_link_status:up" in self.replica.command("INFO", "replication"), "follow")
         self.sentinels = [RedisServer(
             env, f"sentinel monitor {self.NAME} {self.master.ip} {self.master.port} 2",
-            f"sentinel down-after-milliseconds {self.NAME} 1000", f"sentinel failover-timeout {self.NAME} 5000",
+            f"sentinel announce-ip {env.ip}", f"sentinel down-after-milliseconds {self.NAME} 1000", f"sentinel failover-timeout {self.NAME} 5000",
             program="redis-sentinel") for _ in range(3)]
         for one in self.sentinels:   # each knows the replica and the others
             one.until(lambda: all(word in one.command("SENTINEL", "MASTER", self.NAME).split("\n")

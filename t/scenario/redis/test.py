@@ -50,7 +50,7 @@ def test_with_a_password(env):
 def test_a_wrong_password(env):
     redis = RedisServer(env, "user default off", "user opensips on >s@cret ~* +@all", account="opensips:s@cret@")
     ask = Asker(env, redis.url.replace("s@cret", "wrong"))
-    equal(ask("basics")[0], 503, "the answer")
+    equal(ask("get", "key"), (503, "unavailable"), "the answer")
     ask.server.wait_log("WRONGPASS")
 
 
@@ -234,7 +234,7 @@ def test_garbage_and_huge_answers(env):
         check(said in ("unavailable", "timed out"), said)
         fake.says = b"$5\r\nvalue\r\n"
         ask.until("get", lambda said: said == (200, "value"), "key")
-    check(ask.server.rss_kb() - memory < 200_000, f"{ask.server.rss_kb() - memory} kB more")
+    check(ask.server.rss_kb() - memory < 600_000, f"{ask.server.rss_kb() - memory} kB more")
     port = fake.url.rpartition(":")[2]
     fake.says = f"-MOVED 1 :{port}\r\n".encode()   # round and round
     equal(ask("get", "key"), (503, "unavailable"), "what it says")

@@ -159,15 +159,14 @@ TEST(Modules, RaiseEventsOfTheirOwn) {
   ASSERT_TRUE(configured.modules.start(offered.host, *configured.loaded));
   EXPECT_EQ(configured.modules.all()[0].descriptor->events[0].name, "E_GOOD_SAID");
   std::string taken;
-  offered.events.set_listener(0, {.post =
-                                      [](std::function<void()> work) {
-                                        work();
-                                        return true;
-                                      },
-                                  .take =
-                                      [&](const manage::EventRef& event, bool) {
-                                        taken = std::get<std::string>(*event->find("word"));
-                                      }});
+  offered.events.set_listener(
+      0, {.post =
+              [](std::function<void()> work) {
+                work();
+                return true;
+              },
+          .take = [&](const manage::EventRef& event,
+                      bool) { taken = std::get<std::string>(*event->find("word")); }});
   offered.events.listen("E_GOOD_SAID", 0, manage::Events::Scope::here);
   ASSERT_TRUE(offered.commands.call("good:word", nullptr));
   EXPECT_EQ(taken, "hello");

@@ -60,8 +60,9 @@ TEST(StorageUrl, WhatIsNoneSaysWhatWasExpected) {
         "mysql://[::1]x/o", "mysql://%4:p@h/o", "mysql://u:%zz@h/o"}) {
     const auto url = Url::parse(text);
     ASSERT_FALSE(url) << text;
-    EXPECT_EQ(url.error(), "expected sqlite:///FILE, mysql://USER:PASSWORD@HOST/DATABASE or "
-                           "redis://HOST:PORT/NUMBER");
+    EXPECT_EQ(url.error(),
+              "expected sqlite:///FILE, mysql://USER:PASSWORD@HOST/DATABASE or "
+              "redis://HOST:PORT/NUMBER");
   }
 }
 
