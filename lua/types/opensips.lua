@@ -286,7 +286,7 @@ function request:sdp() end
 function request:set_sdp(description) end
 
 ---Makes a dialog for this INVITE, before it is forwarded: the call is counted, can be listed and ended, and what passes in it is checked. Harmless if there is one. One that asks for too short a session is answered 422.
----@param options? {lifetime?: duration, ping?: duration, ping_side?: string, session_expires?: duration, min_se?: duration, show_requests?: boolean}
+---@param options? {lifetime?: duration, ping?: duration, ping_by?: string, ping_side?: string, session_expires?: duration, min_se?: duration, show_requests?: boolean}
 ---@return dialog?
 ---@return string? err
 function request:create_dialog(options) end
@@ -715,7 +715,7 @@ function shared:names(prefix) end
 ---@field vars variables What the script keeps with it.
 local dialog = {}
 
----Ends it: both sides get a BYE.
+---Ends it: both sides get a BYE; before it is answered callees get a CANCEL, and the caller a 487.
 ---@return true?
 ---@return string? err
 function dialog:bye() end
