@@ -3,6 +3,7 @@
 -- long file: as long as the table.
 
 ---@alias dialog_handler fun(dialog: dialog, event: string)
+---@alias event_handler fun(event: table, name: string)
 ---@alias duration number|string Seconds, or text with a unit: "500ms", "20s", "4h"
 ---@alias http_answer {status: integer, headers: table<string, string>, body: string}
 ---@alias target string|uri|{uri: string, flow?: string, next_hop?: string, no_connect?: boolean, q?: number}
@@ -127,6 +128,30 @@ function sip.spawn(handler, ...) end
 ---@return sql?
 ---@return string? err
 function sip.sql(url) end
+
+---Names the function that is told of an event, of the server or of the script's own: handler(event, name), with a table of its fields. It runs once for each event, on the worker where it has happened, and may wait; it is the current version of the script that is told. When events come faster than they can be told of, those beyond 1000 that wait, or beyond 1000 handlers that run, are dropped and counted (event:dropped). Several events may be named, each once.
+---@param name string
+---@param handler event_handler
+function sip.on_event(name, handler) end
+
+---Something of the script's own has happened: who listens for an event of that name is told, on all workers and on management connections. The name begins with E_, and not like one of the server's. The fields are text, numbers and booleans, at most 32 of them and 8192 bytes in all. Nobody is waited for.
+---@param name string
+---@param fields? table
+function sip.raise(name, fields) end
+
+---Waits for the next event of that name, on whatever worker it happens, that has these fields with these values; nil as the filter means any. Gives its fields. err is "timed out" when the time has passed, "cancelled" when the caller gives up. Waits.
+---@param name string
+---@param filter? table
+---@param limit duration
+---@return table?
+---@return string? err
+function sip.wait(name, filter, limit) end
+
+---The server of Redis at a URL, redis://[USER:PASSWORD@]HOST[:PORT][/NUMBER]; several hosts, divided by commas, are tried in turn. With a Cluster any of its servers will do: it says which one has what. With a name in place of the number the hosts are Sentinels, which are asked which server is the master of that name. It is connected to when it is named first, and stays so.
+---@param url string
+---@return redis?
+---@return string? err
+function sip.redis(url) end
 
 ---@class request
 ---@field method string "INVITE", "REGISTER", …
@@ -752,5 +777,77 @@ local sql = {}
 ---@return table?
 ---@return string? err
 function sql:query(statement, ...) end
+
+---@class redis
+local redis = {}
+
+---Has a command carried out, and waits for what it gives: text, a number, nil, or a list, in which false stands for nil. err is "timed out" after db_query_timeout, "unavailable", "busy", or "statement: " with what the server says, as of all that follow. Commands that change the connection (SUBSCRIBE, MULTI, SELECT) are refused. Waits.
+---@param name string
+---@param ... any
+---@return any?
+---@return string? err
+function redis:command(name, ...) end
+
+---What is kept by that key, or nil. Waits.
+---@param key string|number
+---@return string?
+---@return string? err
+function redis:get(key) end
+
+---Keeps it. Waits.
+---@param key string|number
+---@param value string|number
+---@param options? {expires?: duration, only_new?: boolean}
+---@return true?
+---@return string? err
+function redis:set(key, value, options) end
+
+---Forgets it. Whether it was there. Waits.
+---@param key string|number
+---@return boolean?
+---@return string? err
+function redis:del(key) end
+
+---Adds to a number, 1 unless it is said. Gives what it is then. Waits.
+---@param key string|number
+---@param by? integer
+---@return integer?
+---@return string? err
+function redis:incr(key, by) end
+
+---From now on it lasts so long. Whether it was there. Waits.
+---@param key string|number
+---@param time duration
+---@return boolean?
+---@return string? err
+function redis:expire(key, time) end
+
+---A field of a hash, or nil. Waits.
+---@param key string|number
+---@param field string|number
+---@return string?
+---@return string? err
+function redis:hget(key, field) end
+
+---Sets one. Waits.
+---@param key string|number
+---@param field string|number
+---@param value string|number
+---@return true?
+---@return string? err
+function redis:hset(key, field, value) end
+
+---Takes one away. Whether it was there. Waits.
+---@param key string|number
+---@param field string|number
+---@return boolean?
+---@return string? err
+function redis:hdel(key, field) end
+
+---All fields of a hash, by their names. Waits.
+---@param key string|number
+---@return table?
+---@return string? err
+function redis:hgetall(key) end
 
 return sip
