@@ -1,10 +1,12 @@
 #include "lp_routing/proxy.hh"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "l1_parser/name_addr.hh"
 #include "l1_parser/reply.hh"
 #include "l3_dialog/forward.hh"
 
@@ -22,6 +24,17 @@ Proxy::Proxy(loop::Context& context, transaction::TransactionLayer& transactions
       max_branches_(max_branches),
       max_forwards_(max_forwards),
       bad_uris_(context.statistics.counter("core:bad_URIs_rcvd")) {}
+
+std::string_view first_hop(std::string_view path) {
+  std::string_view first;
+  parser::ValueList values(path);
+  while (const auto value = values.next()) {
+    const auto hop = parser::NameAddr::parse(*value);
+    if (!hop || !hop->uri() || path.find_first_of("\r\n") != std::string_view::npos) return {};
+    if (first.empty()) first = hop->uri_text;
+  }
+  return first;
+}
 
 base::Result<void> Proxy::fork(Run& run, std::span<const Target> targets,
                                const ForkOptions& options) {
@@ -152,7 +165,8 @@ std::vector<Proxy::Branch> Proxy::prepare(Run& run, std::span<const Target> targ
 /// RFC 3261 16.6 steps 1 to 3, 6 and 7; Record-Route and Via are the lower layers'.
 base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
   auto& request = *run.request;
-  const auto hop = target.next_hop.empty() ? target.uri : target.next_hop;
+  const auto way = target.path.empty() ? target.uri : first_hop(target.path);
+  const auto hop = target.next_hop.empty() ? way : target.next_hop;
   const auto socket = run.socket == base::Flow::kAnySocket ? run.source.socket : run.socket;
   auto next =
       target.flow ? registered_hop(target) : dialog::find_target(request, hop, resolver_, socket);
@@ -164,6 +178,11 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
   const auto current = request.edits().uri().empty() ? request.uri().text : request.edits().uri();
   const auto uri = dialog::as_request_uri(request.arena(), target.uri);
   if (uri != current) branch.draft->edits.set_uri(request.arena().copy(uri));
+  if (!target.path.empty()) {  // before what the caller wants, which is behind them
+    auto& arena = request.arena();
+    const auto place = std::min(request.find(HeaderName::route), request.find(HeaderName::from));
+    branch.draft->edits.insert_first(arena, place, "Route", arena.copy(target.path));
+  }
   dialog::count_hop(request, *branch.draft, max_forwards_);
   return branch;
 }
