@@ -14,7 +14,7 @@ need() {
   debian="$debian $2" fedora="$fedora $3" suse="$suse $4"
 }
 have() { need "command -v $1" "$2" "$3" "$4"; }
-library() { need "pkg-config --exists $1" "$2" "$3" "$4"; }
+library() { need "pkg-config --exists '$1'" "$2" "$3" "$4"; }
 
 have "${CXX:-g++}"    g++                gcc-c++               gcc-c++
 have make             make               make                  make
@@ -52,6 +52,8 @@ if test $level != build; then
   need "PATH=\$PATH:/usr/sbin:/usr/libexec command -v mariadbd" mariadb-server mariadb-server mariadb
 fi
 if test $level = test; then
+  # Fedora and SUSE have no daemon of linphone's: t/scenario/real_phones is skipped there.
+  need "! command -v apt-get || command -v linphone-daemon" linphone-cli - -
   # A NAT between network namespaces, for t/scenario/nat.
   need "PATH=\$PATH:/usr/sbin:/sbin command -v nft" nftables nftables nftables
   need "PATH=\$PATH:/usr/sbin:/sbin command -v sysctl" procps procps-ng procps

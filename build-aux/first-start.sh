@@ -4,6 +4,7 @@
 # in place of an installed server's, and, where there is none yet, a database with two users. Says who they are.
 # PROGRAMS: the directory of opensips and opensipsctl, with modules/ in it.
 set -eu
+umask 077   # passwords, or what comes to the same
 root=$(cd "$(dirname "$0")/.." && pwd)
 programs=$(cd "$1" && pwd)
 mkdir -p "$2"
@@ -21,12 +22,9 @@ if test ! -e "$database"; then
   # Under another name until it is whole.
   rm -f "$database".new*
   "$programs/opensipsctl" db create "sqlite://$database.new" >/dev/null
-  (
-    umask 077
-    for user in alice bob; do
-      "$programs/opensipsctl" user add "sqlite://$database.new" $user@127.0.0.1 --random
-    done >"$state/users"
-  )
+  for user in alice bob; do
+    "$programs/opensipsctl" user add "sqlite://$database.new" $user@127.0.0.1 --random
+  done >"$state/users"
   mv "$database.new" "$database"
   echo "A database has been made, with two users: $database"
 fi

@@ -47,6 +47,9 @@ enum Place : std::uint8_t {
 /// In kv_store, which is JSON: parameters of the Contact that have no column of their own.
 constexpr const char* kParams = "params";
 
+/// In cflags, of a contact behind a NAT: as OpenSIPS's nat_bflag is usually called.
+constexpr std::string_view kNatFlag = "NAT";
+
 /// As OpenSIPS writes it of a contact that does not expire.
 constexpr std::int64_t kForever = 0;
 
@@ -120,6 +123,7 @@ base::Flow flow_from(const Row& row, const transport::Sockets& sockets) {
   if (!place) place = sockets.choose(flow.transport, *peer, base::Flow::kAnySocket);
   if (!place) return {};
   flow.socket = *place;
+  flow.no_connect = text_of(row[cflags]).find(kNatFlag) != std::string_view::npos;
   return flow;
 }
 
@@ -216,6 +220,7 @@ Row row_of(std::string_view aor, const Binding& binding, const Moment& moment,
   row[cseq] = std::int64_t{static_cast<std::int32_t>(binding.cseq())};
   row[last_modified] = date_of(wall_ms(binding.modified_at()));
   row[flags] = std::int64_t{0};
+  if (flow.no_connect) row[cflags] = std::string(kNatFlag);
   row[user_agent] = as_utf8(binding.user_agent());
   if (flow.peer && flow.socket < sockets.size()) {
     row[socket] = socket_name(sockets.at(flow.socket));

@@ -6,8 +6,10 @@
 namespace opensips::location {
 namespace {
 
-/// The REGISTER came from another host than the contact names. A name may be anything's.
+/// The REGISTER was found to come from behind a NAT, or came from another host than the contact
+/// names. A name may be anything's.
 bool is_behind_nat(const Binding& binding) {
+  if (binding.received().no_connect) return true;
   const auto uri = parser::Uri::parse(binding.contact());
   const auto host = uri ? base::Address::parse(uri->host, 0) : std::nullopt;
   return host && !host->same_host(binding.received().peer);

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "l4_nat/behind_nat.hh"
 #include "l6_location/instance.hh"
 
 namespace opensips::location {
@@ -24,6 +25,14 @@ std::string_view user_agent_of(const parser::Message& request) {
   const std::size_t at = request.find(parser::HeaderName::user_agent);
   if (at == request.headers().size()) return {};
   return request.value(request.headers()[at]).substr(0, kMaxUserAgent);
+}
+
+/// How it came. Many a client behind a NAT learns from the first answer where it is seen, and names
+/// that in its Contact: what its Via says is remembered, since the way has to be kept open.
+base::Flow way_of(const parser::Message& request) {
+  auto flow = request.source();
+  if (flow.transport == base::Transport::udp && nat::is_behind_nat(request)) flow.no_connect = true;
+  return flow;
 }
 
 /// Values in one request: room to swap all contacts for others, and little work for who sends
@@ -99,7 +108,7 @@ class Attempt {
         .call_id = request_.call_id(),
         .user_agent = user_agent,
         .path = asked.path,
-        .received = request_.source(),
+        .received = way_of(request_),
         .expires_at = rules_.now_ms + std::uint64_t{contact.expires} * 1000,
         .modified_at = rules_.now_ms,
         .cseq = request_.cseq().number,

@@ -4,7 +4,7 @@
 ---@class auth
 local auth = {}
 
----Goes on only with a request that proves which user it is from. Others are answered, and the handler ends here: 401 (role "www", a server of its users) or 407 ("proxy") with what is asked for, 400 for credentials that cannot be read, 503 when the users cannot be asked. The result says who it is: `username`, `realm`, `aor` ("sip:NAME@REALM"), `algorithm` and `uri`. The credentials are taken out of the request. Nil and "cancelled" if the caller has given up meanwhile. Waits.
+---Goes on only with a request that proves which user it is from. Others are answered, and the handler ends here: 401 (role "www", a server of its users) or 407 ("proxy") with what is asked for, 400 for credentials that cannot be read, 503 when the users cannot be asked. The result says who it is: `username`, `realm`, `aor` ("sip:NAME@REALM"), `algorithm` and `uri`, and in the table `credentials` what load_credentials names. The credentials are taken out of the request. Nil and "cancelled" if the caller has given up meanwhile. Waits.
 ---@param request request|uri|name_addr
 ---@param role string
 ---@param options? {realm?: string, qop?: string, algorithms?: string, password?: string, ha1?: string, stale?: boolean}

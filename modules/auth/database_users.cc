@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -22,6 +23,12 @@ std::string_view password_column(const UserTableOptions& options) {
   return options.calculate_ha1 ? "password" : "ha1";
 }
 
+std::string as_text(const storage::Value& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *number);
+  if (const auto* real = std::get_if<double>(&value)) return fmt::format("{}", *real);
+  return std::string(storage::text_of(value));
+}
+
 }  // namespace
 
 std::string_view UserTableOptions::bad_name() const {
@@ -37,6 +44,7 @@ std::string_view UserTableOptions::bad_name() const {
 std::string UserTableOptions::statement() const {
   std::string columns(auth::password_column(*this));
   if (!calculate_ha1) columns += fmt::format(", {}, {}", sha256_column, sha512_256_column);
+  for (const auto& one : extra) columns += ", " + one.column;
   auto text = fmt::format("SELECT {} FROM {} WHERE {} = ?", columns, table, user_column);
   if (use_domain) text += fmt::format(" AND {} = ?", domain_column);
   return text;
@@ -45,6 +53,7 @@ std::string UserTableOptions::statement() const {
 DatabaseUsers::DatabaseUsers(storage::Database& database, const UserTableOptions& options)
     : database_(database),
       calculate_ha1_(options.calculate_ha1),
+      extra_(options.extra.size()),
       use_domain_(options.use_domain),
       cache_time_(options.cache_time),
       statement_(storage::make_statement(options.statement())) {}
@@ -101,11 +110,14 @@ Lookup DatabaseUsers::take(std::string key, std::uint64_t generation,
 
 std::shared_ptr<const Secret> DatabaseUsers::read(const storage::Row& row) const {
   auto secret = std::make_shared<Secret>();
+  for (std::size_t i = row.size() - extra_; i < row.size(); ++i) {
+    secret->extra.push_back(as_text(row[i]));
+  }
   if (calculate_ha1_) {
     secret->password = storage::text_of(row[0]);
     return secret;
   }
-  for (std::size_t i = 0; i < secret->ha1.size() && i < row.size(); ++i) {
+  for (std::size_t i = 0; i < secret->ha1.size(); ++i) {
     secret->ha1[i] = parser::DigestHash::of_digits(storage::text_of(row[i]));
   }
   return secret;

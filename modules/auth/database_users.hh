@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "auth/credential_source.hh"
+#include "auth/extra_columns.hh"
 #include "base/guarded.hh"
 #include "storage/database.hh"
 
@@ -27,6 +28,7 @@ struct UserTableOptions {
   bool calculate_ha1 = false;               ///< the column has passwords, not hashes
   bool use_domain = false;                  ///< users are told apart by the realm too
   std::chrono::milliseconds cache_time{0};  ///< what was read is good so long; 0: not at all
+  std::vector<ExtraColumn> extra;           ///< read with the password, for programs
 
   /// The name of a table or column that is none, since it would be SQL of another kind; empty: all
   /// are good.
@@ -70,6 +72,7 @@ class DatabaseUsers final : public CredentialSource {
 
   storage::Database& database_;
   const bool calculate_ha1_;
+  const std::size_t extra_;  // how many columns stand behind those of the password
   const bool use_domain_;
   const Clock::duration cache_time_;
   const storage::StatementRef statement_;

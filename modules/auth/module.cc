@@ -116,6 +116,9 @@ std::vector<modules::Parameter> Auth::parameters() {
                        "password_column has passwords, not hashes."),
       modules::boolean("use_domain", table_.use_domain,
                        "Users of one name are told apart by their realm."),
+      modules::calling<&Auth::set_extra_columns>(
+          "load_credentials", this,
+          "More columns that are read of a user: \"rpid; $avp(mail)=email_address\"."),
       modules::duration("cache_time", table_.cache_time, std::chrono::seconds(1), 0, 86'400,
                         "How long what was read of a user is good for; 0 is not at all."),
   };
@@ -167,6 +170,13 @@ std::optional<std::string> Auth::set_algorithms(const std::string& text) {
 std::optional<std::string> Auth::set_qop(const std::string& text) {
   if (!is_qop(text)) return "expected \"auth\", \"auth-int\", \"auth,auth-int\" or \"\"";
   qop_ = text;
+  return std::nullopt;
+}
+
+std::optional<std::string> Auth::set_extra_columns(const std::string& text) {
+  auto read = read_extra_columns(text);
+  if (!read) return read.error();
+  table_.extra = std::move(*read);
   return std::nullopt;
 }
 
@@ -313,7 +323,8 @@ Value Auth::decide(Call& call, const Question& question, const Lookup& lookup) {
   const auto presented = find_fresh(call, question.demand, nonce);
   if (!presented) return refuse(call, question, presented.error());
   const auto refusal = judge(call, *presented, nonce, question.demand, lookup);
-  return refusal ? refuse(call, question, *refusal) : accept(call, question, *presented);
+  if (refusal) return refuse(call, question, *refusal);
+  return accept(call, question, *presented, *lookup.secret);
 }
 
 std::optional<Refusal> Auth::judge(const Call& call, const Presented& presented,
@@ -337,14 +348,17 @@ std::optional<Refusal> Auth::judge(const Call& call, const Presented& presented,
   return Refusal::full;
 }
 
-Value Auth::accept(Call& call, const Question& question, const Presented& presented) {
+Value Auth::accept(Call& call, const Question& question, const Presented& presented,
+                   const Secret& secret) {
   call.context().stats.add(counters_.succeeded);
   // Whoever it is sent on to has no use for them (RFC 3261 22.3).
   if (question.required) {
     auto& request = *call.run->request;
     request.edits().remove(request.arena(), presented.place);
   }
-  return user_table(presented, question.demand);
+  auto user = user_table(presented, question.demand);
+  if (!secret.extra.empty()) user.push_back({"credentials", extra_table(table_.extra, secret)});
+  return user;
 }
 
 /// The counters that tell an operator what goes wrong.
@@ -427,7 +441,8 @@ constexpr routing::Function kFunctions[] = {
         "the handler ends here: 401 (role \"www\", a server of its users) or 407 (\"proxy\") with "
         "what is asked for, 400 for credentials that cannot be read, 503 when the users cannot be "
         "asked. The result says who it is: `username`, `realm`, `aor` (\"sip:NAME@REALM\"), "
-        "`algorithm` and `uri`. The credentials are taken out of the request. Nil and "
+        "`algorithm` and `uri`, and in the table `credentials` what load_credentials names. The "
+        "credentials are taken out of the request. Nil and "
         "\"cancelled\" if the caller has given up meanwhile.")),
     routing::waiting(routing::function<&Auth::check_credentials>(
         "check", "request, role, options", "table, err", routing::kInRequests,

@@ -61,6 +61,7 @@ class Auth final : public modules::Module {
 
   std::optional<std::string> set_algorithms(const std::string& text);
   std::optional<std::string> set_qop(const std::string& text);
+  std::optional<std::string> set_extra_columns(const std::string& text);
   std::optional<std::string> add_user(const std::string& text);
 
   std::expected<Demand, std::string> demand_of(const routing::Call& call,
@@ -77,7 +78,8 @@ class Auth final : public modules::Module {
   routing::Value decide(routing::Call& call, const Question& question, const Lookup& lookup);
   std::optional<Refusal> judge(const routing::Call& call, const Presented& presented,
                                std::uint64_t nonce, const Demand& demand, const Lookup& lookup);
-  routing::Value accept(routing::Call& call, const Question& question, const Presented& presented);
+  routing::Value accept(routing::Call& call, const Question& question, const Presented& presented,
+                        const Secret& secret);
   routing::Value refuse(routing::Call& call, const Question& question, Refusal refusal);
   base::Result<void> send_challenge(routing::Call& call, const Demand& demand, bool stale);
   void count(const routing::Call& call, Refusal refusal);

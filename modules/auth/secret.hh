@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "l1_parser/digest_hash.hh"
 
@@ -12,6 +13,7 @@ namespace opensips::auth {
 struct Secret {
   std::string password;
   std::array<parser::DigestHash, 3> ha1;  ///< by place_of(); empty: not kept
+  std::vector<std::string> extra;         ///< what else is kept, for programs: by ExtraColumn
 
   /// MD5, SHA-256, SHA-512-256, of a session or not.
   static std::size_t place_of(parser::DigestAlgorithm algorithm) {

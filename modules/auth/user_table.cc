@@ -26,9 +26,17 @@ std::string escaped_user(std::string_view name) {
 
 }  // namespace
 
-routing::Value user_table(const Presented& presented, const Demand& demand) {
+routing::Value extra_table(const std::vector<ExtraColumn>& columns, const Secret& secret) {
+  routing::Value::Map table;
+  for (std::size_t i = 0; i < columns.size() && i < secret.extra.size(); ++i) {
+    if (!secret.extra[i].empty()) table.push_back({columns[i].name, secret.extra[i]});
+  }
+  return table;
+}
+
+routing::Value::Map user_table(const Presented& presented, const Demand& demand) {
   const std::string_view algorithm = parser::to_string(presented.credentials.algorithm);
-  return routing::Value::Map{
+  return {
       {"username", std::string(presented.username)},
       {"realm", demand.realm},
       {"aor", fmt::format("sip:{}@{}", escaped_user(presented.username), demand.realm)},

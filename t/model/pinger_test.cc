@@ -22,11 +22,12 @@ class PingerTest : public testing::Test {
     pinger->start();
   }
   void add(const std::string& aor, const std::string& contact, const std::string& seen_at,
-           std::uint64_t expires_at = 1'000'000'000) {
+           std::uint64_t expires_at = 1'000'000'000, bool no_connect = false) {
     const auto uri = *parser::Uri::parse(contact);
     base::Flow flow;
     flow.peer = *base::Address::parse_host_port(seen_at, 5060);
     flow.socket = 0;
+    flow.no_connect = no_connect;
     location::Binding::Fields fields;
     fields.contact = contact;
     fields.received = flow;
@@ -63,6 +64,13 @@ TEST_F(PingerTest, EachContactBehindNatIsPingedOnceAnInterval) {
   EXPECT_EQ(pinged(), (Pinged{{"203.0.113.5:40000", 1}}));
   model.pass(10 * kInterval);
   EXPECT_EQ(pinged(), (Pinged{{"203.0.113.5:40000", 10}}));
+}
+
+TEST_F(PingerTest, ContactThatNamesThePublicAddressIsPingedIfItsClientIsBehindNat) {
+  add("a@x", "sip:a@203.0.113.5:40000", "203.0.113.5:40000", 1'000'000'000, true);
+  start({});
+  model.pass(kInterval + 200);
+  EXPECT_EQ(pinged(), (Pinged{{"203.0.113.5:40000", 1}}));
 }
 
 TEST_F(PingerTest, AllContactsArePingedIfThatIsWanted) {

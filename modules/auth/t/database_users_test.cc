@@ -20,6 +20,20 @@ TEST(UserTable, IsAskedForHashesOrPasswords) {
   EXPECT_EQ(options.statement(), "SELECT secret FROM users WHERE name = ? AND realm = ?");
 }
 
+TEST(UserTable, IsAskedForMoreColumns) {
+  UserTableOptions options;
+  options.calculate_ha1 = true;
+  options.extra = *read_extra_columns("rpid; $avp(mail) = email_address;");
+  EXPECT_EQ(options.statement(),
+            "SELECT password, rpid, email_address FROM subscriber WHERE username = ?");
+  EXPECT_EQ(options.extra[0].name, "rpid");
+  EXPECT_EQ(options.extra[1].name, "mail");
+  for (const char* text : {"a b", ";", "x=", "=x", "$avp()=x", "x; x", "a, b", "a=b=c"}) {
+    EXPECT_FALSE(read_extra_columns(text)) << text;
+  }
+  EXPECT_TRUE(read_extra_columns("")->empty());
+}
+
 TEST(UserTable, HasNamesThatAreNothingElse) {
   UserTableOptions options;
   EXPECT_EQ(options.bad_name(), "");

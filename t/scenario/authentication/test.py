@@ -184,6 +184,28 @@ def test_users_of_a_table(env):
         server.stop()
 
 
+def test_more_columns_of_a_user(env):
+    path, url = database(env, ("alice", REALM, "apple"))
+    change(path, "ALTER TABLE subscriber ADD COLUMN credit INTEGER")
+    change(path, "ALTER TABLE subscriber ADD COLUMN rpid TEXT")
+    change(path, "ALTER TABLE subscriber ADD COLUMN note TEXT")
+    change(path, "UPDATE subscriber SET credit = 12, rpid = '+49 30 1'")
+    script = """local auth = require "auth"
+sip.on_request(function(req)
+  local extra = auth.require(req, "proxy").credentials
+  req:reply(200, extra.rpid .. "/" .. extra.money .. "/" .. tostring(extra.note))
+end)
+"""
+    columns = ("auth", "load_credentials", "rpid; $avp(money)=credit; note")
+    phone = env.endpoint("phone")
+    for more in ((), (("auth", "calculate_ha1", 1),)):
+        server = env.server(script, modules=["db_sqlite", "auth"], modparams=[url, columns, *more])
+        answer = options(phone, server, credentials(challenge_of(phone, server), "OPTIONS", server.uri, user="alice",
+                                                    password="apple"))
+        equal(answer.start, "SIP/2.0 200 +49 30 1/12/nil", "what the script was given")
+        server.stop()
+
+
 def test_a_cache_of_users(env):
     path, url = database(env, ("alice", REALM, "apple"))
     server = env.server("route.lua", modules=["db_sqlite", "auth"],

@@ -218,6 +218,19 @@ def test_residential_forwards_and_records(env):
     forwarded.expect_ack()
     hang_up(forwarded, call)
 
+    call = home.call(bob, "carol")                      # she does not answer: the same
+    side = CalledSide.expect(carol)
+    side.ringing()
+    side.expect_cancel()
+    forwarded = CalledSide.expect(alice)
+    equal(forwarded.invite.get("Diversion"), f"<sip:carol@{home.server.hostport}>;reason=no-answer", "Diversion")
+    forwarded.refuse(486)                               # nor does alice: carol's voicemail
+    taken = CalledSide.expect(home.voicemail)
+    equal(taken.invite.uri, f"sip:carol@{home.voicemail.hostport}", "whose voicemail")
+    equal([line.split(";reason=")[1] for line in taken.invite.lines("Diversion")], ["user-busy", "no-answer"], "Diversion")
+    taken.refuse(486)
+    call.fails_with(486)
+
     call = home.call(bob, "*98")                        # his own messages
     taken = CalledSide.expect(home.voicemail)
     equal(taken.invite.uri, f"sip:bob@{home.voicemail.hostport}", "whose messages")

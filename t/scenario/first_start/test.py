@@ -38,7 +38,8 @@ def test(env):
     passwords, said = first_start(env, state)
     equal(sorted(passwords), ["alice", "bob"], f"the users: {said}")
     check("A database has been made" in said, said)
-    equal((state / "users").stat().st_mode & 0o777, 0o600, "who may read the passwords")
+    for name in ("users", "opensips.db"):
+        equal((state / name).stat().st_mode & 0o777, 0o600, f"who may read {name}")
     server = server_of(env, state, port)
     alice, bob = env.endpoint("alice"), env.endpoint("bob")
     equal(register(alice, server, "guess"), 401, "a wrong password")

@@ -62,8 +62,9 @@ class NatNetwork:
             self._run(f"ip link set {device} up", self.nat)
         self._run("sysctl -w net.ipv4.ip_forward=1", self.nat)
         self._run("nft -f -", self.nat, RULES)
-        for name in ("udp_timeout", "udp_timeout_stream"):
+        for name in ("udp_timeout", "udp_timeout_stream", "tcp_timeout_established"):
             self._run(f"sysctl -w net.netfilter.nf_conntrack_{name}={idle}", self.nat)
+        self._run("ip link set lo up", self.phone)
         self._run(f"ip address add {self.phone_ip}/24 dev phone", self.phone)
         self._run("ip link set phone up", self.phone)
         self._run("ip route add default via 192.168.1.1", self.phone)

@@ -134,10 +134,10 @@ class Linphone(Phone):
             env.skip("no linphone here")
         super().__init__(env, server, user, password, transport, network, ip)
         with self.where():
-            values = {"UDP": env.port(self.ip), "RTP": env.port(self.ip), "TCP": free_tcp_port(self.ip),
-                      "TLS": free_tcp_port(self.ip)}
-        config = env.fill("linphone.in", {**values, "IP": self.ip, "USER": user, "CA": ca or "", "VERIFY": int(bool(ca))},
-                          f"{user}/config")
+            port = env.port(self.ip) if transport == "udp" else free_tcp_port(self.ip)
+            values = {"RTP": env.port(self.ip), "IP": self.ip, "USER": user, "CA": ca or "", "VERIFY": int(bool(ca))}
+        config = env.fill("linphone.in", values, f"{user}/config")
+        (self.directory / ".local/share/linphone").mkdir(parents=True)
         # It makes its socket there, whatever TMPDIR says.
         self.pipe = pathlib.Path("/", "tmp", f"opensips-test-{os.getpid()}-{env.port()}-{user}")
         home = {**os.environ, "HOME": str(self.directory), "XDG_DATA_HOME": str(self.directory),
@@ -147,9 +147,8 @@ class Linphone(Phone):
         env.open.append(self)
         self.link = None
         self.await_that(self._connect, "linphone did not start")
-        said = self.command(f"register sip:{user}@{server.rpartition(':')[0]} sip:{server};transport={transport} {password}")
-        if "Status: Ok" not in said:
-            env.fail(f"{user}: register: {said}")
+        self.carry_out(f"port sip {port} {transport}")   # before that it has no socket
+        self.carry_out(f"register sip:{user}@{server.rpartition(':')[0]} sip:{server};transport={transport} {password}")
         self.await_that(lambda: "RegistrationOk" in self.command("register-status ALL"), "it does not register")
 
     def close(self):
@@ -169,15 +168,16 @@ class Linphone(Phone):
         self.link.sendall(text.encode() + b"\n")
         return self.link.recv(65536).decode(errors="replace")
 
-    def dial(self, user):
-        said = self.command(f"call {self.address_of(user)}")
+    def carry_out(self, text):
+        said = self.command(text)
         if "Status: Ok" not in said:
-            self.env.fail(f"{self.user}: call: {said}")
+            self.env.fail(f"{self.user}: {text}: {said}")
+
+    def dial(self, user):
+        self.carry_out(f"call {self.address_of(user)}")
 
     def hang_up(self):
-        said = self.command("terminate")
-        if "Status: Ok" not in said:
-            self.env.fail(f"{self.user}: terminate: {said}")
+        self.carry_out("terminate")
 
     def expect_call(self):
         self.await_that(lambda: "StreamsRunning" in self.command("call-status"), "no call is up")

@@ -52,7 +52,8 @@ TEST_F(LocationCommandsTest, dump_of_a_part_and_in_pages) {
   for (int i = 0; i < 100; ++i) add("u" + std::to_string(i) + "@h", "sip:u@192.0.2.1");
   const auto dumped = [&](const Json& parameters) {
     std::vector<std::string> aors;
-    for (const auto& one : call("ul_dump", parameters)["Domains"][0]["AORs"]) {
+    const auto result = call("ul_dump", parameters);
+    for (const auto& one : result["Domains"][0]["AORs"]) {
       aors.push_back(one["AOR"]);
     }
     return aors;

@@ -29,6 +29,7 @@ class ContactRow : public ::testing::Test {
     flow.transport = base::Transport::tcp;
     flow.socket = 1;
     flow.connection = base::ConnectionId(77);
+    flow.no_connect = true;
     return make({.contact = "sip:b%40b@10.0.0.1;transport=tcp",
                  .params = "+sip.instance=\"<urn:uuid:1>\";reg-id=1;x=\"\\\"\"",
                  .call_id = "call' OR ''='",
@@ -69,6 +70,7 @@ TEST_F(ContactRow, EverythingThatIsWrittenIsReadAgain) {
   EXPECT_EQ(after.received().transport, base::Transport::tcp);
   EXPECT_EQ(after.received().socket, 1);
   EXPECT_FALSE(after.received().connection);
+  EXPECT_TRUE(after.received().no_connect);
 }
 
 TEST_F(ContactRow, ColumnsAreOpenSipss) {

@@ -63,6 +63,18 @@ TEST_F(Registrations, WildcardOutOfOrderRemovesNothing) {
   EXPECT_EQ(send({.headers = contact("*") + "Expires: 0\r\n", .cseq = 6}).code, 200);
 }
 
+// How it is reached.
+
+TEST_F(Registrations, ClientBehindNatIsKnownByItsViaWhateverItsContactSays) {
+  const auto public_contact = contact("<sip:bob@192.0.2.4:5062>");
+  const auto natted = send({.headers = public_contact, .via = "10.0.0.2:5060"}).bindings;
+  ASSERT_TRUE(natted);
+  EXPECT_TRUE(natted->bindings()[0]->received().no_connect);
+  const auto moved = send({.headers = public_contact, .cseq = 2, .via = "192.0.2.4:5062"}).bindings;
+  ASSERT_TRUE(moved);
+  EXPECT_FALSE(moved->bindings()[0]->received().no_connect);
+}
+
 // Step 7: order by Call-ID and CSeq, all or nothing.
 
 TEST_F(Registrations, RefreshWithAHigherCseqKeepsOneBinding) {

@@ -19,6 +19,7 @@ struct Register {
   std::string headers = {};  ///< whole lines: Contact, Expires
   std::uint32_t cseq = 1;
   std::string call_id = "843817637684230@998sdasdh09";
+  std::string via = "bobspc.biloxi.com:5060";
 };
 
 inline std::string contact(std::string_view value) {
@@ -28,7 +29,9 @@ inline std::string contact(std::string_view value) {
 inline base::Ref<parser::Message> message(const Register& is) {
   const std::string bytes =
       "REGISTER sip:registrar.biloxi.com SIP/2.0\r\n"
-      "Via: SIP/2.0/UDP bobspc.biloxi.com:5060;branch=z9hG4bKnashds7\r\n"
+      "Via: SIP/2.0/UDP " +
+      is.via +
+      ";branch=z9hG4bKnashds7\r\n"
       "Max-Forwards: 70\r\n"
       "To: Bob <sip:bob@biloxi.com>\r\n"
       "From: Bob <sip:bob@biloxi.com>;tag=456248\r\n"
