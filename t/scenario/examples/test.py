@@ -12,7 +12,7 @@ from harness.digest import transact_as
 LIMIT = 120
 
 
-def example(env, name, replaced):
+def example(env, name, replaced, port=None):
     """A server with an example's files; `replaced`: its addresses, and those of this test."""
     folder = env.root / "examples" / name
     script = (folder / "route.lua").read_text()
@@ -20,7 +20,7 @@ def example(env, name, replaced):
         check(theirs in script, f"{theirs} is not in the example {name}")
         script = script.replace(theirs, ours)
     (env.directory / "route.lua").write_text(script)
-    port = env.port()
+    port = port or env.port()
     config = (folder / "opensips.cfg").read_text().replace("udp:127.0.0.1:5060", f"udp:{env.ip}:{port}")
     config = config.replace("/var/lib/opensips", str(env.directory))
     own = f'lua_path="{env.root / "lua"}"\nmpath="{env.build / "modules"}"\ncontrol_socket="{env.directory}/control0.sock"\n'
@@ -139,8 +139,11 @@ class Residential:
             database.query(f"INSERT INTO {row}")
         self.database = database
         self.voicemail = env.endpoint("voicemail")
-        self.server = example(env, "residential", {"127.0.0.1:5080": self.voicemail.hostport, '"20s"': '"2s"',
-                                                   "carol@127.0.0.1": f"carol@{env.ip}"})
+        self.start()
+
+    def start(self, port=None):
+        self.server = example(self.env, "residential", {"127.0.0.1:5080": self.voicemail.hostport, '"20s"': '"2s"',
+                                                        "carol@127.0.0.1": f"carol@{self.env.ip}"}, port)
 
     def phone(self, user, registers=True):
         phone = self.env.endpoint(user)
@@ -191,6 +194,22 @@ def test_residential_refuses(env):
     stranger.send(request, home.server)
     CalledSide.expect(bob, "from outside").refuse(603)
     equal(stranger.expect_final(request).code, 603, "bob's word")
+
+
+def test_residential_outlives_a_restart(env):
+    home = Residential(env)
+    alice, bob = home.phone("alice"), home.phone("bob")
+    call = home.call(alice, "bob")
+    side = CalledSide.expect(bob)
+    side.answer()
+    call.answered()
+    side.expect_ack()
+    home.server.stop()
+    home.start(home.server.address[1])
+    hang_up(side, call)                                 # the call goes on
+    call = home.call(bob, "alice")                      # and she is registered still
+    CalledSide.expect(alice).refuse(603)
+    call.fails_with(603)
 
 
 def test_residential_forwards_and_records(env):

@@ -1,5 +1,5 @@
 """What `make run` starts, as it stands but for the address: a database is made, with two users; they register with their
-passwords and call each other; a second start finds them again."""
+passwords and call each other; a second start finds them again, and their registrations."""
 import re
 import subprocess
 
@@ -65,3 +65,6 @@ def test(env):
     check("has been made" not in said, said)
     server = server_of(env, state, port)
     equal(register(alice, server, passwords["alice"]), 200, "the password after a restart")
+    call = call_as(alice, server, "sip:bob@127.0.0.1", passwords["alice"], "127.0.0.1")   # he has not registered again
+    CalledSide.expect(bob).refuse(486)
+    call.fails_with(486)

@@ -1,5 +1,6 @@
 """Databases: files of SQLite, and MariaDB as Debian has it, on a port and in a directory of its own."""
 import os
+import pathlib
 import shutil
 import signal
 import socket
@@ -44,6 +45,14 @@ class SqliteFile:
             return database.execute(text).fetchall()
         finally:
             database.close()
+
+
+def state_of(task):
+    """Of a thread, by its folder in /proc: "R", "S", "T" …; one that has ended stands still too."""
+    try:
+        return (task / "stat").read_text().rpartition(") ")[2][0]
+    except OSError:
+        return "T"
 
 
 class MariaDb:
@@ -113,7 +122,13 @@ class MariaDb:
         self.process.wait(START_LIMIT)
 
     def freeze(self):
+        """When this returns, all its threads stand still."""
         self.process.send_signal(signal.SIGSTOP)
+        deadline = time.monotonic() + START_LIMIT
+        while any(state_of(task) != "T" for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir()):
+            if time.monotonic() > deadline:
+                self.env.fail("MariaDB does not stand still")
+            time.sleep(0.01)
 
     def thaw(self):
         self.process.send_signal(signal.SIGCONT)

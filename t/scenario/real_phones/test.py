@@ -19,7 +19,8 @@ def server_of(env, ip=None, **globals_):
     ca = env.authority()
     own = ca.issue("server", f"IP:{ip}")
     tls = [("certificate", own.certificate), ("private_key", own.key), ("verify_cert", 0)]
-    modparams = [("auth", "db_url", database.url), ("auth", "use_domain", 1)]
+    modparams = [("auth", "db_url", database.url), ("auth", "use_domain", 1), ("usrloc", "db_url", database.url),
+                 ("usrloc", "working_mode_preset", "single-instance-sql-write-through")]
     server = env.server(env.root / "etc" / "route.lua", modules=["db_sqlite", "auth"], modparams=modparams, tls=tls,
                         sockets=[ip], transports=("udp", "tcp"), globals_=globals_)
     return server, ca
