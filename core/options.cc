@@ -118,7 +118,10 @@ dialog::DialogSettings dialogs_of(const config::Settings& settings) {
   dialogs.all_invites = settings.dialog.all_invites;
   auto& defaults = dialogs.defaults;
   defaults.lifetime = static_cast<std::uint64_t>(settings.dialog.default_timeout.count());
-  defaults.ping_interval = milliseconds(settings.dialog.options_ping_interval);
+  const bool by_invite = settings.dialog.reinvite_ping_interval.count() != 0;
+  defaults.ping_interval = milliseconds(by_invite ? settings.dialog.reinvite_ping_interval
+                                                  : settings.dialog.options_ping_interval);
+  defaults.ping_by_invite = by_invite;
   if (!settings.names_module("sst")) return dialogs;
   defaults.session_interval = milliseconds(settings.sst.interval);
   defaults.min_session = milliseconds(settings.sst.min_se);

@@ -348,6 +348,10 @@ const std::array kParameters{
              kSecond, 0, kDay,
              "Between OPTIONS to each side of a dialog; one that does not answer, or knows it no "
              "more, ends it; 0 is none; in seconds."),
+    duration(kDialog, "reinvite_ping_interval", &at<&S::dialog, &Dialog::reinvite_ping_interval>,
+             kSecond, 0, kDay,
+             "Between re-INVITEs to each side of a dialog, in place of OPTIONS; 0 is none; in "
+             "seconds."),
     boolean(kDialog, "all_invites", &at<&S::dialog, &Dialog::all_invites>,
             "Make a dialog for every INVITE, not only where the script says so."),
     integer(kDialog, "db_mode", &at<&S::dialog, &Dialog::db_mode>, 0, 3,

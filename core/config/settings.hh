@@ -67,6 +67,7 @@ struct TmSettings {
 struct DialogSettings {
   std::chrono::milliseconds default_timeout{43'200'000};  ///< 0: they may last for ever
   std::chrono::milliseconds options_ping_interval{0};     ///< 0: none
+  std::chrono::milliseconds reinvite_ping_interval{0};    ///< instead of OPTIONS; 0: none
   bool all_invites = false;
   int db_mode = 0;     ///< 0: none, 1: at once, 2: every db_update_period, 3: at the end
   std::string db_url;  ///< empty: the default one

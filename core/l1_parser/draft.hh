@@ -15,6 +15,9 @@ struct Draft {
 
   Kind kind = Kind::forward;
   Edits edits;  ///< forward only
+  /// forward only: `edits` are all there are, and those of the message do not count: this branch
+  /// has taken them over, with changes of its own.
+  bool has_all_edits = false;
   /// forward only: it goes by the flow that it has, whatever its size (a registration's)
   bool keeps_flow = false;
   /// forward only: who sent it, or who it goes to, is behind a NAT. Requests inside the dialog that

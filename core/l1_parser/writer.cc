@@ -41,12 +41,26 @@ class MergedEdits {
   std::array<const Edit*, 3> lists_;
 };
 
+/// The edits that all branches have in common, below the draft's own.
+const Edits& common_edits(const Message& message, const Draft& draft) {
+  static const Edits kNone;
+  return draft.has_all_edits ? kNone : message.edits();
+}
+
+/// The body, if it is another one than came.
+const Edits* edits_of_body(const Message& message, const Draft& draft) {
+  if (draft.edits.has_body()) return &draft.edits;
+  const auto& common = common_edits(message, draft);
+  return common.has_body() ? &common : nullptr;
+}
+
 template <class Sink>
 void put_start_line(Sink& sink, const Message& message, const Draft& draft,
                     std::string_view original) {
   const auto either = [](std::string_view a, std::string_view b) { return a.empty() ? b : a; };
-  const auto uri = either(draft.edits.uri(), message.edits().uri());
-  const auto method = either(draft.edits.method(), message.edits().method());
+  const auto& common = common_edits(message, draft);
+  const auto uri = either(draft.edits.uri(), common.uri());
+  const auto method = either(draft.edits.method(), common.method());
   if (!message.is_request() && draft.code != 0) {
     sink.put("SIP/2.0 ");
     sink.put(Digits(draft.code).view());
@@ -80,7 +94,7 @@ void put_forward(Sink& sink, const Message& message, const Draft& draft, const E
   put_start_line(sink, message, draft, raw.substr(0, begin));
 
   std::size_t at = begin;  // what is before has been written or left out
-  MergedEdits edits(length, draft.edits.first(), message.edits().first());
+  MergedEdits edits(length, draft.edits.first(), common_edits(message, draft).first());
   while (const Edit* edit = edits.next()) {
     const bool inside = edit->place < headers.size();
     const std::size_t place = inside ? headers[edit->place].line_begin : end;
@@ -91,7 +105,7 @@ void put_forward(Sink& sink, const Message& message, const Draft& draft, const E
   }
   if (!length) return sink.put(raw.substr(at));
   sink.put(raw.substr(at, body_at - at));
-  sink.put(draft.edits.has_body() ? draft.edits.body() : message.edits().body());
+  sink.put(edits_of_body(message, draft)->body());
 }
 
 std::size_t measure_forward(const Message& message, const Draft& draft, const Edit* length) {
@@ -103,10 +117,10 @@ std::size_t measure_forward(const Message& message, const Draft& draft, const Ed
 /// Calls `use` with the edit that makes Content-Length right; nullptr if it is.
 template <class Use>
 auto with_length(const Message& message, const Draft& draft, const Use& use) {
-  if (!draft.edits.has_body() && !message.edits().has_body()) return use(nullptr);
+  const auto* const edits = edits_of_body(message, draft);
+  if (!edits) return use(nullptr);
 
-  const auto body = draft.edits.has_body() ? draft.edits.body() : message.edits().body();
-  const Digits digits(body.size());
+  const Digits digits(edits->body().size());
   const auto headers = message.headers();
   const auto place = message.find(HeaderName::content_length);
   const bool there = place < headers.size();

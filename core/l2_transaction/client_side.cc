@@ -115,7 +115,8 @@ std::optional<base::Flow> TransactionLayer::flow_for_size(const Walk& walk) cons
   constexpr std::size_t kVia = 96;  // its line without the sent-by
   const auto& message = *walk.message;
   if (options_.udp_mtu == 0 || walk.flow.transport != Transport::udp) return std::nullopt;
-  const bool is_small = message.raw().size() < options_.udp_mtu / 2 && !message.edits().has_body();
+  const bool has_new_body = message.edits().has_body() || walk.draft->edits.has_body();
+  const bool is_small = message.raw().size() < options_.udp_mtu / 2 && !has_new_body;
   if (is_small || walk.draft->keeps_flow) return std::nullopt;
   const auto via = kVia + sockets_.at(walk.flow.socket).sent_by.size();
   if (parser::forwarded_size(message, *walk.draft) + via <= options_.udp_mtu) return std::nullopt;
@@ -169,6 +170,10 @@ Verdict TransactionLayer::deliver(Walk& walk, ClientTransaction& client) {
   walk.server = client.server;
   auto* server = servers_.find(client.server);
   if (!server || !server->branches) return Verdict::done;
+  if (server->shows_responses && walk.message->code() != 100) {
+    const bool goes_on = watcher_->watch(server->owner, walk.message);
+    if (!goes_on && walk.message->code() < 200) return Verdict::done;
+  }
   auto& branches = *server->branches;
   const auto decision = branches.receive(client.id, walk.message);
   if (branches.decided() && branches.has_pending()) {

@@ -97,6 +97,10 @@ std::uint64_t TransactionLayer::owner(loop::ServerId server) const {
   return found ? found->owner : 0;
 }
 
+void TransactionLayer::show_responses(loop::ServerId server) {
+  if (auto* found = servers_.find(server)) found->shows_responses = true;
+}
+
 bool TransactionLayer::is_final(loop::ServerId server) const {
   const auto* found = servers_.find(server);
   return !found || found->final();

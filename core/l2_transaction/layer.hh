@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/flat_index.hh"
 #include "base/siphash.hh"
@@ -16,6 +17,7 @@
 #include "l2_transaction/branch.hh"
 #include "l2_transaction/client_user.hh"
 #include "l2_transaction/in_flight.hh"
+#include "l2_transaction/response_watcher.hh"
 #include "l2_transaction/timers.hh"
 #include "l2_transaction/transaction.hh"
 #include "loop/context.hh"
@@ -49,6 +51,8 @@ class TransactionLayer final : public loop::Layer, private Host {
   /// The routing run that deals with it: kept here, so that its responses find the run.
   void set_owner(loop::ServerId server, std::uint64_t owner);
   std::uint64_t owner(loop::ServerId server) const;
+  /// The owner sees each response to its branches, by the watcher.
+  void show_responses(loop::ServerId server);
   /// A final response went out, or is to be sent by nobody any more.
   bool is_final(loop::ServerId server) const;
   bool is_cancelled(loop::ServerId server) const;
@@ -58,6 +62,10 @@ class TransactionLayer final : public loop::Layer, private Host {
   void force_rport(loop::ServerId server);
   /// Nobody will answer it. Retransmissions are absorbed until it ends.
   void abandon(loop::ServerId server);
+  /// As if the caller had cancelled its INVITE: branches are cancelled, and it gets their 487, or
+  /// one of ours. `reason`: whole lines for their CANCELs (RFC 3326). Not in the middle of what the
+  /// transaction sends or gets: see Context::defer().
+  void cancel(loop::ServerId server, std::string reason);
   /// From now on the branches that go down belong to a new round; after `timeout_ms` (0: no limit
   /// of its own) those still pending are cancelled and count as 408.
   void begin_round(loop::ServerId server, std::uint64_t timeout_ms, const Patience& patience = {});
@@ -69,6 +77,9 @@ class TransactionLayer final : public loop::Layer, private Host {
   /// transaction, else a request without one. Whatever comes of it is deferred or goes the way of a
   /// response.
   void forward(loop::Walk walk, std::unique_ptr<transport::Search> search, loop::LayerId origin);
+
+  /// Who owners are. It outlives the layer's last message.
+  void set_watcher(ResponseWatcher& watcher) { watcher_ = &watcher; }
 
   // For requests of our own: see Uac, which is the one user.
 
@@ -171,6 +182,7 @@ class TransactionLayer final : public loop::Layer, private Host {
   const transport::Sockets& sockets_;
   Options options_;
   ClientUser* user_ = nullptr;
+  ResponseWatcher* watcher_ = nullptr;
   base::SipKey table_key_ = base::SipKey::random();
   InFlight in_flight_;  // outlives its elements
   base::SlotTable<ServerTransaction, loop::ServerTag> servers_;

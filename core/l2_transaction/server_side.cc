@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -110,19 +111,23 @@ Verdict TransactionLayer::cancel_up(Walk& walk) {
   const auto target = by_key_.find(key) ? by_key_.find(key)->id : loop::ServerId();
   const auto verdict = answer(walk, target ? 200 : 481);
 
-  auto* invite = servers_.find(target);
-  if (!invite || invite->final() || invite->cancelled) return verdict;
+  if (target) cancel(target, reason_lines(*walk.message));
+  return verdict;
+}
+
+void TransactionLayer::cancel(loop::ServerId id, std::string reason) {
+  auto* const invite = servers_.find(id);
+  if (!invite || !invite->is_invite() || invite->final() || invite->cancelled) return;
   invite->cancelled = true;
   const auto waiting = invite->walk;
   if (invite->branches && invite->branches->has_pending()) {
-    invite->branches->set_reason(reason_lines(*walk.message));
+    invite->branches->set_reason(std::move(reason));
     cancel_pending(*invite);
   } else {
     reply(*invite, 487);
   }
   // Not before the answers are on their way: the program that is told may answer too.
   context_.defer([this, waiting] { context_.path.cancel(waiting); });
-  return verdict;
 }
 
 /// Answers the walk's own request, which goes back down from here.

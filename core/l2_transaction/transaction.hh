@@ -31,6 +31,7 @@ struct ServerTransaction {
   parser::Method method;
   bool cancelled = false;              ///< a CANCEL came for it
   bool provisional = false;            ///< a provisional response went out
+  bool shows_responses = false;        ///< its owner sees those of the branches
   base::Flow source;                   ///< where answers go
   base::Ref<parser::Message> request;  ///< until the final response is out
   loop::WalkId walk;                   ///< the request's own walk, if a layer above holds it

@@ -213,7 +213,8 @@ void add_commands(manage::Commands& commands, const Workers& workers, const Prof
   add_list_commands(commands, workers);
   commands.add({.name = "dialog:end_dlg",
                 .old_name = "dlg_end_dlg",
-                .doc = "Ends a dialog: both sides get a BYE.",
+                .doc = "Ends a dialog: both sides get a BYE; before it is answered, callees get a "
+                       "CANCEL and the caller a 487.",
                 .parameters = {which},
                 .run = [&](const CommandArguments& given) { return end(workers, given); }});
   add_profile_commands(commands, workers, profiles);

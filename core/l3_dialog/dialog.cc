@@ -39,7 +39,7 @@ std::size_t Dialog::footprint() const {
   std::size_t size = sizeof(Dialog) + texts.size();
   if (setup) size += sizeof(Setup) + setup->legs.capacity() * sizeof(EarlyLeg);
   if (!extras) return size;
-  size += sizeof(Extras);
+  size += sizeof(Extras) + extras->caller_session.size() + extras->callee_session.size();
   for (const auto& [name, value] : extras->vars)
     size += sizeof(Variable) + name.size() + value.size();
   for (const auto& [name, value] : extras->profiles) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/address.hh"
 #include "base/flow.hh"
 #include "l3_dialog/cseq_shift.hh"
 #include "l3_dialog/packed_texts.hh"
@@ -43,7 +44,8 @@ struct Membership {
 /// What was asked for when the dialog was made; times in milliseconds, 0: not.
 struct DialogOptions {
   std::uint64_t lifetime = 0;       ///< both sides get BYE when it has been established for so long
-  std::uint32_t ping_interval = 0;  ///< between OPTIONS to each side
+  std::uint32_t ping_interval = 0;  ///< between pings of each side: OPTIONS …
+  bool ping_by_invite = false;      ///< … or a re-INVITE with the session as it stands
   bool ping_caller = true;
   bool ping_callee = true;
   std::uint32_t session_interval = 0;  ///< Session-Expires to ask for (RFC 4028)
@@ -77,6 +79,7 @@ class Dialog {
   /// What is not text of a side.
   struct Side {
     base::ConnectionId connection;                  ///< the one it has with us; may be gone
+    base::Address seen;                             ///< where a NAT shows it, by UDP; else none
     std::uint32_t cseq = 0;                         ///< the highest number of a request of its own
     std::uint16_t socket = base::Flow::kAnySocket;  ///< ours, by which it is reached
   };
@@ -85,11 +88,13 @@ class Dialog {
   struct EarlyLeg {
     std::string tag;
     std::uint32_t cseq = 0;
+    std::string session = {};  ///< as Extras have it
   };
   /// What is needed until the INVITE is answered.
   struct Setup {
     loop::ServerId server;  ///< its transaction
     std::vector<EarlyLeg> legs;
+    Ending called_off = Ending::none;  ///< by us: it is being cancelled
   };
   /// What few dialogs have.
   struct Extras {
@@ -97,6 +102,16 @@ class Dialog {
     std::vector<Membership> profiles;
     CSeqShift caller_shift, callee_shift;
     std::string caller_target, callee_target;  ///< asked for by a request that is not answered yet
+    std::string caller_offer, callee_offer;    ///< likewise, in SDP
+    std::string caller_session, callee_session;  ///< each side's SDP, if pings have to repeat it
+
+    std::string& target(Party party) {
+      return party == Party::caller ? caller_target : callee_target;
+    }
+    std::string& offer(Party party) { return party == Party::caller ? caller_offer : callee_offer; }
+    std::string& session(Party party) {
+      return party == Party::caller ? caller_session : callee_session;
+    }
   };
 
   Dialog(DialogId self, Dialogs& home);
@@ -130,6 +145,7 @@ class Dialog {
   std::uint32_t pins = 0;           ///< handlers of programs that look at it
   bool over = false;                ///< it goes when nobody looks at it any more
   std::uint8_t pings_out = 0;       ///< sides that have not answered one: a bit for each
+  bool inviting = false;            ///< a re-INVITE of one side has no final answer yet
   bool asker_refreshes = false;     ///< who sent the last INVITE or UPDATE supports session timers
   std::uint32_t session_asked = 0;  ///< Session-Expires that it went on with; seconds
   Texts texts;

@@ -1,5 +1,6 @@
 #include "l3_dialog/dialog_row.hh"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -56,6 +57,8 @@ enum Place : std::uint8_t {
 /// column of its own.
 constexpr std::string_view kOptions = "opensips:options";
 
+constexpr std::string_view kInvite = "INVITE";
+
 bool is_special(char c) {
   return c == '#' || c == '|' || c == '\\';
 }
@@ -67,25 +70,39 @@ void append_escaped(std::string& to, std::string_view text) {
   }
 }
 
-/// A number of each option, in this order.
+/// A number of each option, in this order; then where each side is seen, "-" for nowhere else, and
+/// the method of pings.
 std::string options_of(const DialogSnapshot& dialog) {
   const auto& from = dialog.options;
-  return fmt::format("{} {} {:d} {:d} {} {} {:d} {}", from.lifetime, from.ping_interval,
+  const auto seen = [](const std::string& address) { return address.empty() ? "-" : address; };
+  return fmt::format("{} {} {:d} {:d} {} {} {:d} {} {} {} {}", from.lifetime, from.ping_interval,
                      from.ping_caller, from.ping_callee, from.session_interval, from.min_session,
-                     from.shows_requests, dialog.session_ends);
+                     from.shows_requests, dialog.session_ends, seen(dialog.caller.seen),
+                     seen(dialog.callee.seen), from.ping_by_invite ? kInvite : "OPTIONS");
+}
+
+/// The next word of a text, which is taken off; empty if there is none.
+std::string_view take_word(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  const auto word = text.substr(0, text.find(' '));
+  text.remove_prefix(word.size());
+  return word;
 }
 
 void set_options(std::string_view text, DialogSnapshot& dialog) {
   std::array<std::int64_t, 8> numbers{};
-  const char* at = text.data();
-  const char* const end = at + text.size();
   for (auto& number : numbers) {
-    while (at != end && *at == ' ') ++at;
-    const auto [stopped, error] = std::from_chars(at, end, number);
-    if (error != std::errc() || number < 0) return;
-    at = stopped;
+    const auto word = take_word(text);
+    const auto* const end = word.data() + word.size();
+    const auto [stopped, error] = std::from_chars(word.data(), end, number);
+    if (error != std::errc() || stopped != end || number < 0) return;
+  }
+  for (auto* const side : {&dialog.caller, &dialog.callee}) {
+    const auto word = take_word(text);
+    if (word != "-") side->seen = word;
   }
   auto& to = dialog.options;
+  to.ping_by_invite = take_word(text) == kInvite;
   to.lifetime = static_cast<std::uint64_t>(numbers[0]);
   to.ping_interval = static_cast<std::uint32_t>(numbers[1]);
   to.ping_caller = numbers[2] != 0;

@@ -69,6 +69,15 @@ std::string routes_to_callee(const parser::Message& response) {
   return routes;
 }
 
+bool names_way_to_callee(const parser::Message& response) {
+  for (const auto value : record_routes(response)) {
+    if (!is_ours(value)) continue;
+    const auto route = parser::NameAddr::parse(value);
+    return names_way(*route->uri());
+  }
+  return false;
+}
+
 std::uint16_t socket_named(std::string_view name, const transport::Sockets& sockets) {
   for (std::size_t place = 0; place < sockets.size(); ++place) {
     const auto& socket = sockets.at(static_cast<std::uint16_t>(place));

@@ -22,6 +22,10 @@ std::string_view contact_of(const parser::Message& message);
 /// recorded above our own Record-Route (RFC 3261 12.1.2 reads them from the end).
 std::string routes_to_callee(const parser::Message& response);
 
+/// Our Record-Route says that whoever sent the response is reached in another way than by what it
+/// says of itself.
+bool names_way_to_callee(const parser::Message& response);
+
 /// "udp:192.0.2.1:5060" of ours, open or not; kAnySocket if there is none.
 std::uint16_t socket_named(std::string_view name, const transport::Sockets& sockets);
 

@@ -60,7 +60,8 @@ base::Result<DialogId> Dialogs::create(const parser::Message& invite, loop::Serv
   if (transactions_.is_final(server)) return base::Failure(base::Error::gone);
 
   auto& dialog = table_.make(*this);
-  dialog.setup = std::make_unique<Dialog::Setup>(server, std::vector<Dialog::EarlyLeg>());
+  dialog.setup = std::make_unique<Dialog::Setup>();
+  dialog.setup->server = server;
   dialog.options = options;
   dialog.texts = texts_of(invite);
   dialog.caller = {.connection = invite.source().connection,
@@ -87,6 +88,7 @@ Dialog& Dialogs::fork_of(const Dialog& first) {
   context_.bus.publish(StateChanged{dialog.id, dialog.state, dialog.state, Ending::none});
   if (!first.extras) return dialog;
   dialog.extra().vars = first.extras->vars;
+  dialog.extra().caller_session = first.extras->caller_session;
   for (const auto& [name, value] : first.extras->profiles) {
     static_cast<void>(set_profile(dialog, name, value));
   }
@@ -115,6 +117,8 @@ bool Dialogs::restore(const DialogSnapshot& from, std::int64_t wall) {
     const auto& side = party == Party::caller ? from.caller : from.callee;
     dialog.side(party).cseq = side.cseq;
     dialog.side(party).socket = socket_named(side.socket, sockets_);
+    dialog.side(party).seen =
+        base::Address::parse_host_port(side.seen, 0).value_or(base::Address());
     if (side.sent <= side.cseq) continue;
     auto& extra = dialog.extra();
     (party == Party::caller ? extra.caller_shift : extra.callee_shift)
@@ -135,7 +139,7 @@ void Dialogs::timer_fired(Dialog& dialog) {
   const auto due = [now](std::uint64_t at) { return at != 0 && at <= now; };
   if (dialog.state == State::ended) return let_go(dialog);
   if (dialog.setup) {
-    if (transactions_.is_final(dialog.setup->server)) return finish(dialog, Ending::failed);
+    if (transactions_.is_final(dialog.setup->server)) return fail(dialog);
     return arm(dialog);
   }
   if (due(dialog.life_ends_at)) return static_cast<void>(end(dialog, Ending::lifetime));
@@ -185,17 +189,34 @@ void Dialogs::establish(Dialog& dialog) {
 
 base::Result<void> Dialogs::end(Dialog& dialog, Ending ending) {
   if (dialog.state == State::ended) return base::Failure(base::Error::gone);
-  if (!is_established(dialog.state)) return base::Failure(base::Error::unsupported);
+  if (dialog.setup) return call_off(dialog, ending);
   own_requests_.bye(dialog, Party::caller, ending);
   own_requests_.bye(dialog, Party::callee, ending);
   finish(dialog, ending);
   return {};
 }
 
+/// It has not been answered. Whoever asks may be in the middle of a message of its transaction.
+base::Result<void> Dialogs::call_off(Dialog& dialog, Ending ending) {
+  auto& setup = *dialog.setup;
+  if (setup.called_off != Ending::none) return base::Failure(base::Error::gone);
+  setup.called_off = ending;
+  context_.defer([this, server = setup.server, reason = std::string(reason_of(ending))] {
+    transactions_.cancel(server, reason);
+  });
+  return {};
+}
+
+/// Nobody has answered, and nobody will.
+void Dialogs::fail(Dialog& dialog) {
+  const auto called_off = dialog.setup->called_off;
+  finish(dialog, called_off == Ending::none ? Ending::failed : called_off);
+}
+
 /// It is over; who has to know it from us does.
 void Dialogs::finish(Dialog& dialog, Ending ending) {
   const bool stood = is_established(dialog.state);
-  if (ending == Ending::failed) context_.stats.add(counters_.failed);
+  if (!stood) context_.stats.add(counters_.failed);
   if (ending == Ending::lifetime) context_.stats.add(counters_.expired);
   dialog.setup.reset();
   dialog.timer.cancel();

@@ -81,8 +81,9 @@ class Dialogs {
 
   // Asking for it: dialogs.cc, membership.cc, own_requests.cc
 
-  /// Ends it, with a BYE to both sides if it is established and they do not know.
-  /// Error::unsupported for one that has not been answered yet: that is cancelled by who called.
+  /// Ends it: with a BYE to both sides if it is established; else callees are cancelled, the caller
+  /// gets a 487, and it ends with that. An answer that crosses the CANCEL is let through, and BYE
+  /// follows. Error::gone: it has ended, or is being cancelled already.
   base::Result<void> end(Dialog& dialog, Ending ending);
   /// It is established; the time starts now. 0: no end.
   void set_lifetime(Dialog& dialog, std::uint64_t ms);
@@ -115,7 +116,9 @@ class Dialogs {
   void arm(Dialog& dialog);
   void move(Dialog& dialog, State to, Ending ending = Ending::none);
   void establish(Dialog& dialog);
+  base::Result<void> call_off(Dialog& dialog, Ending ending);
   void finish(Dialog& dialog, Ending ending);
+  void fail(Dialog& dialog);
   void let_go(Dialog& dialog);
   void count(State before, State after);
   void note_change(const Dialog& dialog);
@@ -123,7 +126,11 @@ class Dialogs {
   void answered(Dialog& dialog, const parser::Message& response);
   void take_callee(Dialog& dialog, const parser::Message& response);
   Dialog& fork_of(const Dialog& first);
-  void provisional(Dialog& dialog, std::string_view tag);
+  void provisional(Dialog& dialog, std::string_view tag, std::string_view session);
+  void note_offer(Dialog& dialog, Party from, const parser::Message& request,
+                  const parser::Draft& draft);
+  void note_answer(Dialog& dialog, Party asker, const parser::Message& response,
+                   const parser::Draft& draft);
   void set_up_answer(Dialog& dialog, parser::Message& message, parser::Draft& draft);
   void inside_answer(Dialog& dialog, Party asker, parser::Message& response, parser::Draft& draft);
   bool has_twin(const Dialog& dialog) const;

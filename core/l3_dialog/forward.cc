@@ -36,6 +36,31 @@ void count_hop(parser::Message& request, parser::Draft& draft, unsigned initial)
                       digits_of(request.max_forwards().value_or(1) - 1, arena));
 }
 
+unsigned share_breadth(parser::Message& request, std::span<parser::Draft* const> branches) {
+  constexpr unsigned kUsual = 60;
+  auto& arena = request.arena();
+  const auto place = request.find(HeaderName::max_breadth);
+  const bool given = place < request.headers().size();
+  unsigned breadth = kUsual;
+  if (given) {
+    const auto text = request.value(request.headers()[place]);
+    const auto end = text.data() + text.size();
+    if (std::from_chars(text.data(), end, breadth).ptr != end) return 400;
+  }
+  const auto count = static_cast<unsigned>(branches.size());
+  if (breadth < count) return 440;
+  for (unsigned i = 0; i < count; ++i) {
+    const auto share = digits_of(breadth / count + (i < breadth % count ? 1 : 0), arena);
+    auto& edits = branches[i]->edits;
+    if (given) {
+      edits.replace(arena, place, "Max-Breadth", share);
+    } else {
+      edits.insert(arena, request.find(HeaderName::from), "Max-Breadth", share);
+    }
+  }
+  return 0;
+}
+
 std::string_view as_request_uri(base::Arena& arena, std::string_view target) {
   const auto uri = parser::Uri::parse(target);
   if (!uri) return target;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "base/result.hh"
@@ -13,6 +14,10 @@ namespace opensips::dialog {
 /// RFC 3261 16.6 step 3: Max-Forwards one less, or `initial` if there was none. The caller has seen
 /// that it is not 0.
 void count_hop(parser::Message& request, parser::Draft& draft, unsigned initial);
+
+/// RFC 5393 5.3.3: the branches that may be open at once, here and further on, are dealt out among
+/// these of the request. 0, or what to refuse it with: 440 for too many of them, 400.
+unsigned share_breadth(parser::Message& request, std::span<parser::Draft* const> branches);
 
 /// A target as it may stand in a start line: without headers and `method` (RFC 3261 16.6 step 2,
 /// 19.1.1). The text itself if there is nothing to take away, or if it is no URI.

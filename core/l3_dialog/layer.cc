@@ -158,6 +158,10 @@ Verdict DialogLayer::route(Walk& walk, const RouteSet& routes, const Dialogs::Pa
   walk.flow = target->flow;
   walk.draft->keeps_flow = bool(routes.way.address);
   count_hop(request, *walk.draft, options_.max_forwards);
+  if (request.method() != Method::ack) {
+    const auto refusal = share_breadth(request, {&walk.draft, 1});
+    if (refusal != 0) return refuse(walk, refusal);
+  }
   if (routes.next_is_strict) {
     reformat_for_strict_router(request, *walk.draft, uri, routes.next);
   } else if (!routes.request_uri.empty()) {

@@ -14,6 +14,10 @@ namespace opensips::dialog {
 
 class Dialogs;
 
+/// Why we end a dialog, for a BYE or CANCEL: a whole line (RFC 3326); empty: nothing that the sides
+/// would want to know.
+std::string_view reason_of(Ending ending);
+
 /// Requests that we send inside a dialog in the name of the other side: with its tag, the next of
 /// its CSeq numbers, along the route set to the remote target (RFC 3261 12.2.1). One per worker.
 class OwnRequests {
@@ -38,12 +42,19 @@ class OwnRequests {
   base::Result<void> send(Dialog& dialog, Party to, const Content& content, Answer answer);
   /// Nobody waits for what comes of it.
   void bye(const Dialog& dialog, Party to, Ending ending);
-  /// OPTIONS; a side that knows the dialog no more, or does not answer, ends it.
+  /// OPTIONS, or a re-INVITE with what the other side has last said of its media; a side that knows
+  /// the dialog no more, or does not answer, ends it. OPTIONS all the same while one of the sides
+  /// has sent a re-INVITE itself, where session timers run, which ours would turn off (RFC 4028
+  /// 7.4), and as long as no SDP has been seen.
   void ping(Dialog& dialog, Party to);
 
  private:
-  base::Result<void> send(const Dialog& dialog, Party to, const Content& content,
-                          std::uint32_t cseq, Answer answer);
+  using Sent = base::Result<transaction::UacId>;
+  Sent send_next(Dialog& dialog, Party to, const Content& content, Answer answer);
+  Sent send(const Dialog& dialog, Party to, const Content& content, std::uint32_t cseq,
+            Answer answer);
+  Sent options(Dialog& dialog, Party to);
+  Sent reinvite(Dialog& dialog, Party to);
   void pinged(DialogId id, Party side, const parser::Message& response);
 
   Dialogs& dialogs_;

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
+#include "l1_parser/chars.hh"
+#include "l1_parser/message_view.hh"
 #include "l1_parser/name_addr.hh"
 #include "l3_dialog/dialog_texts.hh"
 #include "l3_dialog/dialogs.hh"
@@ -16,6 +19,14 @@ using parser::Method;
 namespace {
 
 constexpr std::size_t kMostLegs = 32;  // of one INVITE; the others are not told from forged ones
+
+/// The session description in a message as it goes on; empty if there is none.
+std::string_view session_in(const Message& message, const parser::Draft& draft) {
+  constexpr std::string_view kSdp = "application/sdp";
+  const auto type = parser::header(message, "Content-Type").value_or("");
+  if (!parser::chars::equal_fold(type.substr(0, kSdp.size()), kSdp)) return {};
+  return draft.edits.has_body() ? draft.edits.body() : parser::effective_body(message);
+}
 
 bool refreshes(Method method) {
   return method == Method::invite || method == Method::update;
@@ -142,7 +153,36 @@ void Dialogs::send_on(const Passage& passage, Message& request, parser::Draft& d
     dialog.session_asked = ask_for_session(request, draft, session_wish(dialog.options));
     dialog.asker_refreshes = supports_timer(request);
   }
+  if (method == Method::invite) dialog.inviting = true;
+  note_offer(dialog, passage.from, request, draft);
   passed(passage, request);
+}
+
+/// A request goes on that may offer another session, or the ACK that answers an offer.
+void Dialogs::note_offer(Dialog& dialog, Party from, const Message& request,
+                         const parser::Draft& draft) {
+  const bool is_ack = request.method() == Method::ack;
+  if (!dialog.options.ping_by_invite || !(is_ack || refreshes(request.method()))) return;
+  const auto session = session_in(request, draft);
+  if (session.empty()) return;
+  auto& extra = dialog.extra();
+  (is_ack ? extra.session(from) : extra.offer(from)) = session;
+}
+
+/// A 2xx goes on, to a request that may have offered one.
+void Dialogs::note_answer(Dialog& dialog, Party asker, const Message& response,
+                          const parser::Draft& draft) {
+  if (!dialog.options.ping_by_invite) return;
+  auto& extra = dialog.extra();
+  auto offered = std::exchange(extra.offer(asker), {});
+  if (!offered.empty()) extra.session(asker) = std::move(offered);
+  const auto session = session_in(response, draft);
+  const auto* const leg = leg_of(dialog, response.to().tag);
+  if (!session.empty()) {
+    extra.session(other(asker)) = session;
+  } else if (leg && !leg->session.empty()) {  // RFC 3262 5: it was in a provisional response
+    extra.session(other(asker)) = leg->session;
+  }
 }
 
 void Dialogs::passed(const Passage& passage, const Message& request) {
@@ -159,8 +199,10 @@ void Dialogs::passed(const Passage& passage, const Message& request) {
   auto* const leg = of_callee ? leg_of(dialog, request.from().tag) : nullptr;
   auto& last = leg ? leg->cseq : dialog.side(from).cseq;
   last = std::max(last, request.cseq().number);
-  dialog.side(from).connection = request.source().connection;
-  dialog.side(from).socket = request.source().socket;
+  auto& side = dialog.side(from);
+  side.connection = request.source().connection;
+  side.socket = request.source().socket;
+  if (side.seen) side.seen = request.source().peer;
   if (!is_established(dialog.state)) return;
   if (request.method() == Method::bye) {
     return finish(dialog, of_callee ? Ending::callee : Ending::caller);
@@ -168,8 +210,7 @@ void Dialogs::passed(const Passage& passage, const Message& request) {
   if (refreshes(request.method())) {
     const auto contact = contact_of(request);
     if (!contact.empty() && contact != dialog.contact(from)) {
-      auto& extra = dialog.extra();
-      (of_callee ? extra.callee_target : extra.caller_target) = contact;
+      dialog.extra().target(from) = contact;
     }
   }
   note_change(dialog);
@@ -178,8 +219,12 @@ void Dialogs::passed(const Passage& passage, const Message& request) {
 void Dialogs::set_up(Message& invite, parser::Draft& draft) {
   auto* const dialog = of(invite);
   if (!dialog || !dialog->setup) return;
+  const auto& source = invite.source();
+  const bool by_udp = source.transport == base::Transport::udp;
+  if (draft.source_behind_nat && by_udp) dialog->caller.seen = source.peer;
   dialog->session_asked = ask_for_session(invite, draft, session_wish(dialog->options));
   dialog->asker_refreshes = supports_timer(invite);
+  note_offer(*dialog, Party::caller, invite, draft);
 }
 
 void Dialogs::answer(Message& message, parser::Draft& draft, loop::ServerId server) {
@@ -207,6 +252,7 @@ void Dialogs::answer(Message& message, parser::Draft& draft, loop::ServerId serv
   const bool takes_call = of_caller && success && message.method() == Method::invite;
   if (!takes_call || !is_answered || tag.empty()) return;
   auto& dialog = fork_of(*first);
+  note_answer(dialog, asker, message, draft);
   answered(dialog, message);
   settle(dialog, asker, message, draft);
   establish(dialog);
@@ -216,18 +262,29 @@ void Dialogs::answer(Message& message, parser::Draft& draft, loop::ServerId serv
 void Dialogs::set_up_answer(Dialog& dialog, Message& message, parser::Draft& draft) {
   const bool ours = draft.kind == parser::Draft::Kind::reply;
   const unsigned code = ours ? draft.code : message.code();
-  if (code < 200) return provisional(dialog, ours ? draft.to_tag : message.to().tag);
+  if (code < 200) {
+    return provisional(dialog, ours ? draft.to_tag : message.to().tag,
+                       ours ? std::string_view() : session_in(message, draft));
+  }
   // The program itself is no side that could be called back.
-  if (code >= 300 || ours) return finish(dialog, Ending::failed);
+  if (code >= 300 || ours) return fail(dialog);
+  const auto called_off = dialog.setup->called_off;
+  note_answer(dialog, Party::caller, message, draft);
   answered(dialog, message);
   settle(dialog, Party::caller, message, draft);
   establish(dialog);
+  if (called_off == Ending::none) return;
+  context_.defer([this, id = dialog.id, called_off] {  // behind the answer that crossed the CANCEL
+    if (auto* const late = find(id)) static_cast<void>(end(*late, called_off));
+  });
 }
 
-void Dialogs::provisional(Dialog& dialog, std::string_view tag) {
+void Dialogs::provisional(Dialog& dialog, std::string_view tag, std::string_view session) {
   if (tag.empty()) return;
   auto& legs = dialog.setup->legs;
   if (!leg_of(dialog, tag) && legs.size() < kMostLegs) legs.push_back({std::string(tag), 0});
+  auto* const leg = leg_of(dialog, tag);
+  if (leg && dialog.options.ping_by_invite && !session.empty()) leg->session = session;
   if (dialog.state == State::unconfirmed) move(dialog, State::early);
 }
 
@@ -240,8 +297,11 @@ void Dialogs::answered(Dialog& dialog, const Message& response) {
   texts[Dialog::callee_routes] = routes;
   if (const auto* const leg = leg_of(dialog, response.to().tag)) dialog.callee.cseq = leg->cseq;
   dialog.texts = Dialog::Texts(texts);
-  dialog.callee.connection = response.source().connection;
-  dialog.callee.socket = response.source().socket;
+  const auto& source = response.source();
+  const bool by_udp = source.transport == base::Transport::udp;
+  dialog.callee.connection = source.connection;
+  dialog.callee.socket = source.socket;
+  if (by_udp && names_way_to_callee(response)) dialog.callee.seen = source.peer;
 }
 
 void Dialogs::inside_answer(Dialog& dialog, Party asker, Message& response, parser::Draft& draft) {
@@ -251,14 +311,16 @@ void Dialogs::inside_answer(Dialog& dialog, Party asker, Message& response, pars
   const auto code = response.code();
   if (code < 200 || dialog.setup || !is_established(dialog.state)) return;
   if (!refreshes(response.method())) return;
+  if (response.method() == Method::invite) dialog.inviting = false;
   const bool success = code < 300;
   if (dialog.extras) {
-    auto& asked =
-        asker == Party::caller ? dialog.extras->caller_target : dialog.extras->callee_target;
+    auto& asked = dialog.extras->target(asker);
     if (success && !asked.empty()) dialog.set_contact(asker, asked);
     asked.clear();
+    if (!success) dialog.extras->offer(asker).clear();
   }
   if (!success) return;
+  note_answer(dialog, asker, response, draft);
   const auto contact = contact_of(response);
   if (!contact.empty()) dialog.set_contact(other(asker), contact);
   settle(dialog, asker, response, draft);

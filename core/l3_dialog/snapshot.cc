@@ -14,6 +14,7 @@ DialogSnapshot::Side side_of(const Dialog& dialog, Party party, const transport:
                             .contact = std::string(dialog.contact(party)),
                             .routes = std::string(dialog.routes(party)),
                             .socket = {},
+                            .seen = side.seen ? side.seen.to_string() : std::string(),
                             .cseq = side.cseq,
                             .sent = side.cseq + (shift ? shift->amount() : 0)};
   if (side.socket < sockets.size()) {

@@ -16,6 +16,7 @@ struct DialogSnapshot {
   struct Side {
     std::string uri, tag, contact, routes;
     std::string socket;      ///< "udp:192.0.2.1:5060" of ours; empty: none known
+    std::string seen;        ///< "198.51.100.7:4711" where a NAT shows it; else empty
     std::uint32_t cseq = 0;  ///< highest number of its own requests
     std::uint32_t sent = 0;  ///< highest number that the other side has seen in its name
   };

@@ -45,9 +45,4 @@ constexpr std::string_view to_string(Ending ending) {
   return names[static_cast<unsigned>(ending)];
 }
 
-/// Both sides get a BYE from us: neither of them knows yet.
-constexpr bool is_ours(Ending ending) {
-  return ending >= Ending::lifetime;
-}
-
 }  // namespace opensips::dialog

@@ -36,6 +36,9 @@ class Engine {
 
   /// The run ends while the handler still waits (the server stops): let go of run.engine_state.
   virtual void abandon(Run& run) = 0;
+
+  /// The run is over: what is in run.kept is not needed any more.
+  virtual void release(Run&) {}
 };
 
 }  // namespace opensips::routing

@@ -1,11 +1,11 @@
 #include "lp_routing/proxy.hh"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "l1_parser/message_view.hh"
 #include "l1_parser/name_addr.hh"
 #include "l1_parser/reply.hh"
 #include "l3_dialog/forward.hh"
@@ -16,11 +16,13 @@ using parser::HeaderName;
 using parser::Method;
 
 Proxy::Proxy(loop::Context& context, transaction::TransactionLayer& transactions,
-             transport::Resolver& resolver, Uas& uas, unsigned max_branches, unsigned max_forwards)
+             transport::Resolver& resolver, Uas& uas, Passing& passing, unsigned max_branches,
+             unsigned max_forwards)
     : context_(context),
       transactions_(transactions),
       resolver_(resolver),
       uas_(uas),
+      passing_(passing),
       max_branches_(max_branches),
       max_forwards_(max_forwards),
       bad_uris_(context.statistics.counter("core:bad_URIs_rcvd")) {}
@@ -56,6 +58,8 @@ base::Result<void> Proxy::fork(Run& run, std::span<const Target> targets,
   }
   if (auto shared = share_breadth(run, branches); !shared) return shared;
   transactions_.begin_round(run.server, options.timeout_ms, options.patience);
+  if (passing_.sees_responses(run)) transactions_.show_responses(run.server);
+  run.forwarded = true;
   (options.wait ? run.forking : run.answered) = true;
   for (auto& branch : branches) launch(run, branch);
   return {};
@@ -67,7 +71,9 @@ base::Result<void> Proxy::forward_stateless(Run& run, const Target& target) {
   if (auto admitted = admit(run); !admitted) return admitted;
   auto branch = prepare(run, target);
   if (!branch) {
-    static_cast<void>(refuse(run, branch.error() == base::Error::malformed ? 416 : 503));
+    const bool is_bad = branch.error() == base::Error::malformed;
+    const bool unwanted = branch.error() == base::Error::refused;
+    static_cast<void>(refuse(run, unwanted ? run.fallback_code : is_bad ? 416 : 503));
     return base::Failure(base::Error::unreachable);
   }
   if (auto shared = share_breadth(run, {&*branch, 1}); !shared) return shared;
@@ -108,35 +114,12 @@ base::Result<void> Proxy::admit(Run& run) {
   return refuse(run, 420, {.headers = unsupported, .content_type = {}, .body = {}});
 }
 
-/// RFC 5393 5.3.3: the branches that may be open at once, here and further on, are dealt out among
-/// ours.
+/// RFC 5393 5.3.3.
 base::Result<void> Proxy::share_breadth(Run& run, std::span<const Branch> branches) {
-  constexpr unsigned kUsual = 60;
-  auto& request = *run.request;
-  auto& arena = request.arena();
-  const auto place = request.find(HeaderName::max_breadth);
-  const bool given = place < request.headers().size();
-  unsigned breadth = kUsual;
-  if (given) {
-    const auto text = request.value(request.headers()[place]);
-    const auto end = text.data() + text.size();
-    if (std::from_chars(text.data(), end, breadth).ptr != end) return refuse(run, 400);
-  }
-  if (breadth < branches.size()) return refuse(run, 440);
-  const auto count = static_cast<unsigned>(branches.size());
-  for (unsigned i = 0; i < count; ++i) {
-    char digits[16];
-    const unsigned share = breadth / count + (i < breadth % count ? 1 : 0);
-    const auto end = std::to_chars(digits, digits + sizeof digits, share).ptr;
-    const auto text = arena.copy({digits, static_cast<std::size_t>(end - digits)});
-    auto& edits = branches[i].draft->edits;
-    if (given) {
-      edits.replace(arena, place, "Max-Breadth", text);
-    } else {
-      edits.insert(arena, request.find(HeaderName::from), "Max-Breadth", text);
-    }
-  }
-  return {};
+  std::vector<parser::Draft*> drafts;
+  for (const auto& branch : branches) drafts.push_back(branch.draft);
+  const auto refusal = dialog::share_breadth(*run.request, drafts);
+  return refusal == 0 ? base::Result<void>() : refuse(run, refusal);
 }
 
 base::Result<void> Proxy::refuse(Run& run, unsigned code, const ReplyOptions& options) {
@@ -153,7 +136,7 @@ std::vector<Proxy::Branch> Proxy::prepare(Run& run, std::span<const Target> targ
   for (const auto& target : targets) {
     if (auto branch = prepare(run, target)) {
       branches.push_back(std::move(*branch));
-    } else {
+    } else if (branch.error() != base::Error::refused) {
       const bool is_bad = branch.error() == base::Error::malformed;
       run.fallback_code = is_bad ? 416 : 503;
       if (is_bad) context_.stats.add(bad_uris_);
@@ -162,29 +145,43 @@ std::vector<Proxy::Branch> Proxy::prepare(Run& run, std::span<const Target> targ
   return branches;
 }
 
-/// RFC 3261 16.6 steps 1 to 3, 6 and 7; Record-Route and Via are the lower layers'.
+/// RFC 3261 16.6 steps 1 to 3, 6 and 7; Record-Route and Via are the lower layers'. Error::refused:
+/// the program does not want it sent.
 base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
   auto& request = *run.request;
-  const auto way = target.path.empty() ? target.uri : first_hop(target.path);
-  const auto hop = target.next_hop.empty() ? way : target.next_hop;
-  const auto socket = run.socket == base::Flow::kAnySocket ? run.source.socket : run.socket;
-  auto next =
-      target.flow ? registered_hop(target) : dialog::find_target(request, hop, resolver_, socket);
+  auto& draft = *request.arena().make<parser::Draft>();
+  draft.keeps_flow = target.flow.has_value();
+  const auto uri = dialog::as_request_uri(request.arena(), target.uri);
+  if (uri != parser::effective_uri(request)) draft.edits.set_uri(request.arena().copy(uri));
+
+  auto socket = run.socket;
+  const bool is_branch = request.method() != Method::ack;
+  if (is_branch && !passing_.edit_branch(run, draft, socket)) {
+    return base::Failure(base::Error::refused);
+  }
+  const bool readdressed = draft.has_all_edits && draft.edits.uri() != uri;
+  if (socket == base::Flow::kAnySocket) socket = run.source.socket;
+  auto next = find_hop(run, target, readdressed ? draft.edits.uri() : target.uri, socket);
   if (!next) return base::Failure(next.error());
 
-  Branch branch{request.arena().make<parser::Draft>(), std::move(*next)};
-  branch.draft->keeps_flow = target.flow.has_value();
-  branch.hop.flow.no_connect = target.no_connect;
-  const auto current = request.edits().uri().empty() ? request.uri().text : request.edits().uri();
-  const auto uri = dialog::as_request_uri(request.arena(), target.uri);
-  if (uri != current) branch.draft->edits.set_uri(request.arena().copy(uri));
-  if (!target.path.empty()) {  // before what the caller wants, which is behind them
+  next->flow.no_connect = target.no_connect;
+  if (!target.path.empty() && !readdressed) {  // before what the caller wants
     auto& arena = request.arena();
     const auto place = std::min(request.find(HeaderName::route), request.find(HeaderName::from));
-    branch.draft->edits.insert_first(arena, place, "Route", arena.copy(target.path));
+    draft.edits.insert_first(arena, place, "Route", arena.copy(target.path));
   }
-  dialog::count_hop(request, *branch.draft, max_forwards_);
-  return branch;
+  dialog::count_hop(request, draft, max_forwards_);
+  return Branch{&draft, std::move(*next)};
+}
+
+/// Where a branch to that URI goes, if its target says nothing else.
+base::Result<transport::NextHop> Proxy::find_hop(const Run& run, const Target& target,
+                                                 std::string_view uri, std::uint16_t socket) const {
+  if (target.flow) return registered_hop(target);
+  const bool by_path = !target.path.empty() && uri == target.uri;
+  const auto way = by_path ? first_hop(target.path) : uri;
+  const auto hop = target.next_hop.empty() ? way : target.next_hop;
+  return dialog::find_target(*run.request, hop, resolver_, socket);
 }
 
 /// The flow of a registration. Once its connection is gone the contact may still be reached: at the

@@ -39,11 +39,25 @@ struct ForkOptions {
   transaction::Patience patience = {};  ///< of each branch, if not tm's
 };
 
+/// Who has a say in what passes of a request that is forwarded: the program's handlers.
+class Passing {
+ public:
+  /// A branch is about to be sent. Its edits may be changed, and the socket that it goes from.
+  /// False: it is not to be sent, and run.fallback_code says so to the caller.
+  virtual bool edit_branch(Run& run, parser::Draft& draft, std::uint16_t& socket) = 0;
+  /// The responses to its branches are to be seen.
+  virtual bool sees_responses(const Run& run) const = 0;
+
+ protected:
+  ~Passing() = default;
+};
+
 /// Forwards requests and responses (RFC 3261 16.6, 16.7). One per worker.
 class Proxy {
  public:
   Proxy(loop::Context& context, transaction::TransactionLayer& transactions,
-        transport::Resolver& resolver, Uas& uas, unsigned max_branches, unsigned max_forwards);
+        transport::Resolver& resolver, Uas& uas, Passing& passing, unsigned max_branches,
+        unsigned max_forwards);
 
   /// Sends the request to all targets at once. Without `wait` the best response is forwarded when
   /// it is there, and the run is answered. An ACK is forwarded without a transaction, to the first
@@ -51,9 +65,9 @@ class Proxy {
   ///
   /// Error::gone: it was answered or cancelled before. Error::refused: it may not be forwarded (RFC
   /// 3261 16.3: no hops left, a loop, an option that we do not have), and has been answered so.
-  /// Error::unreachable: none of the targets can be sent to (logged); without `wait` the answer is
-  /// a 503 or 416. A target whose name has to be looked up is a branch that waits; if it is not
-  /// found the branch ends with a 503. Error::too_large: more targets than max_branches.
+  /// Error::unreachable: none of the targets can be sent to (logged), or may be; without `wait` the
+  /// answer is a 503 or 416. A target whose name has to be looked up is a branch that waits; if it
+  /// is not found the branch ends with a 503. Error::too_large: more targets than max_branches.
   base::Result<void> fork(Run& run, std::span<const Target> targets, const ForkOptions& options);
 
   /// Forwards a request without keeping any state of it: copies of it come to the program again,
@@ -74,6 +88,8 @@ class Proxy {
   base::Result<void> refuse(Run& run, unsigned code, const ReplyOptions& options = {});
   std::vector<Branch> prepare(Run& run, std::span<const Target> targets);
   base::Result<Branch> prepare(Run& run, const Target& target);
+  base::Result<transport::NextHop> find_hop(const Run& run, const Target& target,
+                                            std::string_view uri, std::uint16_t socket) const;
   base::Result<transport::NextHop> registered_hop(const Target& target) const;
   base::Result<void> share_breadth(Run& run, std::span<const Branch> branches);
   void launch(const Run& run, Branch& branch);
@@ -82,6 +98,7 @@ class Proxy {
   transaction::TransactionLayer& transactions_;
   transport::Resolver& resolver_;
   Uas& uas_;
+  Passing& passing_;
   unsigned max_branches_;
   unsigned max_forwards_;
   base::Counter bad_uris_;

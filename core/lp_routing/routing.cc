@@ -58,9 +58,13 @@ Routing::Routing(loop::Context& context, transaction::TransactionLayer& transact
       dialogs_(dialogs),
       tag_key_(options.tag_key),
       uas_(context, transactions, options.tag_key),
-      proxy_(context, transactions, resolver, uas_, options.max_branches, options.max_forwards),
+      proxy_(context, transactions, resolver, uas_, *this, options.max_branches,
+             options.max_forwards),
       generations_(generations),
-      runs_(context.worker(), context.epoch()) {
+      runs_(context.worker(), context.epoch()),
+      dropped_branches_(context.statistics.counter("script:dropped_branches")),
+      dropped_responses_(context.statistics.counter("script:dropped_replies")) {
+  transactions.set_watcher(*this);
   context.bus.subscribe<transaction::OwnedEnded>(
       [this](const transaction::OwnedEnded& event) { transaction_ended(RunId(event.owner)); });
   context.bus.subscribe<dialog::StateChanged>(
@@ -69,7 +73,9 @@ Routing::Routing(loop::Context& context, transaction::TransactionLayer& transact
 
 Routing::~Routing() {
   timers_.clear();
-  runs_.for_each([this](RunId, Run& run) { engine_of(run).abandon(run); });
+  runs_.for_each([this](RunId, Run& run) {
+    if (!run.over) engine_of(run).abandon(run);
+  });
 }
 
 Verdict Routing::up(Walk& walk) {
@@ -212,7 +218,8 @@ bool Routing::wake(RunId id, std::uint32_t wait, Value result) {
 void Routing::send_on(Run& run) {
   const bool is_ack = run.request->method() == Method::ack;
   if (run.answered || (!is_ack && transactions_.is_final(run.server))) return;
-  run.answered = true;
+  run.answered = run.forwarded = true;
+  if (sees_responses(run)) transactions_.show_responses(run.server);
   dialogs_.send_on(run.request, run.server, run.mask);
 }
 
@@ -222,7 +229,8 @@ void Routing::drop(Run& run) {
   transactions_.abandon(run.server);
 }
 
-/// Takes note of how far the handler has come. True if it has ended: then the run has too.
+/// Takes note of how far the handler has come. True if it has ended: then the run has too, unless
+/// responses are to be shown to its program.
 bool Routing::is_over(Run& run, Engine::Progress progress) {
   if (progress == Engine::Progress::waiting) {
     run.waiting = true;
@@ -230,13 +238,21 @@ bool Routing::is_over(Run& run, Engine::Progress progress) {
     return false;
   }
   if (run.request) answer_if_needed(run, progress);
+  run.over = true;
+  run.responses.clear();
+  run.result.reset();
+  if (!waits_for_responses(run)) end(run);
+  return true;
+}
+
+void Routing::end(Run& run) {
   tasks_ -= run.handler == Handler::task;
   transactions_.set_owner(run.server, 0);
   if (run.dialog) dialogs_.dialogs().unpin(run.dialog);
+  if (run.kept.any()) engine_of(run).release(run);
   Generation& generation = *run.generation;
   runs_.erase(run.id);
   generations_.end_run(generation, context_.worker());
-  return true;
 }
 
 /// A caller is never left without an answer because a program forgot it.
@@ -259,9 +275,10 @@ void Routing::answer_if_needed(Run& run, Engine::Progress progress) {
 }
 
 /// A handler that waits for the outcome of a fork will hear of none: whatever it was, it came too
-/// late.
+/// late. No more responses will come.
 void Routing::transaction_ended(RunId id) {
-  const Run* const run = runs_.find(id);
+  Run* const run = runs_.find(id);
+  if (run && run->over) return end(*run);
   if (!run || !run->waiting || !run->forking) return;
   context_.defer([this, id, wait = run->waits] { wake(id, wait, Problem{"gone"}); });
 }

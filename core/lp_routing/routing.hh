@@ -26,7 +26,7 @@ struct Options {
 
 /// Lp, the last layer: gives requests to the routing program and turns responses round. It owns the
 /// runs.
-class Routing final : public loop::Layer {
+class Routing final : public loop::Layer, private Passing, private transaction::ResponseWatcher {
  public:
   /// `generations` has a current one before the first message comes.
   Routing(loop::Context& context, transaction::TransactionLayer& transactions,
@@ -73,6 +73,17 @@ class Routing final : public loop::Layer {
   void dialog_changed(const dialog::StateChanged& event);
   void tell_of_dialog(loop::DialogId id, std::string_view event);
   void pin(Run& run, loop::DialogId id);
+  void end(Run& run);
+
+  // Handlers of what passes of a request: passing.cc
+  bool handles(const Run& run, Handler handler) const;
+  bool edit_branch(Run& run, parser::Draft& draft, std::uint16_t& socket) override;
+  bool sees_responses(const Run& run) const override { return handles(run, Handler::response); }
+  bool watch(std::uint64_t owner, const base::Ref<parser::Message>& response) override;
+  bool waits_for_responses(const Run& run) const;
+  Run& begin_inside(Run& run, Handler handler);
+  void end_inside(Run& inside);
+
   loop::Verdict refuse(loop::Walk& walk, unsigned code);
   bool is_over(Run& run, Engine::Progress progress);
   void answer_if_needed(Run& run, Engine::Progress progress);
@@ -89,6 +100,7 @@ class Routing final : public loop::Layer {
   Generations& generations_;
   base::SlotTable<Run, RunTag> runs_;
   std::size_t tasks_ = 0;  // runs without a request
+  base::Counter dropped_branches_, dropped_responses_;
   std::vector<std::unique_ptr<Every>> timers_;
 };
 

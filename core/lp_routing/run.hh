@@ -23,15 +23,21 @@ enum class Handler : std::uint8_t {
               ///< run without a request
   dialog_request,  ///< requests inside dialogs that asked for it, before they go on their way
                    ///< (`sip.on_dialog_request`)
-  dialog,  ///< a dialog has passed to another state (`sip.on_dialog`): a run without a request
+  dialog,    ///< a dialog has passed to another state (`sip.on_dialog`): a run without a request
+  branch,    ///< a branch of a request is about to be sent (`sip.on_branch`)
+  response,  ///< a response to a branch has come (`sip.on_response`)
 };
-inline constexpr unsigned kHandlers = 6;
+inline constexpr unsigned kHandlers = 8;
 
 class Generation;
 class Routing;
 
 /// One run of a handler for one message: from the moment the program gets it until its handler has
-/// ended. Made and ended by Routing, found by its id; belongs to its worker.
+/// ended; if the program wants to see the responses to what it has sent on, until its transaction
+/// has. Made and ended by Routing, found by its id; belongs to its worker.
+///
+/// Handlers of branches and responses are runs of their own inside of the request's: they end
+/// before whatever they were called for goes on.
 struct Run {
   explicit Run(RunId self, Routing& routing);
 
@@ -47,10 +53,13 @@ struct Run {
 
   bool answered =
       false;  ///< a final answer is sent or on its way, or the message was relayed or dropped
-  bool waiting = false;               ///< inside a function that waits
-  std::uint32_t waits = 0;            ///< how often it has waited: tells one wait from the next
-  bool forking = false;               ///< that function is fork(): a final response wakes it
-  bool cancelled = false;             ///< the caller has given up; a 487 is sent or on its way
+  bool waiting = false;     ///< inside a function that waits
+  std::uint32_t waits = 0;  ///< how often it has waited: tells one wait from the next
+  bool forking = false;     ///< that function is fork(): a final response wakes it
+  bool cancelled = false;   ///< the caller has given up; a 487 is sent or on its way
+  bool forwarded = false;   ///< the request has been sent on: responses may come
+  bool over = false;        ///< its handler has ended
+  bool dropped = false;     ///< by the handler of a branch or response: it goes no further
   base::Ref<parser::Message> result;  ///< the best final response of the last fork
   std::vector<base::Ref<parser::Message>>
       responses;  ///< all that the program has got, for its objects
@@ -64,7 +73,20 @@ struct Run {
   bool task_once = false;  ///< no other run needs that number
 
   void* engine_state = nullptr;  ///< the engine's own: its coroutine
-  loop::Timer timer;             ///< wakes the run with nil: sip.sleep; or begins it
+
+  /// What the program keeps with the request, by numbers of the engine's, which takes them back
+  /// (Engine::release()). 0: nothing.
+  struct Kept {
+    int table = 0;        ///< `ctx`
+    int on_branch = 0;    ///< a function in place of the program's handler
+    int on_response = 0;  ///< likewise
+    bool any() const { return table || on_branch || on_response; }
+  };
+  Kept kept;
+  Run* request_run = nullptr;  ///< of a handler of branches or responses: the run of the request
+  /// Where what belongs to the request is kept.
+  Kept& kept_with_request() { return request_run ? request_run->kept : kept; }
+  loop::Timer timer;  ///< wakes the run with nil: sip.sleep; or begins it
 
  private:
   void on_timer();

@@ -3,6 +3,7 @@
 -- long file: as long as the table.
 
 ---@alias dialog_handler fun(dialog: dialog, event: string)
+---@alias response_handler fun(res: response, req: request)
 ---@alias duration number|string Seconds, or text with a unit: "500ms", "20s", "4h"
 ---@alias http_answer {status: integer, headers: table<string, string>, body: string}
 ---@alias target string|uri|{uri: string, flow?: string, next_hop?: string, no_connect?: boolean, q?: number}
@@ -32,6 +33,14 @@ function sip.on_dialog(handler) end
 ---Names a function that runs before the first request, once for each worker.
 ---@param handler fun(req: request)
 function sip.on_startup(handler) end
+
+---Names the function that gets each branch of a request that is relayed or forked, just before it is sent: handler(request). What it changes of the request (Request-URI, headers, body, socket) is changed for this branch alone; without a next_hop or flow of its target the branch goes to where its Request-URI says. request:drop() takes the branch out. It may not wait, nor answer. An ACK is no branch, nor is a request inside a dialog that goes its own way. If it fails, the branch is not sent.
+---@param handler fun(req: request)
+function sip.on_branch(handler) end
+
+---Names the function that gets each response to a request that was relayed or forked, of every branch, before the best one is chosen: handler(response, request). Not 100, which goes no further anyway, nor a 503 of a server that has others behind it; but what this server makes itself where none comes, and a 2xx as often as it is repeated. It may change headers and body, and response:drop() a provisional one. It may not wait: what has to is begun with sip.spawn. If it fails, the response goes on.
+---@param handler response_handler
+function sip.on_response(handler) end
 
 ---Writes a line to the server's log. If there are several arguments and the first one is "err", "warn", "notice", "info" or "debug", it is the level; else it is "info". The others are joined with blanks.
 ---@param ... any
@@ -142,7 +151,7 @@ function sip.sql(url) end
 ---@field id string A name for this run of the handler, for logs.
 ---@field cancelled boolean Whether the caller has given up.
 ---@field answered boolean Whether it has been answered finally, relayed or dropped.
----@field ctx table A table for whatever the script wants to keep until the handler ends.
+---@field ctx table A table for whatever the script wants to keep with the transaction: the handlers of its branches and responses see the same one, also when the request's own has ended.
 ---@field socket string? The socket to send from, if one was assigned.
 ---@field body string The body; empty text if there is none.
 ---@field content_type string? Content-Type.
@@ -150,6 +159,8 @@ function sip.sql(url) end
 ---@field contacts name_addr[] All Contacts, however many headers they stand in.
 ---@field is_first_hop boolean Whether no other proxy stands before this one: there is one Via, and no Record-Route.
 ---@field dialog dialog? The dialog that was made for this INVITE, or that the request is in; nil if there is none.
+---@field on_branch fun(req: request) A function for the branches of this request, in place of the one that sip.on_branch names; nil: that one.
+---@field on_response response_handler A function for the responses to this request, in place of the one that sip.on_response names; nil: that one.
 local request = {}
 
 ---The value of the first header of that name, or of the nth.
@@ -221,7 +232,7 @@ function request:relay(target, options) end
 ---@return string? err
 function request:fork(targets, options) end
 
----Leaves the request unanswered.
+---Leaves the request unanswered; in the handler of branches: leaves this branch out. If no branch is left, the request is answered 480, or fork gives nil.
 ---@return true?
 ---@return string? err
 function request:drop() end
@@ -275,7 +286,7 @@ function request:sdp() end
 function request:set_sdp(description) end
 
 ---Makes a dialog for this INVITE, before it is forwarded: the call is counted, can be listed and ended, and what passes in it is checked. Harmless if there is one. One that asks for too short a session is answered 422.
----@param options? {lifetime?: duration, ping?: duration, ping_side?: string, session_expires?: duration, min_se?: duration, show_requests?: boolean}
+---@param options? {lifetime?: duration, ping?: duration, ping_by?: string, ping_side?: string, session_expires?: duration, min_se?: duration, show_requests?: boolean}
 ---@return dialog?
 ---@return string? err
 function request:create_dialog(options) end
@@ -296,6 +307,11 @@ local response = {}
 ---@return true?
 ---@return string? err
 function response:forward() end
+
+---In the handler of responses: a provisional one goes no further.
+---@return true?
+---@return string? err
+function response:drop() end
 
 ---The value of the first header of that name, or of the nth.
 ---@param name string
@@ -700,7 +716,7 @@ function shared:names(prefix) end
 ---@field vars variables What the script keeps with it.
 local dialog = {}
 
----Ends it: both sides get a BYE.
+---Ends it: both sides get a BYE; before it is answered callees get a CANCEL, and the caller a 487.
 ---@return true?
 ---@return string? err
 function dialog:bye() end

@@ -28,6 +28,18 @@ TEST(InDialog, ARequestOfEachSidePasses) {
   EXPECT_EQ(first_line(call.from_caller("INFO", 2)), "INFO sip:callee@127.0.0.1:5080 SIP/2.0");
 }
 
+TEST(InDialog, TheBreadthIsHandedOn) {
+  DialogCall call;
+  call.establish();
+  EXPECT_EQ(value(call.from_caller("INFO", 2).at(0), "Max-Breadth"), "60");
+  EXPECT_EQ(value(call.from_callee("INFO", 1, "callee", "Max-Breadth: 5\r\n").at(0), "Max-Breadth"),
+            "5");
+  EXPECT_TRUE(first_line(call.from_caller("INFO", 3, "callee", "Max-Breadth: 0\r\n"))
+                  .starts_with("SIP/2.0 440 "));
+  EXPECT_TRUE(first_line(call.from_caller("INFO", 4, "callee", "Max-Breadth: many\r\n"))
+                  .starts_with("SIP/2.0 400 "));
+}
+
 TEST(InDialog, AnOldCSeqIsRefusedOnBothSides) {
   DialogCall call;
   call.establish();

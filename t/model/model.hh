@@ -54,14 +54,21 @@ class Program : public routing::Engine {
     return on_resume(run, value);
   }
   void abandon(routing::Run&) override { ++abandoned; }
+  void release(routing::Run& run) override {
+    ++released;
+    run.kept = {};
+  }
 
   Start on_request;
   Start on_in_dialog;
   Start on_dialog_request;
   Start on_dialog;
+  Start on_branch;
+  Start on_response;
   Resume on_resume = [](routing::Run&, const routing::Value&) { return Progress::finished; };
   int started = 0;
   int abandoned = 0;
+  int released = 0;
 
  private:
   const Start* start_of(routing::Handler handler) const {
@@ -70,6 +77,8 @@ class Program : public routing::Engine {
       case routing::Handler::in_dialog: return &on_in_dialog;
       case routing::Handler::dialog_request: return &on_dialog_request;
       case routing::Handler::dialog: return &on_dialog;
+      case routing::Handler::branch: return &on_branch;
+      case routing::Handler::response: return &on_response;
       default: return nullptr;
     }
   }
@@ -85,6 +94,7 @@ class Borrowed final : public routing::Engine {
     return engine_.resume(run, std::move(value));
   }
   void abandon(routing::Run& run) override { engine_.abandon(run); }
+  void release(routing::Run& run) override { engine_.release(run); }
 
  private:
   routing::Engine& engine_;

@@ -125,6 +125,80 @@ TEST(Nat, ACallerReachesARegisteredCalleeBehindIt) {
   }
 }
 
+/// A dialog of five seconds: what the server itself sends to both sides at its end.
+std::vector<Network::Sent> at_the_end(Model& model) {
+  model.advance(5010);
+  return model.take();
+}
+
+dialog::DialogOptions five_seconds() {
+  return {.lifetime = 5000};
+}
+
+TEST(Nat, WhatTheServerSendsInADialogReachesACallerBehindIt) {
+  Model model;
+  model.program.on_request =
+      [&, relay = model.relay_to("sip:callee@127.0.0.1:5080")](routing::Run& run) {
+        EXPECT_TRUE(model.stack.dialogs.dialogs().create(*run.request, run.server, five_seconds()));
+        return relay(run);
+      };
+  model.receive(bytes_of(behind_nat()), kPublic);
+  const auto invite = request_in(model.take(), "INVITE").bytes;
+  model.receive(answer(invite, 200), kCallee);
+  model.take();
+
+  // The callee calls the Contact that it was given: what is known of the dialog.
+  model.receive(Request{.method = "INFO",
+                        .uri = "sip:caller@192.168.1.2:5060",
+                        .via = std::string(kCallee),
+                        .branch = "z9hG4bKinfo",
+                        .from_tag = "callee",
+                        .to_tag = "caller",
+                        .extra = routes_of(invite, true)}
+                    .bytes(),
+                kCallee);
+  EXPECT_EQ(request_in(model.take(), "INFO sip:caller@192.168.1.2:5060").to.peer.to_string(),
+            kPublic);
+  EXPECT_EQ(model.stat("dialog:wrong_ways"), 0U);
+
+  const auto sent = at_the_end(model);
+  EXPECT_EQ(request_in(sent, "BYE sip:caller@192.168.1.2:5060 SIP/2.0").to.peer.to_string(),
+            kPublic);
+  EXPECT_EQ(request_in(sent, "BYE sip:callee@127.0.0.1:5080 SIP/2.0").to.peer.to_string(), kCallee);
+}
+
+TEST(Nat, WhatTheServerSendsInADialogReachesARegisteredCalleeBehindIt) {
+  Model model;
+  model.program.on_request = [&](routing::Run& run) {
+    EXPECT_TRUE(model.stack.dialogs.dialogs().create(*run.request, run.server, five_seconds()));
+    base::Flow flow;
+    flow.peer = *base::Address::parse_host_port(kPublic, 0);
+    flow.socket = 0;
+    const routing::Target target{"sip:callee@192.168.1.2:5060", flow, {}};
+    static_cast<void>(model.stack.routing.proxy().fork(run, {&target, 1}, {}));
+    return routing::Engine::Progress::finished;
+  };
+  model.receive(Request{}.bytes());
+  const auto invite = request_in(model.take(), "INVITE").bytes;
+  auto ok = answer(invite, 200);
+  const std::string contact = "<sip:callee@127.0.0.1:5080>";
+  ok.replace(ok.find(contact, ok.find("Contact:")), contact.size(),
+             "<sip:callee@192.168.1.2:5060>");
+  model.receive(ok, kPublic);
+  const auto answered = model.take();
+  model.receive(Request{.method = "ACK",
+                        .uri = "sip:callee@192.168.1.2:5060",
+                        .branch = "z9hG4bKack",
+                        .to_tag = "callee",
+                        .extra = routes_of(invite, false)}
+                    .bytes());
+  EXPECT_EQ(request_in(model.take(), "ACK").to.peer.to_string(), kPublic);
+  EXPECT_EQ(model.stat("dialog:wrong_ways"), 0U);
+  EXPECT_EQ(
+      request_in(at_the_end(model), "BYE sip:callee@192.168.1.2:5060 SIP/2.0").to.peer.to_string(),
+      kPublic);
+}
+
 TEST(Nat, OfNobodyCostsNoRecordRoute) {
   Model model;
   model.receive(Request{}.bytes());

@@ -309,10 +309,15 @@ consteval Function function(std::string_view name, std::string_view arguments,
                             std::string_view result, Places places, std::string_view doc) {
   return function<kFunction>(kOwnTable, name, arguments, result, places, doc);
 }
+/// The same function as one that says what becomes of a request: where that is not yet on its way.
+consteval Function deciding(Function function) {
+  function.places &= static_cast<Places>(~kInPassing);
+  return function;
+}
 /// The same function as one that waits.
 consteval Function waiting(Function function) {
   function.waits = true;
-  return function;
+  return deciding(function);
 }
 
 }  // namespace opensips::routing

@@ -29,7 +29,7 @@ using Time = std::optional<std::chrono::milliseconds>;
 
 struct CreateFields {
   Time lifetime, ping, session_expires, min_se;
-  std::optional<std::string_view> ping_side;
+  std::optional<std::string_view> ping_side, ping_by;
   std::optional<bool> show_requests;
 };
 struct InsideFields {
@@ -47,7 +47,10 @@ struct OptionTable<CreateFields> {
       Option<F, Time>{"lifetime", &F::lifetime,
                       "after it both sides get a BYE; else default_timeout; 0: never"},
       Option<F, Time>{"ping", &F::ping,
-                      "between OPTIONS to each side; who does not answer ends the call; 0: none"},
+                      "between pings of each side; who does not answer ends the call; 0: none"},
+      Option<F, std::optional<std::string_view>>{
+          "ping_by", &F::ping_by,
+          "\"OPTIONS\", or \"INVITE\": a re-INVITE with the session as it stands"},
       Option<F, std::optional<std::string_view>>{"ping_side", &F::ping_side,
                                                  "\"caller\" or \"callee\": only that one"},
       Option<F, Time>{"session_expires", &F::session_expires,
@@ -82,6 +85,10 @@ std::optional<dialog::DialogOptions> options_of(const CreateFields& given,
   options.ping_interval = narrow(ms(given.ping, options.ping_interval));
   options.session_interval = narrow(ms(given.session_expires, options.session_interval));
   options.min_session = narrow(ms(given.min_se, options.min_session));
+  if (given.ping_by) {
+    options.ping_by_invite = *given.ping_by == "INVITE";
+    if (!options.ping_by_invite && *given.ping_by != "OPTIONS") return std::nullopt;
+  }
   options.shows_requests = given.show_requests.value_or(options.shows_requests);
   if (given.ping_side) {
     const auto side = party_of(*given.ping_side);
@@ -96,7 +103,11 @@ Value create(Call& call, std::optional<CreateFields> given) {
   auto& dialogs = call.services->dialogs();
   auto& run = *call.run;
   const auto options = options_of(given.value_or(CreateFields{}), dialogs.settings().defaults);
-  if (!options) return Misuse{"request:create_dialog: ping_side is \"caller\" or \"callee\""};
+  if (!options) {
+    return Misuse{
+        "request:create_dialog: ping_side is \"caller\" or \"callee\", ping_by \"OPTIONS\" or "
+        "\"INVITE\""};
+  }
   const auto wish = session_wish(*options);
   if (is_session_too_short(*run.request, wish)) {
     const auto line = dialog::min_se_line(run.request->arena(), wish.least);
@@ -118,8 +129,7 @@ Value bye(Call& call) {
   if (!found) return has_gone(call);
   const auto ended = call.services->dialogs().end(*found, dialog::Ending::script);
   if (ended) return true;
-  if (ended.error() == base::Error::gone) return Problem{"it has ended already"};
-  return Problem{"it is not established: who called may cancel it"};
+  return Problem{"it has ended already"};
 }
 
 /// Sends it and waits for its answer.
@@ -191,12 +201,15 @@ Value refer(Call& call, std::string_view side, Line target) {
 constexpr ObjectKind kDialog = ObjectKind::dialog;
 
 constexpr Function kRows[] = {
-    method<create>(
+    deciding(method<create>(
         ObjectKind::request, "create_dialog", "options", "dialog, err",
         "Makes a dialog for this INVITE, before it is forwarded: the call is counted, can "
         "be listed and ended, and what passes in it is checked. Harmless if there is one. "
-        "One that asks for too short a session is answered 422."),
-    method<bye>(kDialog, "bye", "", "true, err", "Ends it: both sides get a BYE."),
+        "One that asks for too short a session is answered 422.")),
+    method<bye>(
+        kDialog, "bye", "", "true, err",
+        "Ends it: both sides get a BYE; before it is answered callees get a CANCEL, and the "
+        "caller a 487."),
     waiting(method<request>(
         kDialog, "request", "side, method, options", "response, err",
         "Sends a request to one side, \"caller\" or \"callee\", as if it came from the other, and "

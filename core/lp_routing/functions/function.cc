@@ -49,15 +49,15 @@ std::span<const Function> functions() {
   static const std::vector<Function> all = [] {
     std::vector<Function> rows;
     for (const auto group :
-         {sip_functions(),      sip_requests(),        request_fields(),   request_headers(),
-          header_changes(),     request_actions(),     request_checks(),   request_bodies(),
-          response_functions(), response_headers(),    response_changes(), response_bodies(),
-          uri_functions(),      name_addr_functions(), source_functions(), location_functions(),
-          address_tests(),      random_functions(),    time_functions(),   shared_functions(),
-          task_functions(),     http_functions(),      dns_functions(),    parse_functions(),
-          write_functions(),    code_functions(),      json_functions(),   sdp_functions(),
-          hash_functions(),     regex_functions(),     dialog_functions(), dialog_requests(),
-          profile_functions(),  sql_functions()}) {
+         {handler_functions(),  sip_functions(),      sip_requests(),        request_fields(),
+          request_headers(),    header_changes(),     request_actions(),     request_checks(),
+          request_bodies(),     response_functions(), response_headers(),    response_changes(),
+          response_bodies(),    uri_functions(),      name_addr_functions(), source_functions(),
+          location_functions(), address_tests(),      random_functions(),    time_functions(),
+          shared_functions(),   task_functions(),     http_functions(),      dns_functions(),
+          parse_functions(),    write_functions(),    code_functions(),      json_functions(),
+          sdp_functions(),      hash_functions(),     regex_functions(),     dialog_functions(),
+          dialog_requests(),    profile_functions(),  sql_functions()}) {
       for (const Function& row : group) rows.insert(place_of_row(rows, row), row);
     }
     std::stable_sort(rows.begin(), rows.end(),

@@ -25,12 +25,15 @@ constexpr Places place_of(Handler handler) {
   return static_cast<Places>(1U << static_cast<unsigned>(handler));
 }
 inline constexpr Places kTopLevel = 0x8000;
-/// Where there is a request.
+/// Where a request waits for what is done with it.
 inline constexpr Places kInRequests =
     place_of(Handler::request) | place_of(Handler::in_dialog) | place_of(Handler::dialog_request);
-/// Also where there is none, but a run that may wait.
+/// Where a branch or a response passes, which waits for nothing: waiting() and deciding() rows have
+/// no place there.
+inline constexpr Places kInPassing = place_of(Handler::branch) | place_of(Handler::response);
+/// Wherever there is a run.
 inline constexpr Places kInHandlers =
-    kInRequests | place_of(Handler::task) | place_of(Handler::dialog);
+    kInRequests | kInPassing | place_of(Handler::task) | place_of(Handler::dialog);
 inline constexpr Places kAnywhere = kInHandlers | place_of(Handler::startup) | kTopLevel;
 
 struct Function;

@@ -7,6 +7,7 @@
 namespace opensips::routing {
 
 // The rows of each file in this folder; functions() puts them together.
+std::span<const Function> handler_functions();
 std::span<const Function> sip_functions();
 std::span<const Function> sip_requests();
 std::span<const Function> request_fields();

@@ -51,6 +51,8 @@ A function that fails gives nil and a text that says why. A wrong call (a type t
 known, a line break in a header) is an error: it ends the handler, the caller gets a 500, and the log says file and line.
 A handler that ends without having answered, relayed or dropped the request leaves a 500 too.
 An object kept after its handler has ended is an error to use, never another request's.
+The handlers of branches and responses (sip.on_branch, sip.on_response) run while a message passes: they wait for nothing
+and answer nothing. request.ctx is one table for all handlers of a transaction.
 What a timer (sip.every) or sip.spawn runs has no request, but may wait like a handler; if it fails, the log says where.
 .PP
 A duration is a number of seconds, or text with a unit: "500ms", "20s", "5m", "4h", "1d".

@@ -19,6 +19,9 @@ class Program {
  public:
   /// Makes that function the handler. False if there is one already.
   virtual bool set_handler(Handler handler, Value::Callback function) = 0;
+  /// Makes that function the handler for what comes of this one request, in place of the program's;
+  /// nothing: takes it back. Handler::branch or response.
+  virtual void set_handler(Run& run, Handler handler, std::optional<Value::Callback> function) = 0;
   /// Which version of the program this is: 1 at the start of the server, one more with each reload.
   virtual std::uint32_t generation() const = 0;
 

@@ -192,6 +192,8 @@ Value fork(Call& call, TargetArgument target, std::optional<ForkFields> given) {
 }
 
 Value drop(Call& call) {
+  if (call.run->handler == Handler::branch) return call.run->dropped = true;
+  if (call.run->handler == Handler::response) return Problem{"it has been sent on"};
   if (call.run->answered) return Problem{"the request has been answered or relayed already"};
   call.services->drop(*call.run);
   return true;
@@ -276,20 +278,23 @@ Value save_location(Call& call, std::optional<SaveFields> options) {
 constexpr ObjectKind kRequest = ObjectKind::request;
 
 constexpr Function kRows[] = {
-    method<reply>(kRequest, "reply", "code, reason, options", "true, err",
-                  "Answers the request; with a code below 200 provisionally."),
-    method<relay>(kRequest, "relay", "target, options", "true, err",
-                  "Forwards the request, to its Request-URI or to the target, and the answer back "
-                  "when it comes. Does "
-                  "not wait."),
+    deciding(method<reply>(kRequest, "reply", "code, reason, options", "true, err",
+                           "Answers the request; with a code below 200 provisionally.")),
+    deciding(method<relay>(
+        kRequest, "relay", "target, options", "true, err",
+        "Forwards the request, to its Request-URI or to the target, and the answer back when it "
+        "comes. Does not wait.")),
     waiting(method<fork>(
         kRequest, "fork", "targets, options", "response, err",
         "Forwards the request to all targets at once and waits for the best final response, which "
         "is the caller's to forward(). A 2xx has been forwarded when it is here.")),
-    method<drop>(kRequest, "drop", "", "true, err", "Leaves the request unanswered."),
-    method<force_rport>(kRequest, "force_rport", "", "true",
-                        "Sends answers by UDP to the port that the request came from, as if its "
-                        "Via had rport (RFC 3581): for phones behind NAT."),
+    method<drop>(kRequest, "drop", "", "true, err",
+                 "Leaves the request unanswered; in the handler of branches: leaves this branch "
+                 "out. If no branch is left, the request is answered 480, or fork gives nil."),
+    deciding(method<force_rport>(
+        kRequest, "force_rport", "", "true",
+        "Sends answers by UDP to the port that the request came from, as if its Via had rport (RFC "
+        "3581): for phones behind NAT.")),
     waiting(method<save_location>(
         kRequest, "save_location", "options", "true, err",
         "Does what a REGISTER asks for and answers it: 200 with the contacts, or what is wrong; "

@@ -151,7 +151,9 @@ constexpr Function kRows[] = {
     getter<answered>(kRequest, "answered", "boolean",
                      "Whether it has been answered finally, relayed or dropped."),
     getter<ctx>(kRequest, "ctx", "table",
-                "A table for whatever the script wants to keep until the handler ends."),
+                "A table for whatever the script wants to keep with the transaction: the handlers "
+                "of its branches and responses see the same one, also when the request's own has "
+                "ended."),
     getter<socket>(kRequest, "socket", "string?", "The socket to send from, if one was assigned."),
     setter<set_socket>(
         kRequest, "socket",

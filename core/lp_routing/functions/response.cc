@@ -33,6 +33,14 @@ Value forward(Call& call) {
   return Problem{fmt::format("not forwarded: {}", base::to_string(sent.error()))};
 }
 
+/// Only where it passes: elsewhere it has gone already, or is the handler's to forward.
+Value drop(Call& call) {
+  Run& run = *call.run;
+  if (run.handler != Handler::response) return Problem{"only sip.on_response drops responses"};
+  if (call.message().code() >= 200) return Problem{"a final response is not dropped"};
+  return run.dropped = true;
+}
+
 Value to_text(Call& call) {
   return fmt::format("{} {}", call.message().code(), call.message().reason());
 }
@@ -47,9 +55,12 @@ constexpr Function kRows[] = {
     getter<is_local>(kResponse, "is_local", "boolean",
                      "Whether it was made here, because nobody answered or could be reached.",
                      kInHandlers),
-    method<forward>(
+    deciding(method<forward>(
         kResponse, "forward", "", "true, err",
-        "Answers the request with it. Of a 2xx that has happened already; then this does nothing."),
+        "Answers the request with it. Of a 2xx that has happened already; then this does "
+        "nothing.")),
+    method<drop>(kResponse, "drop", "", "true, err",
+                 "In the handler of responses: a provisional one goes no further."),
     text<to_text>(kResponse, "Code and reason."),
 };
 

@@ -16,49 +16,6 @@
 namespace opensips::routing {
 namespace {
 
-struct DialogHandler {
-  Value::Callback function;
-};
-
-}  // namespace
-
-template <>
-struct Argument<DialogHandler> {
-  static constexpr std::string_view type = "dialog_handler";
-  static bool from(const Value& value, DialogHandler& to, std::string& why) {
-    why = "expected function";
-    return Argument<Value::Callback>::from(value, to.function, why);
-  }
-};
-
-namespace {
-
-Value set_handler(Call& call, Handler handler, Value::Callback function) {
-  if (call.program.set_handler(handler, function)) return {};
-  return Misuse{call.function.full_name() +
-                ": called a second time, a program has one handler of a kind"};
-}
-
-Value on_request(Call& call, Value::Callback handler) {
-  return set_handler(call, Handler::request, handler);
-}
-
-Value on_in_dialog(Call& call, Value::Callback handler) {
-  return set_handler(call, Handler::in_dialog, handler);
-}
-
-Value on_startup(Call& call, Value::Callback handler) {
-  return set_handler(call, Handler::startup, handler);
-}
-
-Value on_dialog_request(Call& call, Value::Callback handler) {
-  return set_handler(call, Handler::dialog_request, handler);
-}
-
-Value on_dialog(Call& call, DialogHandler handler) {
-  return set_handler(call, Handler::dialog, handler.function);
-}
-
 std::optional<base::LogLevel> log_level_of(std::string_view name) {
   using base::LogLevel;
   constexpr std::pair<std::string_view, LogLevel> kLevels[] = {
@@ -127,28 +84,6 @@ constexpr ObjectKind kSip = ObjectKind::sip;
 constexpr Places kRunning = kInHandlers | place_of(Handler::startup);
 
 constexpr Function kRows[] = {
-    function<on_request>(
-        kSip, "on_request", "handler", "", kTopLevel,
-        "Names the function that gets the initial requests: handler(request). What it does not "
-        "answer, relay or drop is answered 500 when it has ended."),
-    function<on_in_dialog>(
-        kSip, "on_in_dialog", "handler", "", kTopLevel,
-        "Names the function that gets requests inside a dialog that carry no Route of this "
-        "server: handler(request). ACK is one of them. Without it they are answered 481."),
-    function<on_dialog_request>(
-        kSip, "on_dialog_request", "handler", "", kTopLevel,
-        "Names the function that gets requests inside the dialogs that were made with "
-        "show_requests: handler(request). ACK is one of them. They are valid already, and go on "
-        "their way when it has ended, unless it has answered or dropped them."),
-    function<on_dialog>(
-        kSip, "on_dialog", "handler", "", kTopLevel,
-        "Names the function that is told when a dialog is made or passes to another state: "
-        "handler(dialog, state), with state \"unconfirmed\", \"early\", \"unacknowledged\" (a 2xx "
-        "has gone to the caller), \"confirmed\" or \"ended\". It is always the current version of "
-        "the script that is told: what it has to remember is in dialog.vars."),
-    function<on_startup>(
-        kSip, "on_startup", "handler", "", kTopLevel,
-        "Names a function that runs before the first request, once for each worker."),
     function<log>(
         kSip, "log", "text", "", kAnywhere,
         "Writes a line to the server's log. If there are several arguments and the first one is "

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@ constexpr std::string_view kHead = R"(---@meta sip
 -- long file: as long as the table.
 
 ---@alias dialog_handler fun(dialog: dialog, event: string)
+---@alias response_handler fun(res: response, req: request)
 ---@alias duration number|string Seconds, or text with a unit: "500ms", "20s", "4h"
 ---@alias http_answer {status: integer, headers: table<string, string>, body: string}
 ---@alias target string|uri|{uri: string, flow?: string, next_hop?: string, no_connect?: boolean, q?: number}
@@ -55,6 +57,14 @@ void write_class(std::ostream& out, std::string_view name, std::span<const Funct
     }
     if (function.kind != Kind::getter) continue;
     out << fmt::format("---@field {} {} {}\n", function.name, field_type(function, rows),
+                       function.doc);
+  }
+  for (const Function& function : rows) {  // what can only be assigned
+    const bool is_read = std::ranges::any_of(rows, [&](const Function& other) {
+      return other.kind == Kind::getter && other.name == function.name;
+    });
+    if (function.kind != Kind::setter || is_read) continue;
+    out << fmt::format("---@field {} {} {}\n", function.name, type_of(function.types[0]),
                        function.doc);
   }
   const bool is_field = name.find('.') != std::string_view::npos;  // of a table before it

@@ -310,11 +310,13 @@ int Bindings::forbidden(lua_State* state, const Function& function, const Object
   }
   if (!(function.places & moment->place)) {
     const char* const where =
-        moment->place == kTopLevel                    ? "at the top level of the script"
-        : moment->place == place_of(Handler::startup) ? "in the startup handler"
-        : moment->place == place_of(Handler::dialog)  ? "in the handler of dialogs' events"
-        : moment->place == place_of(Handler::task)    ? "in a function without a request"
-                                                      : "in a handler";
+        moment->place == kTopLevel                     ? "at the top level of the script"
+        : moment->place == place_of(Handler::startup)  ? "in the startup handler"
+        : moment->place == place_of(Handler::dialog)   ? "in the handler of dialogs' events"
+        : moment->place == place_of(Handler::task)     ? "in a function without a request"
+        : moment->place == place_of(Handler::branch)   ? "in the handler of branches"
+        : moment->place == place_of(Handler::response) ? "in the handler of responses"
+                                                       : "in a handler";
     return push_error(state, fmt::format("{} cannot be used {}", function.full_name(), where));
   }
   if (function.waits && state != moment->coroutine) {
@@ -395,14 +397,13 @@ int Bindings::deliver(lua_State* state, Value&& given) {
   return 1;
 }
 
-void Bindings::push_run_table(lua_State* state) {
-  lua_rawgeti(state, LUA_REGISTRYINDEX, moment->table);
-  if (moment->has_table) return;
-  lua_pop(state, 1);
+/// The table that the program keeps with the request; made when it is first asked for.
+void Bindings::push_run_table(lua_State* state) const {
+  int& place = moment->run->kept_with_request().table;
+  if (place != 0) return lua_rawgeti(state, LUA_REGISTRYINDEX, place);
   lua_newtable(state);
   lua_pushvalue(state, -1);
-  lua_rawseti(state, LUA_REGISTRYINDEX, moment->table);
-  moment->has_table = true;
+  place = luaL_ref(state, LUA_REGISTRYINDEX);
 }
 
 }  // namespace opensips::routing::lua

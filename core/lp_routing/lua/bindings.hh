@@ -23,9 +23,7 @@ struct Moment {
   lua_State* coroutine = nullptr;  ///< the one that may wait
   Run* run = nullptr;
   Places place = 0;
-  int handler = 0;         ///< its place in the registry
-  int table = 0;           ///< a place in the registry for the run's own table
-  bool has_table = false;  ///< it is made when it is first asked for
+  int handler = 0;  ///< its place in the registry
 };
 
 /// The fields of one kind of object, by the address of their name: Lua has each text only once. The
@@ -102,7 +100,7 @@ class Bindings {
   int invoke(lua_State* state, const Function& function, const Object& self, int first);
   int forbidden(lua_State* state, const Function& function, const Object& self);
   int deliver(lua_State* state, Value&& given);
-  void push_run_table(lua_State* state);
+  void push_run_table(lua_State* state) const;
 
   Vm& vm_;
   Program& program_;

@@ -7,12 +7,10 @@ namespace opensips::routing::lua {
 Coroutine* Coroutines::take() {
   if (idle_.empty()) {
     auto made = std::make_unique<Coroutine>();
-    // Both places are filled now, so that emptying and filling them later needs no memory.
+    // The place is filled now, so that emptying and filling it later needs no memory.
     const auto reserve = [&](lua_State* state) {
       lua_pushboolean(state, 0);
       made->anchor = luaL_ref(state, LUA_REGISTRYINDEX);
-      lua_pushboolean(state, 0);
-      made->moment.table = luaL_ref(state, LUA_REGISTRYINDEX);
     };
     if (!vm_.protect(reserve)) return nullptr;
     idle_.push_back(all_.emplace_back(std::move(made)).get());
@@ -35,16 +33,12 @@ bool Coroutines::make_thread(Coroutine& coroutine) {
 void Coroutines::give_back(Coroutine& coroutine) {
   if (idle_.size() >= kMaxIdle) return discard(coroutine);
   lua_settop(coroutine.thread, 0);
-  if (coroutine.moment.has_table) forget(coroutine.moment.table);
-  coroutine.moment.has_table = false;
   coroutine.moment.run = nullptr;
   idle_.push_back(&coroutine);
 }
 
 void Coroutines::discard(Coroutine& coroutine) {
   forget(coroutine.anchor);
-  if (coroutine.moment.has_table) forget(coroutine.moment.table);
-  coroutine.moment.has_table = false;
   coroutine.moment.run = nullptr;
   coroutine.thread = coroutine.moment.coroutine = nullptr;
   idle_.push_back(&coroutine);

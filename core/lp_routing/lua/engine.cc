@@ -23,6 +23,11 @@ constexpr char kEntrance[] =
 
 constexpr std::size_t kMaxInterned = 1000;
 
+/// Gives a place in the registry back, and forgets it.
+void unref(lua_State* state, int& place) {
+  if (place != 0) luaL_unref(state, LUA_REGISTRYINDEX, std::exchange(place, 0));
+}
+
 /// Pushes the function and the arguments that Engine::keep_task() has put together.
 int push_task(lua_State* state, const Run& run) {
   lua_rawgeti(state, LUA_REGISTRYINDEX, run.task);
@@ -92,13 +97,17 @@ std::expected<void, std::string> Engine::set_up(Files& files) {
     lua_rawgeti(state, LUA_REGISTRYINDEX, moment.handler);
     const Run* const run = moment.run;
     if (!run) return 1;
-    if (run->handler != Handler::dialog) {
-      push_object(state, {.kind = ObjectKind::request, .run = run->id});
-      return 2;
+    if (run->handler == Handler::dialog) {
+      push_object(state, {.kind = ObjectKind::dialog, .dialog = run->dialog});
+      lua_pushlstring(state, run->event.data(), run->event.size());
+      return 3;
     }
-    push_object(state, {.kind = ObjectKind::dialog, .dialog = run->dialog});
-    lua_pushlstring(state, run->event.data(), run->event.size());
-    return 3;
+    const bool of_response = run->handler == Handler::response;
+    if (of_response) {
+      push_object(state, {.kind = ObjectKind::response, .response = 0, .run = run->id});
+    }
+    push_object(state, {.kind = ObjectKind::request, .run = run->id});
+    return of_response ? 3 : 2;
   };
   return vm_->protect([&](lua_State* state) {
     open_libraries(state);
@@ -108,6 +117,9 @@ std::expected<void, std::string> Engine::set_up(Files& files) {
     lua_pushcfunction(state, enter);
     lua_call(state, 1, 1);
     entrance_ = luaL_ref(state, LUA_REGISTRYINDEX);
+    // The list of places that were given back is made now, so that giving one back needs no memory.
+    lua_pushboolean(state, 0);
+    luaL_unref(state, LUA_REGISTRYINDEX, luaL_ref(state, LUA_REGISTRYINDEX));
     lua_gc(state, LUA_GCSETPAUSE, 150);
   });
 }
@@ -141,6 +153,23 @@ bool Engine::set_handler(Handler handler, Value::Callback function) {
   lua_pushvalue(caller, function.number);
   place = luaL_ref(caller, LUA_REGISTRYINDEX);
   return true;
+}
+
+void Engine::set_handler(Run& run, Handler handler, std::optional<Value::Callback> function) {
+  auto& kept = run.kept_with_request();
+  int& place = handler == Handler::branch ? kept.on_branch : kept.on_response;
+  lua_State* const caller = bindings_.caller();
+  unref(caller, place);
+  if (!function) return;
+  lua_pushvalue(caller, function->number);
+  place = luaL_ref(caller, LUA_REGISTRYINDEX);
+}
+
+void Engine::release(Run& run) {
+  lua_State* const state = vm_->state();
+  for (int* const place : {&run.kept.table, &run.kept.on_branch, &run.kept.on_response}) {
+    unref(state, *place);
+  }
 }
 
 std::optional<std::uint32_t> Engine::intern(std::string_view text) {
@@ -184,11 +213,21 @@ std::expected<void, std::string> Engine::start_up() {
   return std::unexpected("in sip.on_startup: " + last_error_);
 }
 
+/// The place of the function that is the handler: the request's own, or the program's.
+int Engine::handler_of(const Run& run) const {
+  if (run.request_run) {
+    const auto& kept = run.request_run->kept;
+    const int own = run.handler == Handler::branch ? kept.on_branch : kept.on_response;
+    if (own != 0) return own;
+  }
+  return handlers_[static_cast<unsigned>(run.handler)];
+}
+
 /// Makes the coroutine ready to run a handler.
 void Engine::prepare(Coroutine& coroutine, Handler handler, Run* run) {
   coroutine.moment.run = run;
   coroutine.moment.place = place_of(handler);
-  coroutine.moment.handler = handlers_[static_cast<unsigned>(handler)];
+  coroutine.moment.handler = run ? handler_of(*run) : handlers_[static_cast<unsigned>(handler)];
   lua_rawgeti(coroutine.thread, LUA_REGISTRYINDEX, entrance_);
 }
 
@@ -278,7 +317,9 @@ std::string Engine::describe(Coroutine& coroutine, int status) {
 
 void Engine::log_failure(const Run& run, const std::string& what) {
   constexpr std::string_view kNames[] = {"on_request", "on_in_dialog",      "on_startup",
-                                         "on_task",    "on_dialog_request", "on_dialog"};
+                                         "on_task",    "on_dialog_request", "on_dialog",
+                                         "on_branch",  "on_response"};
+  static_assert(std::size(kNames) == kHandlers);
   const auto name = kNames[static_cast<unsigned>(run.handler)];
   // One limit for each message with its place: a frequent error does not hide another.
   auto& limit = failures_.of(what.substr(0, what.find('\n')));

@@ -51,6 +51,7 @@ class Engine final : public routing::Engine, private Program {
   Progress start(Run& run) override;
   Progress resume(Run& run, Value result) override;
   void abandon(Run& run) override;
+  void release(Run& run) override;
 
   /// Bytes that the state holds.
   std::size_t memory() const { return vm_->memory(); }
@@ -63,6 +64,7 @@ class Engine final : public routing::Engine, private Program {
                                                                   Files& files);
 
   bool set_handler(Handler handler, Value::Callback function) override;
+  void set_handler(Run& run, Handler handler, std::optional<Value::Callback> function) override;
   std::uint32_t generation() const override { return settings_.generation; }
   const FunctionTable& functions() const override { return *settings_.functions; }
   std::string_view keep(std::string text) override { return bindings_.keep(std::move(text)); }
@@ -75,6 +77,7 @@ class Engine final : public routing::Engine, private Program {
   std::expected<void, std::string> run_script(const std::string& source);
   std::expected<void, std::string> start_up();
 
+  int handler_of(const Run& run) const;
   void prepare(Coroutine& coroutine, Handler handler, Run* run);
   /// Lets the coroutine go on with what is on its stack.
   Progress go(Coroutine& coroutine, Moment& moment, int arguments);

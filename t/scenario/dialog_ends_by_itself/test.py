@@ -1,10 +1,11 @@
 """A call that lasts too long, or of which one side is gone, is ended with a BYE to both."""
-from harness import equal, establish, wait_for_statistic
+from harness import CalledSide, equal, establish, wait_for_statistic
 
 SCRIPT = """
 local sip = require "sip"
 sip.on_request(function(req)
-  req:create_dialog { lifetime = req:header("X-Lifetime"), ping = req:header("X-Ping"), ping_side = "callee" }
+  req:create_dialog { lifetime = req:header("X-Lifetime"), ping = req:header("X-Ping"), ping_side = "callee",
+                      ping_by = req:header("X-Ping-By") }
   return req:relay(req:header("X-Target"))
 end)
 """
@@ -13,7 +14,7 @@ end)
 def start(env, **wanted):
     server = env.server(SCRIPT, modparams=[("tm", "fr_timeout", 2)])
     caller, callee = env.endpoint("caller"), env.endpoint("callee")
-    headers = [("X-Target", callee.uri())] + [(f"X-{name}", value) for name, value in wanted.items()]
+    headers = [("X-Target", callee.uri())] + [(f"X-{name.replace('_', '-')}", value) for name, value in wanted.items()]
     return (server, *establish(caller, callee, server, f"sip:callee@{server.hostport}", headers))
 
 
@@ -72,4 +73,17 @@ def test_a_side_that_answers_keeps_it_and_sees_one_row_of_numbers(env):
     equal(int(got.get("CSeq").split()[0]) >= 4, True, f"the CSeq {got.get('CSeq')}")
     called.endpoint.reply(got, 200, "OK")
     equal(call.endpoint.expect_final(bye).get("CSeq"), "2 BYE", "the CSeq of the answer")
+    wait_for_statistic(env, server, "dialog:active_dialogs", 0)
+
+
+def test_a_side_that_is_asked_by_re_invite(env):
+    server, call, called = start(env, Ping="500ms", Ping_By="INVITE")
+    ping = called.endpoint.expect("INVITE")
+    equal(ping.get("CSeq"), "2 INVITE", "the CSeq of the ping")
+    equal(ping.body, call.invite.body, "the caller's session, as it stands")
+    side = CalledSide(called.endpoint, ping, called.tag)
+    side.answer()
+    equal(side.expect_ack().get("CSeq"), "2 ACK", "the CSeq of its ACK")
+    CalledSide(called.endpoint, called.endpoint.expect("INVITE"), called.tag).refuse(481)
+    expect_bye(call, called, 1)
     wait_for_statistic(env, server, "dialog:active_dialogs", 0)

@@ -27,8 +27,22 @@ sip.on_request(function(req)
   local first, second = req:create_dialog(), req:create_dialog()
   kept = first
   sip.log("notice", "twice", first.id == second.id)
-  sip.log("notice", "early", select(2, first:bye()))
   return req:relay(req:header("X-Target"))
+end)
+"""
+
+CALLED_OFF = """
+local sip = require "sip"
+sip.on_request(function(req)
+  req:create_dialog()
+  return req:relay(req:header("X-Target"))
+end)
+sip.on_dialog(function(dialog, state)
+  if state == "early" then
+    sip.log("notice", "called off", dialog:bye(), select(2, dialog:bye()))
+  elseif state == "ended" then
+    sip.log("notice", "over", dialog.ending)
+  end
 end)
 """
 
@@ -99,10 +113,20 @@ def test_a_dialog_made_twice_is_one_and_one_that_is_gone_is_an_error(env):
     server, set_up = start(env, WRONG)
     call, called = set_up()
     server.wait_log("twice true")
-    server.wait_log("early it is not established")
     hang_up(call, called)
     told = call.endpoint.transact(call.endpoint.request("MESSAGE", server.uri), server)
     check(b"false" in told.body and b"this dialog has ended" in told.body, told.body)
+
+
+def test_calls_off_a_call_that_rings(env):
+    server, caller, callee = env.server(CALLED_OFF), env.endpoint("caller"), env.endpoint("callee")
+    call = Call(caller, server, f"sip:callee@{server.hostport}", headers=[("X-Target", callee.uri())]).start()
+    called = CalledSide.expect(callee)
+    called.ringing()
+    called.expect_cancel()
+    call.fails_with(487)
+    server.wait_log("called off true it has ended already")
+    server.wait_log("over script")
 
 
 def test_a_request_kept_past_its_life_is_an_error(env):

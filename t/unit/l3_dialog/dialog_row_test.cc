@@ -26,6 +26,7 @@ DialogSnapshot example() {
                    .contact = "sip:bob@192.0.2.2",
                    .routes = "",
                    .socket = "",
+                   .seen = "198.51.100.7:4711",
                    .cseq = 0,
                    .sent = 0};
   dialog.state = State::confirmed;
@@ -34,6 +35,7 @@ DialogSnapshot example() {
   dialog.session_ends = 1'900'001'800;
   dialog.options = {.lifetime = 3'600'000,
                     .ping_interval = 30'000,
+                    .ping_by_invite = true,
                     .ping_caller = false,
                     .ping_callee = true,
                     .session_interval = 1'800'000,
@@ -45,9 +47,10 @@ DialogSnapshot example() {
 }
 
 void expect_same(const DialogSnapshot::Side& one, const DialogSnapshot::Side& other) {
-  EXPECT_EQ(std::tie(one.uri, one.tag, one.contact, one.routes, one.socket, one.cseq, one.sent),
-            std::tie(other.uri, other.tag, other.contact, other.routes, other.socket, other.cseq,
-                     other.sent));
+  EXPECT_EQ(
+      std::tie(one.uri, one.tag, one.contact, one.routes, one.socket, one.seen, one.cseq, one.sent),
+      std::tie(other.uri, other.tag, other.contact, other.routes, other.socket, other.seen,
+               other.cseq, other.sent));
 }
 
 TEST(DialogRow, ADialogComesBackAsItWas) {
@@ -61,8 +64,8 @@ TEST(DialogRow, ADialogComesBackAsItWas) {
   EXPECT_EQ(std::tie(back->state, back->started, back->life_ends, back->session_ends),
             std::tie(dialog.state, dialog.started, dialog.life_ends, dialog.session_ends));
   const auto options = [](const DialogOptions& of) {
-    return std::tuple(of.lifetime, of.ping_interval, of.ping_caller, of.ping_callee,
-                      of.session_interval, of.min_session, of.shows_requests);
+    return std::tuple(of.lifetime, of.ping_interval, of.ping_by_invite, of.ping_caller,
+                      of.ping_callee, of.session_interval, of.min_session, of.shows_requests);
   };
   EXPECT_EQ(options(back->options), options(dialog.options));
   ASSERT_EQ(back->vars.size(), 2U);
@@ -109,6 +112,16 @@ TEST(DialogRow, TakesWhatOthersHaveWritten) {
   ASSERT_EQ(dialog->vars.size(), 2U);
   EXPECT_EQ(dialog->vars[0].value, "a-7");
   EXPECT_EQ(dialog->profiles, (std::vector<Membership>{{"calls", "alice"}, {"all", ""}}));
+}
+
+TEST(DialogRow, OptionsOfAnOlderServerSayLess) {
+  auto row = row_of(example());
+  row[21] = storage::Blob{join_pairs({{"opensips:options", "1 2000 0 1 3 4 0 5"}})};
+  const auto dialog = snapshot_from(row);
+  ASSERT_TRUE(dialog);
+  EXPECT_EQ(dialog->options.ping_interval, 2000U);
+  EXPECT_FALSE(dialog->options.ping_by_invite);
+  EXPECT_EQ(dialog->callee.seen, "");
 }
 
 TEST(DialogRow, OptionsThatMakeNoSenseAreNone) {

@@ -74,5 +74,37 @@ TEST_F(EveryFunction, IsCallableWhereItsRowSaysAndNowhereElse) {
   }
 }
 
+TEST_F(EveryFunction, IsCallableWhereBranchesAndResponsesPassIfItsRowSaysSo) {
+  for (const Function& function : functions()) {
+    const bool is_call =
+        function.kind == Function::Kind::function || function.kind == Function::Kind::method;
+    const bool of_response = function.object == ObjectKind::response;
+    if (!is_call || (function.object > ObjectKind::request && !of_response)) continue;
+    const std::string call = (function.object == ObjectKind::sip ? "sip."
+                              : of_response                      ? "res:"
+                                                                 : "req:") +
+                             std::string(function.name) + "()";
+    ASSERT_EQ(load("sip.on_request(print)\n"
+                   "local function try(req, res)\n"
+                   "  local _, why = pcall(function() return " +
+                   call +
+                   " end)\n"
+                   "  sip.shared('result'):set('why', tostring(why))\n"
+                   "end\n"
+                   "sip.on_branch(try)\n"
+                   "sip.on_response(function(res, req) try(req, res) end)"),
+              "");
+    for (const auto handler : {Handler::branch, Handler::response}) {
+      if (of_response && handler == Handler::branch) continue;  // there is none
+      ASSERT_EQ(start(kInvite, handler), Progress::finished) << call;
+      const auto why = std::get<std::string>(*services.tables.table("result").get("why", 0));
+      EXPECT_EQ(why.find("cannot be used") != std::string::npos,
+                !(function.places & place_of(handler)))
+          << call << ": " << why;
+      EXPECT_FALSE(function.waits && (function.places & place_of(handler))) << call;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace opensips::routing

@@ -67,6 +67,7 @@ class ScriptTest : public testing::Test {
     run.handler = handler;
     run.request = message_of(bytes);
     run.source = run.request->source();
+    if (handler == Handler::response) run.responses.push_back(message_of(response_bytes(180)));
     const Progress progress = engine->start(run);
     run.waiting = progress == Progress::waiting;
     return progress;

@@ -1,0 +1,83 @@
+// The program's handlers of what passes of a request that it has sent on: its branches, and the
+// responses to them. They do not wait, so that each is over before what it was called for goes on.
+
+#include <cassert>
+#include <utility>
+
+#include "l1_parser/message_view.hh"
+#include "lp_routing/routing.hh"
+
+namespace opensips::routing {
+
+bool Routing::handles(const Run& run, Handler handler) const {
+  const int own = handler == Handler::branch ? run.kept.on_branch : run.kept.on_response;
+  return own != 0 || engine_of(run).handles(handler);
+}
+
+/// The responses to what it has sent on are still to come, and to be shown.
+bool Routing::waits_for_responses(const Run& run) const {
+  return run.forwarded && sees_responses(run) && transactions_.owner(run.server) == run.id.bits;
+}
+
+/// A run for a handler that sees something of the request of `run`.
+Run& Routing::begin_inside(Run& run, Handler handler) {
+  Run& inside = begin(*run.generation, handler);
+  inside.request_run = &run;
+  inside.request = run.request;
+  inside.source = run.source;
+  inside.server = run.server;
+  inside.dialog = run.dialog;
+  inside.socket = run.socket;
+  inside.answered = run.answered;
+  inside.cancelled = run.cancelled || transactions_.is_cancelled(run.server);
+  return inside;
+}
+
+/// What it belongs to stays the business of the request's run.
+void Routing::end_inside(Run& inside) {
+  Generation& generation = *inside.generation;
+  runs_.erase(inside.id);
+  generations_.end_run(generation, context_.worker());
+}
+
+/// The handler sees the message with the edits of this branch in place of its own, which are put
+/// back behind it: whatever it changes is changed for this branch alone. One that fails has perhaps
+/// not taken away what is for nobody else, so its branch is not sent.
+bool Routing::edit_branch(Run& run, parser::Draft& draft, std::uint16_t& socket) {
+  if (!handles(run, Handler::branch)) return true;
+  auto& request = *run.request;
+  const auto common = request.edits();
+  request.edits() = common.copy(request.arena());
+  const auto uri = draft.edits.uri().empty() ? parser::effective_uri(request) : draft.edits.uri();
+  request.edits().set_uri(uri);
+
+  Run& inside = begin_inside(run, Handler::branch);
+  const auto progress = engine_of(inside).start(inside);
+  assert(progress != Engine::Progress::waiting);
+  const bool failed = progress == Engine::Progress::failed;
+  const bool dropped = inside.dropped;
+  socket = inside.socket;
+  end_inside(inside);
+
+  draft.edits = std::exchange(request.edits(), common);
+  draft.has_all_edits = true;
+  if (!failed && !dropped) return true;
+  context_.stats.add(dropped_branches_);
+  run.fallback_code = failed ? 500 : 480;
+  return false;
+}
+
+bool Routing::watch(std::uint64_t owner, const base::Ref<parser::Message>& response) {
+  Run* const run = runs_.find(RunId(owner));
+  if (!run || !handles(*run, Handler::response)) return true;
+  Run& inside = begin_inside(*run, Handler::response);
+  inside.responses.push_back(response);
+  const auto progress = engine_of(inside).start(inside);
+  assert(progress != Engine::Progress::waiting);
+  const bool goes_on = !inside.dropped || progress == Engine::Progress::failed;
+  end_inside(inside);
+  if (!goes_on) context_.stats.add(dropped_responses_);
+  return goes_on;
+}
+
+}  // namespace opensips::routing

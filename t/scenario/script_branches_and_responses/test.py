@@ -1,0 +1,99 @@
+"""A script has a say in each branch before it is sent, and in each response before the caller gets it; what it keeps in
+request.ctx is there for all of them, also when the handler of the request has ended."""
+from harness import Call, CalledSide, check, equal
+from harness.call import hang_up
+
+HANDLERS = """
+local sip = require "sip"
+local kept
+sip.on_request(function(req)
+  if req.method == "OPTIONS" then
+    local ok, why = pcall(function() return kept.method end)
+    return req:reply(299, "Told", { content_type = "text/plain", body = tostring(ok) .. " " .. tostring(why) })
+  end
+  req.ctx.seen = {}
+  local targets = {}
+  for _, uri in ipairs(req:values("X-Targets")) do targets[#targets + 1] = uri end
+  local res = req:fork(targets)
+  if res.code >= 300 then
+    sip.log("notice", "after fork", table.concat(req.ctx.seen, " "))
+    res:forward()
+  end
+end)
+sip.on_branch(function(req)
+  kept = req
+  local seen = req.ctx.seen
+  seen[#seen + 1] = "branch"
+  req:set_header("X-Branch", tostring(#seen))
+  if req.ruri.user == "nobody" then req:drop() end
+end)
+sip.on_response(function(res, req)
+  local seen = req.ctx.seen
+  seen[#seen + 1] = res.code
+  if res.code == 183 then return assert(res:drop()) end
+  if res.code >= 200 then
+    local dropped, why = res:drop()
+    assert(not dropped and why:find("final"))
+  end
+  res:set_header("X-Seen", tostring(#seen))
+end)
+"""
+
+RELAYED = """
+local sip = require "sip"
+sip.on_request(function(req)
+  req.ctx.account = "a-7"
+  req.on_response = function(res, req)
+    res:add_header("X-Account", req.ctx.account)
+    sip.log("notice", "response", res.code, req.ctx.account)
+  end
+  req.on_branch = function(req) req:add_header("X-Account", req.ctx.account) end
+  return req:relay(req:header("X-Target"))
+end)
+"""
+
+WAITING = """
+local sip = require "sip"
+sip.on_request(function(req) return req:relay(req:header("X-Target")) end)
+sip.on_response(function(res, req) sip.sleep(1) end)
+"""
+
+
+def test_each_branch_and_response(env):
+    server, caller, a, b = env.server(HANDLERS, workers=1), env.endpoint("caller"), env.endpoint("a"), env.endpoint("b")
+    targets = f"{a.uri()}, sip:nobody@{a.ip}:{a.port}, {b.uri()}"
+    call = Call(caller, server, f"sip:callee@{server.hostport}", headers=[("X-Targets", targets)]).start()
+    at_a, at_b = CalledSide.expect(a), CalledSide.expect(b)
+    equal(at_a.invite.get("X-Branch"), "1", "of the first branch")
+    equal(at_b.invite.get("X-Branch"), "3", "of the third branch")
+    at_a.reply(183)
+    at_a.ringing()
+    equal(caller.expect(180).get("X-Seen"), "5", "what the caller hears of a")
+    at_a.refuse(404)
+    at_b.refuse(486)
+    refusal = call.fails_with(404)
+    equal(refusal.get("X-Seen"), "6", "what it has been told in the end")
+    server.wait_log("after fork branch branch branch 183 180 404 486")
+    told = caller.transact(caller.request("OPTIONS", f"sip:x@{server.hostport}"), server.address)
+    check(b"request.method: this request has ended" in told.body, told.body)
+
+
+def test_after_the_handler(env):
+    server, caller, callee = env.server(RELAYED), env.endpoint("caller"), env.endpoint("callee")
+    call = Call(caller, server, f"sip:callee@{server.hostport}", headers=[("X-Target", callee.uri())]).start()
+    side = CalledSide.expect(callee)
+    equal(side.invite.get("X-Account"), "a-7", "in the branch")
+    side.answer()
+    equal(call.final().get("X-Account"), "a-7", "in the answer")
+    call.dialog.ack()
+    side.expect_ack()
+    server.wait_log("response 200 a-7")
+    hang_up(call, side)
+
+
+def test_nothing_waits_there(env):
+    server, caller, callee = env.server(WAITING), env.endpoint("caller"), env.endpoint("callee")
+    call = Call(caller, server, f"sip:callee@{server.hostport}", headers=[("X-Target", callee.uri())]).start()
+    CalledSide.expect(callee).refuse(486)
+    call.fails_with(486)
+    server.wait_log("on_response failed .*sip.sleep cannot be used in the handler of responses")
