@@ -79,7 +79,7 @@ Value as_json(std::string_view params) {
   return nlohmann::json{{kParams, as_utf8(params)}}.dump();
 }
 
-std::string_view instance_of(std::string_view params) {
+std::string_view instance_column(std::string_view params) {
   const auto param = parser::find_param(params, "+sip.instance");
   return param ? param->value : std::string_view();
 }
@@ -226,7 +226,7 @@ Row row_of(std::string_view aor, const Binding& binding, const Moment& moment,
     row[socket] = socket_name(sockets.at(flow.socket));
   }
   if (binding.methods() != kAllMethods) row[methods] = std::int64_t{binding.methods()};
-  row[sip_instance] = text_or_null(as_utf8(instance_of(binding.params())));
+  row[sip_instance] = text_or_null(as_utf8(instance_column(binding.params())));
   row[kv_store] = as_json(binding.params());
   return row;
 }

@@ -8,6 +8,8 @@
 #include "l1_parser/name_addr.hh"
 #include "l1_parser/params.hh"
 #include "l6_location/binding.hh"
+#include "l6_location/methods.hh"
+#include "l6_location/option_tags.hh"
 #include "l6_location/unescape.hh"
 
 namespace opensips::location {
@@ -22,6 +24,8 @@ constexpr std::uint32_t kMalformedExpires = 3600;
 constexpr std::uint32_t kRefusableExpires = 3600;
 /// Longer texts in a Contact or a Call-ID are nobody's.
 constexpr std::size_t kMaxField = 4096;
+/// Extensions that a client may require of a registrar (RFC 3327, 5626, 5627).
+constexpr std::string_view kExtensions[] = {"path", "outbound", "gruu"};
 
 std::unexpected<Refusal> bad_request(std::string_view reason) {
   return std::unexpected(Refusal{400, reason, {}});
@@ -97,6 +101,7 @@ class ContactReader {
       } else if (same_word(param->name, "expires")) {
         asked = param->value;
       } else {
+        if (same_word(param->name, "methods")) contact.methods = method_bits(param->value);
         append(contact.params, *param);
       }
     }
@@ -151,12 +156,68 @@ std::optional<std::vector<std::string_view>> contact_values(const parser::Messag
   return values;
 }
 
+/// RFC 3261 8.2.2.3: what the client requires, and we do not have.
+std::optional<Refusal> unsupported(const parser::Message& request) {
+  std::string lines;
+  for_each_option(request, HeaderName::require, [&](std::string_view tag) {
+    const bool known = std::ranges::any_of(
+        kExtensions, [tag](std::string_view one) { return same_tag(one, tag); });
+    if (!known && tag.size() <= kMaxField && is_one_line(tag)) {
+      lines.append("Unsupported: ").append(tag).append("\r\n");
+    }
+  });
+  if (lines.empty()) return std::nullopt;
+  return Refusal{420, "Bad Extension", std::move(lines)};
+}
+
+void read_options(const parser::Message& request, RegisterRequest& to) {
+  const auto note = [&](std::string_view tag) {
+    to.supports_path = to.supports_path || same_tag(tag, "path");
+    to.supports_outbound = to.supports_outbound || same_tag(tag, "outbound");
+    to.supports_gruu = to.supports_gruu || same_tag(tag, "gruu");
+  };
+  for_each_option(request, HeaderName::supported, note);
+  for_each_option(request, HeaderName::require, note);
+}
+
+std::size_t count_of(const parser::Message& request, HeaderName name) {
+  std::size_t count = 0;
+  const auto headers = request.headers();
+  for (auto at = request.find(name); at < headers.size(); at = request.find(name, at + 1)) ++count;
+  return count;
+}
+
+/// RFC 3327: the values in their order. False if one is no URI to send to.
+bool read_path(const parser::Message& request, RegisterRequest& to) {
+  std::optional<parser::Uri> last;
+  const auto headers = request.headers();
+  for (auto at = request.find(HeaderName::path); at < headers.size();
+       at = request.find(HeaderName::path, at + 1)) {
+    parser::ValueList values(request.value(headers[at]));
+    while (const auto value = values.next()) {
+      const auto hop = parser::NameAddr::parse(*value);
+      const auto uri = hop ? hop->uri() : base::Failure(base::Error::malformed);
+      if (!uri || !uri->is_sip() || !is_one_line(*value)) return false;
+      if (!to.path.empty()) to.path += ", ";
+      to.path += *value;
+      if (to.path.size() > kMaxField) return false;
+      last = *uri;
+    }
+  }
+  // Each proxy puts its own before what is there: the last one is of who the client is connected
+  // to.
+  const bool came_by_others = count_of(request, HeaderName::via) > 1;
+  to.first_hop_keeps_flows = last ? last->param("ob").has_value() : !came_by_others;
+  return true;
+}
+
 }  // namespace
 
 std::expected<RegisterRequest, Refusal> RegisterRequest::parse(const parser::Message& request,
                                                                const ExpiresLimits& limits,
                                                                std::size_t most) {
   if (request.call_id().size() > kMaxField) return bad_request("Call-ID Too Long");
+  if (auto refusal = unsupported(request)) return std::unexpected(std::move(*refusal));
   const auto values = contact_values(request, most);
   if (!values) return std::unexpected(Refusal{403, "Too Many Contacts", {}});
   std::optional<std::string_view> expires_header;
@@ -165,6 +226,8 @@ std::expected<RegisterRequest, Refusal> RegisterRequest::parse(const parser::Mes
   }
 
   RegisterRequest result;
+  read_options(request, result);
+  if (!read_path(request, result)) return bad_request("Bad Path");
   if (std::ranges::find(*values, "*") != values->end()) {
     if (values->size() > 1) return bad_request("Contact * Stands Alone");
     if (!expires_header || seconds_of(*expires_header) != 0) {

@@ -10,6 +10,8 @@
 
 #include "l1_parser/message.hh"
 #include "l1_parser/uri.hh"
+#include "l6_location/binding.hh"
+#include "l6_location/instance.hh"
 
 namespace opensips::location {
 
@@ -28,6 +30,7 @@ struct RegisterRequest {
     std::uint32_t key = 0;      ///< contact_key(uri)
     std::uint32_t expires = 0;  ///< seconds granted; 0: remove it
     std::optional<std::uint16_t> q = {};
+    std::uint32_t methods = kAllMethods;
   };
   /// Why a request cannot be done: the answer.
   struct Refusal {
@@ -40,7 +43,18 @@ struct RegisterRequest {
 
   std::vector<Contact> contacts;  ///< none, and no wildcard: a query
   bool wildcard = false;          ///< remove all
+  std::string path;               ///< the values of all Path headers, with commas between
+  /// What the client supports.
+  bool supports_path = false, supports_outbound = false, supports_gruu = false;
+  /// The proxy that the client is connected to keeps flows to it (RFC 5626 6), or is this server.
+  bool first_hop_keeps_flows = true;
   bool is_query() const { return contacts.empty() && !wildcard; }
+
+  /// Whether a contact registers a flow, which takes the place of an earlier one of the same device
+  /// and number (RFC 5626 6).
+  bool is_flow(const Contact& contact) const {
+    return supports_outbound && instance_of(contact.params).is_flow();
+  }
 
   /// `most`: how many Contact values there may be.
   static std::expected<RegisterRequest, Refusal> parse(const parser::Message& request,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "l4_nat/behind_nat.hh"
+#include "l6_location/instance.hh"
 
 namespace opensips::location {
 namespace {
@@ -49,6 +50,8 @@ class Attempt {
     std::uint16_t default_q;
     bool overwrite;
     std::uint64_t now_ms;
+    ContactMatch match = ContactMatch::uri;
+    std::string_view match_param = {};
   };
 
   Attempt(const parser::Message& request, const Rules& rules, BindingSetEdit& edit)
@@ -58,10 +61,11 @@ class Attempt {
   std::optional<Refusal> apply(const RegisterRequest& asked) {
     edit_.expire(rules_.now_ms);
     if (asked.wildcard) return remove_all();
+    if (auto refusal = check_flows(asked)) return refusal;
     const std::string_view user_agent =
         asked.contacts.empty() ? std::string_view() : user_agent_of(request_);
     for (const auto& contact : asked.contacts) {
-      if (auto refusal = apply(contact, user_agent)) return refusal;
+      if (auto refusal = apply(asked, contact, user_agent)) return refusal;
     }
     return keep_to_limit();
   }
@@ -76,9 +80,22 @@ class Attempt {
     return std::nullopt;
   }
 
-  std::optional<Refusal> apply(const RegisterRequest::Contact& contact,
+  /// RFC 5626 6.
+  static std::optional<Refusal> check_flows(const RegisterRequest& asked) {
+    const auto flows = std::ranges::count_if(asked.contacts, [&](const auto& contact) {
+      return contact.expires != 0 && asked.is_flow(contact);
+    });
+    if (flows > 1) return Refusal{400, "Several Flows In One Request", {}};
+    if (flows == 1 && !asked.first_hop_keeps_flows) {
+      return Refusal{439, "First Hop Lacks Outbound Support", {}};
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Refusal> apply(const RegisterRequest& asked,
+                               const RegisterRequest::Contact& contact,
                                std::string_view user_agent) {
-    const std::size_t place = find(contact);
+    const std::size_t place = asked.is_flow(contact) ? find_flow(contact) : find(contact);
     const bool known = place < edit_.places().size();
     if (known && is_out_of_order(place)) return out_of_order();
     if (contact.expires == 0) {
@@ -90,12 +107,14 @@ class Attempt {
         .params = contact.params,
         .call_id = request_.call_id(),
         .user_agent = user_agent,
+        .path = asked.path,
         .received = way_of(request_),
         .expires_at = rules_.now_ms + std::uint64_t{contact.expires} * 1000,
         .modified_at = rules_.now_ms,
         .cseq = request_.cseq().number,
         .contact_key = contact.key,
         .q = contact.q.value_or(rules_.default_q),
+        .methods = contact.methods,
         .id = known ? edit_.places()[place]->id() : new_contact_id(),
     });
     if (!binding) return Refusal{400, "Contact Too Long", {}};
@@ -111,9 +130,33 @@ class Attempt {
   std::size_t find(const RegisterRequest::Contact& contact) const {
     const auto places = edit_.places();
     for (std::size_t i = 0; i < places.size(); ++i) {
-      if (places[i] && places[i]->is_for(contact.uri, contact.key)) return i;
+      if (places[i] && is_same(*places[i], contact)) return i;
     }
     return places.size();
+  }
+
+  bool is_same(const Binding& binding, const RegisterRequest::Contact& contact) const {
+    if (rules_.match == ContactMatch::param) {
+      const auto wanted = contact.uri.param(rules_.match_param);
+      const auto uri = parser::Uri::parse(binding.contact());
+      if (wanted && uri) return uri->param(rules_.match_param) == wanted;
+    }
+    if (rules_.match == ContactMatch::call_id && binding.call_id() != request_.call_id()) {
+      return false;
+    }
+    return binding.is_for(contact.uri, contact.key);
+  }
+
+  /// The flow of the same device and number, whatever its URI.
+  std::size_t find_flow(const RegisterRequest::Contact& contact) const {
+    const auto wanted = instance_of(contact.params);
+    const auto places = edit_.places();
+    std::size_t place = 0;
+    while (place < places.size() &&
+           !(places[place] && instance_of(places[place]->params()) == wanted)) {
+      ++place;
+    }
+    return place;
   }
 
   /// A binding that this very request made is not older than itself: the last of two equal contacts
@@ -170,8 +213,15 @@ void append_q(std::string& to, unsigned q) {
   if (to.back() == '.') to += '0';
 }
 
+/// The device's GRUU, for a client that knows of them (RFC 5627 5.3).
+void append_gruu(std::string& to, std::string_view aor, const Binding& binding) {
+  const auto gruu =
+      public_gruu(aor, instance_of(binding.params()).id, binding.contact().starts_with("sips:"));
+  if (!gruu.empty()) to.append(";pub-gruu=").append(gruu);
+}
+
 /// One line per contact, so that no line grows too long for a small client.
-std::string contact_lines(const BindingSet& set, std::uint64_t now_ms) {
+std::string contact_lines(const BindingSet& set, std::uint64_t now_ms, bool with_gruus) {
   std::string lines;
   std::size_t size = 0;
   for (const auto& binding : set.bindings()) {
@@ -183,6 +233,7 @@ std::string contact_lines(const BindingSet& set, std::uint64_t now_ms) {
     lines.append("Contact: <").append(binding->contact()).append(">");
     if (!binding->params().empty()) lines.append(";").append(binding->params());
     if (binding->q() != kHighestQ) append_q(lines, binding->q());
+    if (with_gruus) append_gruu(lines, set.aor(), *binding);
     lines += ";expires=";
     append_number(lines, binding->remaining(now_ms));
     lines += "\r\n";
@@ -190,20 +241,39 @@ std::string contact_lines(const BindingSet& set, std::uint64_t now_ms) {
   return lines;
 }
 
+/// What the client learns of the extensions that were used.
+void append_extensions(std::string& to, const RegisterRequest& asked) {
+  if (!asked.path.empty() && asked.supports_path) to += "Path: " + asked.path + "\r\n";
+  const bool has_flow = std::ranges::any_of(asked.contacts, [&](const auto& contact) {
+    return contact.expires != 0 && asked.is_flow(contact);
+  });
+  if (has_flow) to += "Require: outbound\r\n";
+}
+
 }  // namespace
 
 std::expected<RegisterRequest, Refusal> Registrar::read(const parser::Message& request,
                                                         const SaveOptions& save) const {
   const std::uint32_t max_contacts = save.max_contacts.value_or(options_.max_contacts);
-  return RegisterRequest::parse(request, limits_of(options_.expires, save),
-                                most_values(max_contacts));
+  auto asked =
+      RegisterRequest::parse(request, limits_of(options_.expires, save), most_values(max_contacts));
+  if (!asked) return asked;
+  if (save.path == PathMode::off) asked->path.clear();
+  if (save.path == PathMode::strict && !asked->path.empty() && !asked->supports_path) {
+    return std::unexpected(Refusal{420, "Bad Extension", "Unsupported: path\r\n"});
+  }
+  return asked;
 }
 
 std::optional<Refusal> Registrar::apply(const RegisterRequest& asked,
                                         const parser::Message& request, const SaveOptions& save,
                                         std::uint64_t now_ms, BindingSetEdit& edit) const {
-  const Attempt::Rules rules{save.max_contacts.value_or(options_.max_contacts), options_.default_q,
-                             save.overwrite.value_or(options_.overwrite), now_ms};
+  const Attempt::Rules rules{save.max_contacts.value_or(options_.max_contacts),
+                             options_.default_q,
+                             save.overwrite.value_or(options_.overwrite),
+                             now_ms,
+                             save.match,
+                             save.match_param};
   return Attempt(request, rules, edit).apply(asked);
 }
 
@@ -211,20 +281,22 @@ Registrar::Outcome Registrar::process(const parser::Message& request, std::strin
                                       const SaveOptions& save, std::uint64_t now_ms) {
   auto asked = read(request, save);
   if (!asked) return refuse(std::move(asked.error()), table_.find(aor));
-  if (asked->is_query()) return accept(table_.find(aor), now_ms);
+  if (asked->is_query()) return accept(*asked, table_.find(aor), now_ms);
   std::optional<Refusal> refusal;
   auto bindings = table_.update(aor, [&](BindingSetEdit& edit) {
     refusal = apply(*asked, request, save, now_ms, edit);
     return !refusal;
   });
   if (refusal) return refuse(std::move(*refusal), table_.find(aor));
-  return accept(std::move(bindings), now_ms);
+  return accept(*asked, std::move(bindings), now_ms);
 }
 
-Registrar::Outcome Registrar::accept(BindingSetRef bindings, std::uint64_t now_ms) {
+Registrar::Outcome Registrar::accept(const RegisterRequest& asked, BindingSetRef bindings,
+                                     std::uint64_t now_ms) {
   accepted_.fetch_add(1, std::memory_order_relaxed);
   std::string headers;
-  if (bindings) headers = contact_lines(*bindings, now_ms);
+  if (bindings) headers = contact_lines(*bindings, now_ms, asked.supports_gruu);
+  append_extensions(headers, asked);
   return {200, "OK", std::move(headers), std::move(bindings)};
 }
 

@@ -21,6 +21,20 @@ struct RegistrarOptions {
   bool overwrite = false;               ///< with too many contacts the oldest go; otherwise 403
 };
 
+/// What becomes of Path headers (RFC 3327).
+enum class PathMode : std::uint8_t {
+  off,     ///< they are passed over
+  lazy,    ///< they are kept, also of a client that does not know of them
+  strict,  ///< the same, but such a client gets 420
+};
+
+/// When two contacts are the same.
+enum class ContactMatch : std::uint8_t {
+  uri,      ///< their URIs are equivalent (RFC 3261 19.1.4)
+  call_id,  ///< and they are of the same Call-ID
+  param,    ///< a parameter of their URIs has the same value; else as `uri`
+};
+
 /// What a script says about this one registration, instead of RegistrarOptions.
 struct SaveOptions {
   std::optional<std::uint32_t> default_expires = {};
@@ -28,6 +42,9 @@ struct SaveOptions {
   std::optional<std::uint32_t> max_expires = {};
   std::optional<std::uint32_t> max_contacts = {};
   std::optional<bool> overwrite = {};
+  PathMode path = PathMode::lazy;
+  ContactMatch match = ContactMatch::uri;
+  std::string match_param = {};
 };
 
 /// The registrar of RFC 3261 10.3, steps 6 to 8: what comes before (whose domain, who may) is the
@@ -58,7 +75,7 @@ class Registrar {
                                                 const parser::Message& request,
                                                 const SaveOptions& save, std::uint64_t now_ms,
                                                 BindingSetEdit& edit) const;
-  Outcome accept(BindingSetRef bindings, std::uint64_t now_ms);
+  Outcome accept(const RegisterRequest& asked, BindingSetRef bindings, std::uint64_t now_ms);
   /// `bindings`: as they are, unchanged.
   Outcome refuse(RegisterRequest::Refusal refusal, BindingSetRef bindings);
 

@@ -34,7 +34,7 @@ std::optional<StoredRegistrar::Outcome> StoredRegistrar::save(
   }
   if (!asked) return registrar_.refuse(std::move(asked.error()), {});
   if (is_known && asked->is_query()) {
-    return registrar_.accept(store_.table().find(aor), context_.now());
+    return registrar_.accept(*asked, store_.table().find(aor), context_.now());
   }
   Task task{.aor = std::string(aor), .until = context_.now() + store_.options().query_limit_ms};
   task.request = request;
@@ -101,9 +101,11 @@ void StoredRegistrar::work_out(Key key) {
   const auto now = context_.now();
   auto refusal = registrar_.apply(task.asked, *task.request, task.options, now, *task.edit);
   if (refusal) return finish(key, registrar_.refuse(std::move(*refusal), std::move(before)));
-  if (task.edit->changes().empty()) return finish(key, registrar_.accept(std::move(before), now));
+  if (task.edit->changes().empty()) {
+    return finish(key, registrar_.accept(task.asked, std::move(before), now));
+  }
   if (store_.options().mode != StoreMode::write_back) return write(key);
-  finish(key, registrar_.accept(publish(task, Origin::here), now));
+  finish(key, registrar_.accept(task.asked, publish(task, Origin::here), now));
 }
 
 void StoredRegistrar::write(Key key) {
@@ -120,7 +122,7 @@ void StoredRegistrar::written(Key key, const storage::Outcome& outcome) {
     return fail(key, outcome.error());
   }
   auto after = in_memory() ? publish(task, Origin::written) : set_of(task.aor, *task.edit);
-  finish(key, registrar_.accept(std::move(after), context_.now()));
+  finish(key, registrar_.accept(task.asked, std::move(after), context_.now()));
 }
 
 /// Time, or an operator, may have changed the AoR since its changes were worked out.

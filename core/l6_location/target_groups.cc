@@ -1,18 +1,62 @@
 #include "l6_location/target_groups.hh"
 
+#include <algorithm>
 #include <utility>
 
-namespace opensips::location {
+#include "l6_location/instance.hh"
 
-TargetGroups::TargetGroups(BindingSetRef set, std::uint64_t now_ms) : set_(std::move(set)) {
+namespace opensips::location {
+namespace {
+
+bool is_of(const Binding& binding, std::string_view instance) {
+  return instance.empty() || instance_of(binding.params()).id == instance;
+}
+
+/// Whether both are flows to one device.
+bool share_device(const Binding& a, const Binding& b) {
+  const auto one = instance_of(a.params());
+  return one.is_flow() && one.id == instance_of(b.params()).id;
+}
+
+}  // namespace
+
+TargetGroups::TargetGroups(BindingSetRef set, std::uint64_t now_ms, const TargetFilter& filter)
+    : set_(std::move(set)) {
   if (!set_) return;
   targets_.reserve(set_->size());
+  std::vector<const Binding*> group;
   for (const auto& binding : set_->bindings()) {
-    if (binding->expired(now_ms)) continue;
-    if (!targets_.empty() && targets_.back().q != binding->q()) ends_.push_back(targets_.size());
-    targets_.push_back({binding->contact(), binding->received(), binding->q()});
+    if (binding->expired(now_ms) || !is_of(*binding, filter.instance)) continue;
+    if ((binding->methods() & filter.methods) != filter.methods) {
+      takes_not_ = true;
+      continue;
+    }
+    if (!group.empty() && group.back()->q() != binding->q()) add_group(group);
+    group.push_back(binding.get());
   }
-  if (!targets_.empty()) ends_.push_back(targets_.size());
+  add_group(group);
+}
+
+/// The contacts of one q, in one group or several.
+void TargetGroups::add_group(std::vector<const Binding*>& group) {
+  while (!group.empty()) {
+    std::vector<const Binding*> left;
+    for (const auto* const binding : group) {
+      const bool is_newest = std::ranges::none_of(group, [binding](const Binding* other) {
+        return other != binding && share_device(*binding, *other) &&
+               std::pair(other->modified_at(), other->id()) >
+                   std::pair(binding->modified_at(), binding->id());
+      });
+      if (is_newest) {
+        targets_.push_back(
+            {binding->contact(), binding->received(), binding->q(), binding->path()});
+      } else {
+        left.push_back(binding);
+      }
+    }
+    ends_.push_back(targets_.size());
+    group = std::move(left);
+  }
 }
 
 }  // namespace opensips::location

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,17 +17,27 @@ struct Target {
   std::string_view uri;
   base::Flow flow;  ///< how the client registered
   std::uint16_t q = kHighestQ;
+  std::string_view path = {};  ///< proxies on the way to it, as Route headers have them (RFC 3327)
+};
+
+/// Which of an AoR's contacts are meant.
+struct TargetFilter {
+  std::uint32_t methods = 0;  ///< only who takes all of these: bits as of method_bit()
+  std::string instance = {};  ///< only this device (RFC 5627); empty: all
 };
 
 /// The contacts of an AoR that have not expired, in the order in which to try them (RFC 3261 16.6):
-/// the groups one after the other, highest q first, the targets of a group at once. Holds the set
-/// that it views.
+/// the groups one after the other, highest q first, the targets of a group at once. Of several
+/// flows to one device only the newest is in the group, each other one in a group of its own behind
+/// it (RFC 5626 7). Holds the set that it views.
 class TargetGroups {
  public:
   TargetGroups() = default;
   /// `set` may be none: no groups.
-  TargetGroups(BindingSetRef set, std::uint64_t now_ms);
+  TargetGroups(BindingSetRef set, std::uint64_t now_ms, const TargetFilter& filter = {});
 
+  /// There are contacts, and none takes the method.
+  bool is_method_refused() const { return targets_.empty() && takes_not_; }
   bool empty() const { return targets_.empty(); }
   std::size_t size() const { return ends_.size(); }
   std::span<const Target> operator[](std::size_t group) const {
@@ -37,9 +48,12 @@ class TargetGroups {
   std::span<const Target> targets() const { return targets_; }
 
  private:
+  void add_group(std::vector<const Binding*>& group);  // which is empty then
+
   BindingSetRef set_;
   std::vector<Target> targets_;
   std::vector<std::size_t> ends_;
+  bool takes_not_ = false;
 };
 
 }  // namespace opensips::location

@@ -186,17 +186,19 @@ std::optional<std::uint16_t> LayerServices::find_socket(std::string_view name) c
   return address ? sockets_.find(*transport, *address) : std::nullopt;
 }
 
-std::optional<location::TargetGroups> LayerServices::lookup(std::string_view aor) const {
+std::optional<location::TargetGroups> LayerServices::lookup(
+    std::string_view aor, const location::TargetFilter& filter) const {
   if (contacts_ && !contacts_->knows(aor)) return std::nullopt;
-  return location::TargetGroups(locations_.find(aor), now_ms());
+  return location::TargetGroups(locations_.find(aor), now_ms(), filter);
 }
 
-void LayerServices::lookup(std::string_view aor, std::move_only_function<void(Contacts)> later) {
-  contacts_->find(
-      aor, [this, later = std::move(later)](location::StoredRegistrar::Contacts found) mutable {
-        if (!found) return later(std::unexpected(std::string(to_string(found.error().kind))));
-        later(location::TargetGroups(std::move(*found), now_ms()));
-      });
+void LayerServices::lookup(std::string_view aor, const location::TargetFilter& filter,
+                           std::move_only_function<void(Contacts)> later) {
+  contacts_->find(aor, [this, filter, later = std::move(later)](
+                           location::StoredRegistrar::Contacts found) mutable {
+    if (!found) return later(std::unexpected(std::string(to_string(found.error().kind))));
+    later(location::TargetGroups(std::move(*found), now_ms(), filter));
+  });
 }
 
 std::optional<location::Registrar::Outcome> LayerServices::save(

@@ -100,8 +100,10 @@ class LayerServices final : public Services {
   /// Contacts are in a database too. It outlives the services.
   void set_contacts(location::StoredRegistrar& contacts) { contacts_ = &contacts; }
 
-  std::optional<location::TargetGroups> lookup(std::string_view aor) const override;
-  void lookup(std::string_view aor, std::move_only_function<void(Contacts)> later) override;
+  std::optional<location::TargetGroups> lookup(std::string_view aor,
+                                               const location::TargetFilter& filter) const override;
+  void lookup(std::string_view aor, const location::TargetFilter& filter,
+              std::move_only_function<void(Contacts)> later) override;
   std::optional<location::Registrar::Outcome> save(Run& run, std::string_view aor,
                                                    const location::SaveOptions& options,
                                                    Saved later) override;

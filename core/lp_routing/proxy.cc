@@ -1,10 +1,12 @@
 #include "lp_routing/proxy.hh"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "l1_parser/message_view.hh"
+#include "l1_parser/name_addr.hh"
 #include "l1_parser/reply.hh"
 #include "l3_dialog/forward.hh"
 
@@ -24,6 +26,17 @@ Proxy::Proxy(loop::Context& context, transaction::TransactionLayer& transactions
       max_branches_(max_branches),
       max_forwards_(max_forwards),
       bad_uris_(context.statistics.counter("core:bad_URIs_rcvd")) {}
+
+std::string_view first_hop(std::string_view path) {
+  std::string_view first;
+  parser::ValueList values(path);
+  while (const auto value = values.next()) {
+    const auto hop = parser::NameAddr::parse(*value);
+    if (!hop || !hop->uri() || path.find_first_of("\r\n") != std::string_view::npos) return {};
+    if (first.empty()) first = hop->uri_text;
+  }
+  return first;
+}
 
 base::Result<void> Proxy::fork(Run& run, std::span<const Target> targets,
                                const ForkOptions& options) {
@@ -152,6 +165,11 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
   if (!next) return base::Failure(next.error());
 
   next->flow.no_connect = target.no_connect;
+  if (!target.path.empty() && !readdressed) {  // before what the caller wants
+    auto& arena = request.arena();
+    const auto place = std::min(request.find(HeaderName::route), request.find(HeaderName::from));
+    draft.edits.insert_first(arena, place, "Route", arena.copy(target.path));
+  }
   dialog::count_hop(request, draft, max_forwards_);
   return Branch{&draft, std::move(*next)};
 }
@@ -160,7 +178,9 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
 base::Result<transport::NextHop> Proxy::find_hop(const Run& run, const Target& target,
                                                  std::string_view uri, std::uint16_t socket) const {
   if (target.flow) return registered_hop(target);
-  const auto hop = target.next_hop.empty() ? uri : target.next_hop;
+  const bool by_path = !target.path.empty() && uri == target.uri;
+  const auto way = by_path ? first_hop(target.path) : uri;
+  const auto hop = target.next_hop.empty() ? way : target.next_hop;
   return dialog::find_target(*run.request, hop, resolver_, socket);
 }
 

@@ -25,8 +25,12 @@ struct Target {
       flow;  ///< a flow to use in place of what the URI says: a registration's
   std::string_view
       next_hop;  ///< a URI to send to in place of `uri`, which stays (OpenSIPS's $du); or empty
-  bool no_connect = false;  ///< over a connection that is there, or not at all
+  bool no_connect = false;     ///< over a connection that is there, or not at all
+  std::string_view path = {};  ///< Route headers for it, the first one to be sent to; or empty
 };
+
+/// The URI of the first value of a path; empty if it is no list of such.
+std::string_view first_hop(std::string_view path);
 
 struct ForkOptions {
   std::uint64_t timeout_ms =

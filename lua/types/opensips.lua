@@ -267,7 +267,7 @@ function request:drop() end
 function request:force_rport() end
 
 ---Does what a REGISTER asks for and answers it: 200 with the contacts, or what is wrong; 503 if a database that has to have them does not answer. Waits.
----@param options? {aor?: string, max_contacts?: integer, overwrite?: boolean, default_expires?: duration, min_expires?: duration, max_expires?: duration}
+---@param options? {aor?: string, max_contacts?: integer, overwrite?: boolean, default_expires?: duration, min_expires?: duration, max_expires?: duration, path?: string, match?: string}
 ---@return true?
 ---@return string? err
 function request:save_location(options) end
@@ -446,11 +446,12 @@ local source = {}
 ---@class location
 local location = {}
 
----The registered contacts of a user, or of the user in the Request-URI of a request: groups to try one after the other, each a list for request:fork(). err is "not found" if there are none. Where a database has to be asked, err may say what sql:query() says of it. Waits.
+---The registered contacts of a user, or of the user in the Request-URI of a request: groups to try one after the other, each a list for request:fork(). err is "not found" if there are none, "method not allowed" if none of them takes the method. Where a database has to be asked, err may say what sql:query() says of it. Waits.
 ---@param aor string|request|uri|name_addr
+---@param options? {method?: string}
 ---@return target[][]?
 ---@return string? err
-function location:lookup(aor) end
+function location:lookup(aor, options) end
 
 ---@class sip.parse
 sip.parse = {}

@@ -4,6 +4,8 @@
 
 #include "base/address.hh"
 #include "l6_location/aor.hh"
+#include "l6_location/instance.hh"
+#include "l6_location/methods.hh"
 #include "lp_routing/functions/argument.hh"
 #include "lp_routing/functions/flow_text.hh"
 #include "lp_routing/functions/groups.hh"
@@ -19,8 +21,18 @@ namespace {
 struct AorArgument {
   const Value* value = nullptr;
 };
+struct LookupFields {
+  std::optional<std::string_view> method;
+};
 
 }  // namespace
+
+template <>
+struct OptionTable<LookupFields> {
+  static constexpr std::tuple fields{Option<LookupFields, std::optional<std::string_view>>{
+      "method", &LookupFields::method,
+      "only contacts that take it, as their registration's `methods` says (RFC 3840)"}};
+};
 
 template <>
 struct Argument<AorArgument> {
@@ -39,7 +51,7 @@ namespace {
 /// always, over UDP if its host is another than the one that registered it, which is a client
 /// behind NAT. One that an operator added came by none.
 bool needs_flow(const location::Target& target) {
-  if (!target.flow.peer) return false;
+  if (!target.flow.peer || !target.path.empty()) return false;
   if (target.flow.transport != base::Transport::udp) return true;
   const auto uri = parser::Uri::parse(target.uri);
   if (!uri) return true;
@@ -52,7 +64,7 @@ bool needs_flow(const location::Target& target) {
 /// be anything's.
 bool is_out_of_reach(const location::Target& target) {
   using enum base::Transport;
-  if (!target.flow.connection) return false;
+  if (!target.flow.peer || !base::is_reliable(target.flow.transport)) return false;
   if (target.flow.transport == ws || target.flow.transport == wss) return true;
   const auto uri = parser::Uri::parse(target.uri);
   const auto host = uri ? base::Address::parse(uri->host, 0) : std::nullopt;
@@ -62,7 +74,11 @@ bool is_out_of_reach(const location::Target& target) {
 Value target_table(const location::Target& target) {
   Value::Map table{{"uri", std::string(target.uri)}, {"q", target.q / 1000.0}};
   if (needs_flow(target)) table.push_back({"flow", flow_text(target.flow)});
-  if (is_out_of_reach(target)) table.push_back({"no_connect", true});
+  if (!target.path.empty()) {
+    table.push_back({"path", std::string(target.path)});
+  } else if (is_out_of_reach(target)) {
+    table.push_back({"no_connect", true});
+  }
   return table;
 }
 
@@ -88,6 +104,7 @@ std::optional<parser::Uri> wanted(const Call& call, const Value& given, Value& w
 }
 
 Value groups_table(const location::TargetGroups& groups) {
+  if (groups.is_method_refused()) return Problem{"method not allowed"};
   if (groups.empty()) return Problem{"not found"};
   Value::List list;
   list.reserve(groups.size());
@@ -101,8 +118,8 @@ Value groups_table(const location::TargetGroups& groups) {
 }
 
 /// What a database had to be asked for.
-void lookup_later(const Call& call, std::string_view aor) {
-  call.services->lookup(aor, [rest = Continuation(call)](Services::Contacts found) {
+void lookup_later(const Call& call, std::string_view aor, const location::TargetFilter& filter) {
+  call.services->lookup(aor, filter, [rest = Continuation(call)](Services::Contacts found) {
     rest.go_on([found = std::move(found)](Call&) -> Value {
       if (!found) return Problem{found.error()};
       return groups_table(*found);
@@ -110,24 +127,28 @@ void lookup_later(const Call& call, std::string_view aor) {
   });
 }
 
-Value lookup(Call& call, AorArgument aor) {
+Value lookup(Call& call, AorArgument aor, std::optional<LookupFields> options) {
   Value wrong;
   const auto uri = wanted(call, *aor.value, wrong);
   if (!uri) return wrong;
   char room[location::kMaxAor];
   const auto key = location::aor_of(*uri, room);
   if (!key) return Problem{"not found"};
-  if (const auto groups = call.services->lookup(*key)) return groups_table(*groups);
-  lookup_later(call, *key);
+  location::TargetFilter filter;
+  if (options && options->method) filter.methods = location::method_bit(*options->method);
+  if (const auto gruu = uri->param("gr")) filter.instance = location::instance_of_gruu(*gruu);
+  if (const auto groups = call.services->lookup(*key, filter)) return groups_table(*groups);
+  lookup_later(call, *key, filter);
   return Value::Wait{};
 }
 
 constexpr Function kRows[] = {
     waiting(method<lookup>(
-        ObjectKind::location, "lookup", "aor", "target[][], err",
+        ObjectKind::location, "lookup", "aor, options", "target[][], err",
         "The registered contacts of a user, or of the user in the Request-URI of a request: groups "
         "to try one after the other, each a list for request:fork(). err is \"not found\" if there "
-        "are none. Where a database has to be asked, err may say what sql:query() says of it.")),
+        "are none, \"method not allowed\" if none of them takes the method. Where a database has "
+        "to be asked, err may say what sql:query() says of it.")),
 };
 
 }  // namespace

@@ -38,6 +38,8 @@ struct SaveFields {
   std::optional<std::chrono::milliseconds> default_expires;
   std::optional<std::chrono::milliseconds> min_expires;
   std::optional<std::chrono::milliseconds> max_expires;
+  std::optional<std::string_view> path;
+  std::optional<std::string_view> match;
 };
 
 }  // namespace
@@ -88,7 +90,15 @@ struct OptionTable<SaveFields> {
       Option<SaveFields, Time>{"default_expires", &SaveFields::default_expires,
                                "if the client says nothing"},
       Option<SaveFields, Time>{"min_expires", &SaveFields::min_expires, "less is answered 423"},
-      Option<SaveFields, Time>{"max_expires", &SaveFields::max_expires, "more is cut to it"}};
+      Option<SaveFields, Time>{"max_expires", &SaveFields::max_expires, "more is cut to it"},
+      Option<SaveFields, std::optional<std::string_view>>{
+          "path", &SaveFields::path,
+          "\"off\": Path headers are passed over; \"lazy\", if it says nothing: they are kept; "
+          "\"strict\": 420 for a client that does not know of them"},
+      Option<SaveFields, std::optional<std::string_view>>{
+          "match", &SaveFields::match,
+          "when a contact is one that is known: \"uri\", if it says nothing; \"call_id\": it is of "
+          "the same Call-ID too; any other word: the URIs' parameter of that name is the same"}};
 };
 
 namespace {
@@ -199,6 +209,30 @@ std::optional<std::uint32_t> seconds(const std::optional<std::chrono::millisecon
   return static_cast<std::uint32_t>(time->count() / 1000);
 }
 
+/// Empty, or what is wrong with it.
+std::string read_save_options(const SaveFields& given, location::SaveOptions& to) {
+  to.default_expires = seconds(given.default_expires);
+  to.min_expires = seconds(given.min_expires);
+  to.max_expires = seconds(given.max_expires);
+  to.max_contacts = given.max_contacts;
+  to.overwrite = given.overwrite;
+  using location::ContactMatch;
+  using location::PathMode;
+  const auto path = given.path.value_or("lazy");
+  if (path != "off" && path != "lazy" && path != "strict") {
+    return fmt::format("path is \"{:.40}\", expected off, lazy or strict", path);
+  }
+  to.path = path == "off" ? PathMode::off : path == "strict" ? PathMode::strict : PathMode::lazy;
+  const auto match = given.match.value_or("uri");
+  if (match == "call_id") {
+    to.match = ContactMatch::call_id;
+  } else if (match != "uri") {
+    to.match = ContactMatch::param;
+    to.match_param = match;
+  }
+  return {};
+}
+
 Value answer(Call& call, const location::Registrar::Outcome& outcome) {
   const auto sent =
       call.services->reply(*call.run, outcome.code, outcome.reason, {outcome.headers, {}, {}});
@@ -214,6 +248,10 @@ Value save_location(Call& call, std::optional<SaveFields> options) {
   }
   if (run.answered) return Problem{"the request has been answered or relayed already"};
   const SaveFields given = options.value_or(SaveFields{});
+  location::SaveOptions save;
+  if (const auto wrong = read_save_options(given, save); !wrong.empty()) {
+    return Misuse{"request:save_location: " + wrong};
+  }
   std::string_view text = run.request->to().uri_text;
   std::string with_scheme;
   if (given.aor) {
@@ -230,13 +268,7 @@ Value save_location(Call& call, std::optional<SaveFields> options) {
   }
 
   const auto outcome = call.services->save(
-      run, *aor,
-      {.default_expires = seconds(given.default_expires),
-       .min_expires = seconds(given.min_expires),
-       .max_expires = seconds(given.max_expires),
-       .max_contacts = given.max_contacts,
-       .overwrite = given.overwrite},
-      [rest = Continuation(call)](location::Registrar::Outcome done) {
+      run, *aor, save, [rest = Continuation(call)](location::Registrar::Outcome done) {
         rest.go_on([done = std::move(done)](Call& again) { return answer(again, done); });
       });
   if (outcome) return answer(call, *outcome);

@@ -108,10 +108,12 @@ class Services {
   virtual storage::Storage* storage() { return nullptr; }
 
   /// Where an AoR is registered, unless that takes time: nothing then.
-  virtual std::optional<location::TargetGroups> lookup(std::string_view aor) const = 0;
+  virtual std::optional<location::TargetGroups> lookup(
+      std::string_view aor, const location::TargetFilter& filter) const = 0;
   /// The same, later, on this worker; or why nobody knows.
   using Contacts = std::expected<location::TargetGroups, std::string>;
-  virtual void lookup(std::string_view aor, std::move_only_function<void(Contacts)> later) = 0;
+  virtual void lookup(std::string_view aor, const location::TargetFilter& filter,
+                      std::move_only_function<void(Contacts)> later) = 0;
   /// Does what the REGISTER of the run asks for: the outcome, or nothing if that takes time; then
   /// `later` is called with it, on this worker.
   using Saved = std::move_only_function<void(location::Registrar::Outcome)>;

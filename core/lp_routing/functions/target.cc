@@ -16,6 +16,7 @@ struct TargetFields {
   std::string_view uri;
   std::string_view flow;
   std::string_view next_hop;
+  std::string_view path;
   bool no_connect = false;
   double q = 1;
 };
@@ -30,6 +31,9 @@ struct OptionTable<TargetFields> {
                                              "how to reach it, from a lookup"},
       Option<TargetFields, std::string_view>{"next_hop", &TargetFields::next_hop,
                                              "a URI to send to, the Request-URI stays"},
+      Option<TargetFields, std::string_view>{
+          "path", &TargetFields::path,
+          "proxies on the way, from a lookup: Route headers (RFC 3327)"},
       Option<TargetFields, bool>{"no_connect", &TargetFields::no_connect,
                                  "open no connection to it"},
       Option<TargetFields, double>{"q", &TargetFields::q, "ignored, lookups give it"}};
@@ -69,7 +73,8 @@ class Reader {
     Target target{.uri = fields.uri,
                   .flow = {},
                   .next_hop = fields.next_hop,
-                  .no_connect = fields.no_connect};
+                  .no_connect = fields.no_connect,
+                  .path = fields.path};
     if (!fields.flow.empty()) {
       target.flow = parse_flow(fields.flow);
       if (!target.flow || call_.services->socket_name(target.flow->socket).empty()) {
@@ -78,6 +83,9 @@ class Reader {
     }
     if (!fields.next_hop.empty() && !parser::Uri::parse(fields.next_hop)) {
       return fail(fmt::format("next_hop \"{:.80}\" is no URI", fields.next_hop));
+    }
+    if (!fields.path.empty() && first_hop(fields.path).empty()) {
+      return fail(fmt::format("path \"{:.80}\" is no list of URIs", fields.path));
     }
     return add(target);
   }

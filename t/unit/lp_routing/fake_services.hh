@@ -146,10 +146,12 @@ class FakeServices : public Services {
   std::optional<std::uint16_t> find_socket(std::string_view name) const override {
     return name == "udp:192.0.2.1:5060" ? std::optional<std::uint16_t>(0) : std::nullopt;
   }
-  std::optional<location::TargetGroups> lookup(std::string_view aor) const override {
-    return location::TargetGroups(table.find(aor), now_ms());
+  std::optional<location::TargetGroups> lookup(
+      std::string_view aor, const location::TargetFilter& filter) const override {
+    return location::TargetGroups(table.find(aor), now_ms(), filter);
   }
-  void lookup(std::string_view, std::move_only_function<void(Contacts)>) override {}
+  void lookup(std::string_view, const location::TargetFilter&,
+              std::move_only_function<void(Contacts)>) override {}
   std::optional<location::Registrar::Outcome> save(Run& run, std::string_view aor,
                                                    const location::SaveOptions& options,
                                                    Saved) override {

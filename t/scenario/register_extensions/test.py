@@ -1,0 +1,94 @@
+"""What registrars and phones agree on beyond RFC 3261: Path, flows of one device, GRUUs, methods."""
+from harness import Call, CalledSide, check, equal
+from location_sql.kept import Kept
+
+SCRIPT = """
+local sip = require "sip"
+sip.on_request(function(req)
+  if req.method == "REGISTER" then return req:save_location { path = "strict" } end
+  local groups, err = sip.location:lookup(req, { method = req.method })
+  if not groups then return req:reply(err == "method not allowed" and 405 or 404) end
+  for _, targets in ipairs(groups) do
+    local answer = req:fork(targets)
+    if answer and answer.code ~= 430 then return answer:forward() end
+  end
+end)
+"""
+
+
+def registered(phone, server, contact, headers):
+    request = phone.request("REGISTER", server.uri, f"sip:alice@{server.address[0]}", headers).set("Contact", contact)
+    return phone.transact(request, server)
+
+
+def test_path(env):
+    """The call takes the way that the REGISTER came, and the Request-URI is the phone's."""
+    server = env.server(SCRIPT)
+    edge, caller = env.endpoint("edge"), env.endpoint("caller")
+    path = f"<sip:token@{edge.hostport};lr>"
+    refused = registered(edge, server, "<sip:alice@192.0.2.1>", [("Path", path)])
+    equal((refused.code, refused.get("Unsupported")), (420, "path"), "without the option tag")
+    answer = registered(edge, server, "<sip:alice@192.0.2.1>",
+                        [("Path", path), ("Path", "<sip:first.example.com;lr>"), ("Supported", "path")])
+    equal((answer.code, answer.all("Path")), (200, [path, "<sip:first.example.com;lr>"]), "REGISTER")
+    call = Call(caller, server, f"sip:alice@{env.ip}").start()
+    called = CalledSide.expect(edge)
+    equal(called.invite.uri, "sip:alice@192.0.2.1", "the Request-URI")
+    equal(called.invite.all("Route"), [path, "<sip:first.example.com;lr>"], "Route")
+    called.refuse(486)
+    call.fails_with(486)
+
+
+def test_path_outlives_a_restart(env):
+    kept = Kept(env)
+    edge = env.endpoint("edge")
+    path = f"<sip:{edge.hostport};lr>"
+    kept.register("alice", "<sip:alice@192.0.2.1>;methods=\"INVITE\"", Path=path)
+    kept.restart()
+    call = Call(env.endpoint("caller"), kept.server, f"sip:alice@{env.ip}").start()
+    called = CalledSide.expect(edge)
+    equal(called.invite.all("Route"), [path], "Route")
+    called.refuse(486)
+    call.fails_with(486)
+    kept.await_loaded()
+    equal([contact["Methods"] for contact in kept.contacts().values()], [1], "Methods")
+
+
+def test_flows_of_one_device(env):
+    """One is tried after the other, the newest first; a new one takes the place of the old."""
+    server = env.server(SCRIPT)
+    flows, caller = [env.endpoint(f"flow{i}") for i in range(2)], env.endpoint("caller")
+
+    def register(flow, reg_id):
+        answer = registered(flow, server, f'<{flow.uri("alice")}>;+sip.instance="<urn:uuid:1>";reg-id={reg_id}',
+                            [("Supported", "outbound, path, gruu")])
+        equal((answer.code, answer.get("Require")), (200, "outbound"), "REGISTER")
+        return answer
+
+    register(flows[0], 1)
+    answer = register(flows[1], 2)
+    equal(len(answer.all("Contact")), 2, "contacts")
+    gruu = f"sip:alice@{env.ip};gr=urn:uuid:1"
+    check(all(f'pub-gruu="{gruu}"' in one for one in answer.all("Contact")), answer.all("Contact"))
+    call = Call(caller, server, gruu).start()
+    CalledSide.expect(flows[1]).refuse(430)
+    CalledSide.expect(flows[0]).refuse(486)
+    call.fails_with(486)
+    again = env.endpoint("again")
+    equal(len(register(again, 2).all("Contact")), 2, "contacts")
+    call = Call(caller, server, f"sip:alice@{env.ip}").start()
+    CalledSide.expect(again).refuse(486)
+    call.fails_with(486)
+    flows[1].expect_silence("INVITE")
+    Call(caller, server, f"sip:alice@{env.ip};gr=urn:uuid:2").start().fails_with(404)
+
+
+def test_methods(env):
+    server = env.server(SCRIPT)
+    phone, caller = env.endpoint("phone"), env.endpoint("caller")
+    equal(registered(phone, server, f'<{phone.uri("alice")}>;methods="INVITE,BYE"', []).code, 200, "REGISTER")
+    message = caller.request("MESSAGE", f"sip:alice@{env.ip}", f"sip:alice@{env.ip}")
+    equal(caller.transact(message, server).code, 405, "MESSAGE")
+    call = Call(caller, server, f"sip:alice@{env.ip}").start()
+    CalledSide.expect(phone).refuse(486)
+    call.fails_with(486)
