@@ -44,10 +44,11 @@ class EventsModel : public ::testing::Test {
     if (const auto* const problem = value.get<routing::Problem>()) return problem->text;
     const auto* const table = value.get<Value::Map>();
     if (!table) return "nil";
-    std::string text, room;
+    std::string text;
     for (const auto& [name, field] : *table) {
-      std::string_view view;
-      text.append(name).append("=").append(field.text(view) ? view : "?").append(";");
+      std::string_view room;
+      const auto* const found = field.text(room);
+      text.append(name).append("=").append(found ? *found : "?").append(";");
     }
     return text;
   }

@@ -53,24 +53,22 @@ class PingerTest : public testing::Test {
   std::optional<nat::Pinger> pinger;
 };
 
-using Pinged = std::map<std::string, int>;
-
 TEST_F(PingerTest, EachContactBehindNatIsPingedOnceAnInterval) {
   add("a@x", "sip:a@192.168.1.2:5060", "203.0.113.5:40000");
   add("b@x", "sip:b@203.0.113.6:5060", "203.0.113.6:5060");
   add("c@x", "sip:c@phone.example.com", "203.0.113.7:5060");
   start({});
-  model.pass(kInterval + 200);
-  EXPECT_EQ(pinged(), (Pinged{{"203.0.113.5:40000", 1}}));
-  model.pass(10 * kInterval);
-  EXPECT_EQ(pinged(), (Pinged{{"203.0.113.5:40000", 10}}));
+  model.pass(10 * kInterval + 200);  // its turn may come in the 200 ms too
+  const auto to = pinged();
+  EXPECT_EQ(to.size(), 1U);
+  EXPECT_TRUE(to.at("203.0.113.5:40000") == 10 || to.at("203.0.113.5:40000") == 11);
 }
 
 TEST_F(PingerTest, ContactThatNamesThePublicAddressIsPingedIfItsClientIsBehindNat) {
   add("a@x", "sip:a@203.0.113.5:40000", "203.0.113.5:40000", 1'000'000'000, true);
   start({});
   model.pass(kInterval + 200);
-  EXPECT_EQ(pinged(), (Pinged{{"203.0.113.5:40000", 1}}));
+  EXPECT_TRUE(pinged().contains("203.0.113.5:40000"));
 }
 
 TEST_F(PingerTest, AllContactsArePingedIfThatIsWanted) {
@@ -123,7 +121,7 @@ TEST_F(PingerTest, NobodyIsPingedWhoHasExpiredOrWhileTheLayerIsOff) {
   model.take();
   model.shared.layers.set(loop::LayerId::nat, false);
   model.pass(kInterval);
-  EXPECT_EQ(pinged(), Pinged{});
+  EXPECT_TRUE(pinged().empty());
   model.shared.layers.set(loop::LayerId::nat, true);
   model.pass(kInterval + 200);
   EXPECT_EQ(pinged().count("203.0.113.5:40000"), 1U);

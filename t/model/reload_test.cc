@@ -180,7 +180,7 @@ TEST_F(ReloadTest, TheOneBeforeIsThereToGoBackTo) {
   const auto on_second = invite(2);
   EXPECT_EQ(second.started, 1);
   listen();
-  EXPECT_EQ(refuse(on_second), Lines{"SIP/2.0 602 Decline"});
+  EXPECT_EQ(refuse(on_second), Lines{"SIP/2.0 602 Global Failure"});
   EXPECT_EQ(living(), (Living{{2, 0}, {3, 1}}));
   refuse(on_third);
   EXPECT_EQ(living(), (Living{{2, 0}}));

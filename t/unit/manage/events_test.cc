@@ -150,12 +150,12 @@ TEST_F(EventCommandsTest, ASubscriberIsToldUntilItGoes) {
   ASSERT_EQ(client->lines.size(), 1U);
   EXPECT_EQ(client->lines[0], R"({"jsonrpc":"2.0","method":"E_MINE","params":)"
                               R"({"who":"alice\n","times":3,"good":true}})");
-  EXPECT_EQ(ask(client.get(), "evi:subscribers", Json()),
+  EXPECT_EQ(ask(client.get(), "evi:subscribers", Json::array()),
             (Json{{"Events", {{{"name", "E_MINE"}, {"subscribers", 1}}}}}));
   events.raise(1, {"E_MINE", {}});
   client.reset();
   turn();
-  EXPECT_EQ(ask(nullptr, "evi:subscribers", Json()), (Json{{"Events", Json::array()}}));
+  EXPECT_EQ(ask(nullptr, "evi:subscribers", Json::array()), (Json{{"Events", Json::array()}}));
 }
 
 TEST_F(EventCommandsTest, ASubscriptionIsTakenBack) {
@@ -202,7 +202,7 @@ TEST_F(EventCommandsTest, OperatorsRaiseEventsOfTheirOwn) {
 }
 
 TEST_F(EventCommandsTest, ListsWhatThereIs) {
-  const auto listed = ask(nullptr, "events_list", Json())["Events"];
+  const auto listed = ask(nullptr, "events_list", Json::array())["Events"];
   ASSERT_EQ(listed.size(), 1U);
   EXPECT_EQ(listed[0]["name"], "E_UL_INSERT");
   EXPECT_EQ(listed[0]["params"][0]["name"], "aor");
