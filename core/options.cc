@@ -137,6 +137,7 @@ location::RegistrarOptions registrar_of(const config::RegistrarSettings& from) {
   constexpr int kHighestQ = 1000;
   registrar.default_q = static_cast<std::uint16_t>(from.default_q < 0 ? kHighestQ : from.default_q);
   registrar.max_contacts = static_cast<std::uint32_t>(from.max_contacts);
+  registrar.gives_gruus = !from.disable_gruu;
   return registrar;
 }
 

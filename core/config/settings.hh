@@ -88,6 +88,7 @@ struct RegistrarSettings {
   std::chrono::milliseconds max_expires{7'200'000};  ///< 0: no limit
   int max_contacts = 10;                             ///< 0: no limit
   int default_q = -1;                                ///< thousandths; -1: none
+  bool disable_gruu = true;
 };
 
 /// Where contacts are kept: usrloc.

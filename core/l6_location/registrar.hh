@@ -19,6 +19,7 @@ struct RegistrarOptions {
   std::uint32_t max_contacts = 10;      ///< per AoR; 0: no limit
   std::uint16_t default_q = kHighestQ;  ///< of a contact without q
   bool overwrite = false;               ///< with too many contacts the oldest go; otherwise 403
+  bool gives_gruus = false;             ///< to clients that know of them (RFC 5627)
 };
 
 /// What becomes of Path headers (RFC 3327).

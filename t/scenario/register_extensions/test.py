@@ -56,7 +56,7 @@ def test_path_outlives_a_restart(env):
 
 def test_flows_of_one_device(env):
     """One is tried after the other, the newest first; a new one takes the place of the old."""
-    server = env.server(SCRIPT)
+    server = env.server(SCRIPT, modparams=[("registrar", "disable_gruu", 0)])
     flows, caller = [env.endpoint(f"flow{i}") for i in range(2)], env.endpoint("caller")
 
     def register(flow, reg_id):

@@ -129,6 +129,12 @@ TEST_F(Registrations, AClientThatKnowsOfGruusGetsOne) {
             std::string::npos);
 }
 
+TEST_F(Registrations, NobodyGetsAGruuUnlessThatIsWanted) {
+  Registrar plain{table};
+  const auto request = message({.headers = device("sip:b@192.0.2.4", 1) + "Supported: gruu\r\n"});
+  EXPECT_EQ(plain.process(*request, kBob, {}, now).headers.find("gruu"), std::string::npos);
+}
+
 TEST(Gruu, IsAUriWhateverIsInIt) {
   EXPECT_EQ(public_gruu("b;b\"@h", "urn:x \"<", true), "\"sips:b;b%22@h;gr=urn:x%20%22%3C\"");
   EXPECT_EQ(public_gruu("h", "", false), "");

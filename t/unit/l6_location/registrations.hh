@@ -59,7 +59,7 @@ class Registrations : public ::testing::Test {
   std::string registered() { return send({.cseq = 1, .call_id = "query"}).headers; }
 
   AorTable table;
-  Registrar registrar{table};
+  Registrar registrar{table, {.gives_gruus = true}};
   std::uint64_t now = 1'000'000;
 };
 
