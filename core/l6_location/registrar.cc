@@ -295,7 +295,8 @@ Registrar::Outcome Registrar::accept(const RegisterRequest& asked, BindingSetRef
                                      std::uint64_t now_ms) {
   accepted_.fetch_add(1, std::memory_order_relaxed);
   std::string headers;
-  if (bindings) headers = contact_lines(*bindings, now_ms, asked.supports_gruu && options_.gives_gruus);
+  if (bindings)
+    headers = contact_lines(*bindings, now_ms, asked.supports_gruu && options_.gives_gruus);
   append_extensions(headers, asked);
   return {200, "OK", std::move(headers), std::move(bindings)};
 }
