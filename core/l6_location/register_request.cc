@@ -177,7 +177,10 @@ void read_options(const parser::Message& request, RegisterRequest& to) {
     to.supports_gruu = to.supports_gruu || same_tag(tag, "gruu");
   };
   for_each_option(request, HeaderName::supported, note);
-  for_each_option(request, HeaderName::require, note);
+  for_each_option(request, HeaderName::require, [&](std::string_view tag) {
+    note(tag);
+    to.requires_gruu = to.requires_gruu || same_tag(tag, "gruu");
+  });
 }
 
 std::size_t count_of(const parser::Message& request, HeaderName name) {

@@ -258,6 +258,9 @@ std::expected<RegisterRequest, Refusal> Registrar::read(const parser::Message& r
   auto asked =
       RegisterRequest::parse(request, limits_of(options_.expires, save), most_values(max_contacts));
   if (!asked) return asked;
+  if (asked->requires_gruu && !options_.gives_gruus) {
+    return std::unexpected(Refusal{420, "Bad Extension", "Unsupported: gruu\r\n"});
+  }
   if (save.path == PathMode::off) asked->path.clear();
   if (save.path == PathMode::strict && !asked->path.empty() && !asked->supports_path) {
     return std::unexpected(Refusal{420, "Bad Extension", "Unsupported: path\r\n"});

@@ -34,8 +34,9 @@ Run& Routing::begin_inside(Run& run, Handler handler) {
 }
 
 /// What it belongs to stays the business of the request's run.
-void Routing::end_inside(Run& inside) {
+void Routing::end_inside(Run& inside, Engine::Progress progress) {
   Generation& generation = *inside.generation;
+  if (progress == Engine::Progress::failed) generation.count_error(context_.worker());
   runs_.erase(inside.id);
   generations_.end_run(generation, context_.worker());
 }
@@ -57,7 +58,7 @@ bool Routing::edit_branch(Run& run, parser::Draft& draft, std::uint16_t& socket)
   const bool failed = progress == Engine::Progress::failed;
   const bool dropped = inside.dropped;
   socket = inside.socket;
-  end_inside(inside);
+  end_inside(inside, progress);
 
   draft.edits = std::exchange(request.edits(), common);
   draft.has_all_edits = true;
@@ -75,7 +76,7 @@ bool Routing::watch(std::uint64_t owner, const base::Ref<parser::Message>& respo
   const auto progress = engine_of(inside).start(inside);
   assert(progress != Engine::Progress::waiting);
   const bool goes_on = !inside.dropped || progress == Engine::Progress::failed;
-  end_inside(inside);
+  end_inside(inside, progress);
   if (!goes_on) context_.stats.add(dropped_responses_);
   return goes_on;
 }

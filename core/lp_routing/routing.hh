@@ -89,7 +89,7 @@ class Routing final : public loop::Layer, private Passing, private transaction::
   bool watch(std::uint64_t owner, const base::Ref<parser::Message>& response) override;
   bool waits_for_responses(const Run& run) const;
   Run& begin_inside(Run& run, Handler handler);
-  void end_inside(Run& inside);
+  void end_inside(Run& inside, Engine::Progress progress);
 
   loop::Verdict refuse(loop::Walk& walk, unsigned code);
   bool is_over(Run& run, Engine::Progress progress);

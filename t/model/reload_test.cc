@@ -253,6 +253,15 @@ TEST_F(ReloadTest, EachHasItsOwnFigures) {
   EXPECT_EQ(tried.answers, (std::array<std::uint64_t, 5>{0, 0, 0, 1, 0}));
 }
 
+TEST_F(ReloadTest, AHandlerOfBranchesThatFailsCountsToo) {
+  third.on_branch = [](routing::Run&) { return Progress::failed; };
+  generations().try_out(generation_of(3, {&third}), Generations::kAll);
+  EXPECT_TRUE(invite(1).starts_with("SIP/2.0 500 ")) << "what comes is the answer, no INVITE";
+  const auto tried = generations().live().back();
+  EXPECT_EQ(tried.number, 3U);
+  EXPECT_EQ(tried.counts.errors, 1U);
+}
+
 TEST_F(ReloadTest, AtTheStopTheHandlersOfAllGenerationsAreAbandoned) {
   invite(1);
   reload(3, third);

@@ -133,6 +133,11 @@ TEST_F(Registrations, NobodyGetsAGruuUnlessThatIsWanted) {
   Registrar plain{table};
   const auto request = message({.headers = device("sip:b@192.0.2.4", 1) + "Supported: gruu\r\n"});
   EXPECT_EQ(plain.process(*request, kBob, {}, now).headers.find("gruu"), std::string::npos);
+  const auto required =
+      message({.headers = device("sip:b@192.0.2.4", 1) + "Require: gruu\r\n", .cseq = 2});
+  const auto refused = plain.process(*required, kBob, {}, now);
+  EXPECT_EQ(refused.code, 420);
+  EXPECT_EQ(refused.headers, "Unsupported: gruu\r\n");
 }
 
 TEST(Gruu, IsAUriWhateverIsInIt) {
