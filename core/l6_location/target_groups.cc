@@ -41,11 +41,12 @@ TargetGroups::TargetGroups(BindingSetRef set, std::uint64_t now_ms, const Target
 void TargetGroups::add_group(std::vector<const Binding*>& group) {
   while (!group.empty()) {
     std::vector<const Binding*> left;
-    for (const auto* const binding : group) {
-      const bool is_newest = std::ranges::none_of(group, [binding](const Binding* other) {
-        return other != binding && share_device(*binding, *other) &&
-               std::pair(other->modified_at(), other->id()) >
-                   std::pair(binding->modified_at(), binding->id());
+    for (const auto& binding : group) {
+      // Of the same moment: the one that came in later, which is behind the other.
+      const bool is_newest = std::ranges::none_of(group, [&](const auto& other) {
+        return &other != &binding && share_device(*binding, *other) &&
+               std::pair(other->modified_at(), &other) >
+                   std::pair(binding->modified_at(), &binding);
       });
       if (is_newest) {
         targets_.push_back(

@@ -118,6 +118,22 @@ TEST_F(Registrations, OfTheFlowsToOneDeviceOneIsTriedAtATime) {
   EXPECT_EQ(groups.targets().size(), 3U);
 }
 
+TEST_F(Registrations, OfFlowsOfTheSameMomentTheLaterComesFirst) {
+  for (int round = 0; round < 20; ++round) {  // ids are drawn: they do not decide it
+    const auto call_id = std::to_string(round);
+    for (const int flow : {1, 2}) {
+      send({.headers =
+                device("sip:b@192.0.2.4:" + std::to_string(flow), flow) + std::string(kOutbound),
+            .cseq = static_cast<std::uint32_t>(flow),
+            .call_id = call_id});
+    }
+    const TargetGroups groups(table.find(kBob), now);
+    ASSERT_EQ(groups.size(), 2U);
+    EXPECT_EQ(groups[0][0].uri, "sip:b@192.0.2.4:2");
+    table.erase(kBob);
+  }
+}
+
 // GRUUs (RFC 5627).
 
 TEST_F(Registrations, AClientThatKnowsOfGruusGetsOne) {
