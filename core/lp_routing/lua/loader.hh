@@ -61,7 +61,7 @@ class Loader {
   std::vector<Services*> services_;
   std::size_t max_generations_;
   std::vector<std::string> findings_;  // in the files of the newest one
-  std::uint32_t newest_ = 0;  // the number of the last generation that was made
+  std::uint32_t newest_ = 0;           // the number of the last generation that was made
   std::atomic<std::uint64_t> reloads_ = 0;
   std::atomic<std::uint64_t> failures_ = 0;
 };
