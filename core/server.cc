@@ -233,8 +233,9 @@ struct Server::Impl {
     transport::tls::add_tls_commands(commands, shared.tls, place);
     transport::add_dns_commands(commands, resolvers, shared.failed_targets);
     transaction::add_commands(commands, transactions);
-    location::add_commands(commands, shared.locations, shared.sockets,
-                           [this] { return contacts.why_not_in_memory(); });
+    location::add_commands(
+        commands, shared.locations, shared.sockets, [this] { return contacts.why_not_in_memory(); },
+        [this] { return contacts.shared(); });
     dialog::add_commands(commands, dialogs, shared.profiles);
     subscriptions.add_to(commands);
     commands.on_done([this](const manage::Command& command) { tell_of_reload(command.name); });
@@ -329,8 +330,9 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     return Problem(opened.error());
   impl->domains.add_to(shared.commands);
 
+  const location::Homes homes(shared.sockets, mac_key, shared.epoch);
   if (auto opened = impl->contacts.open(settings, impl->storage, shared.locations, shared.sockets,
-                                        shared.stats);
+                                        homes, shared.stats);
       !opened)
     return Problem(opened.error());
 

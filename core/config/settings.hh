@@ -94,7 +94,8 @@ struct RegistrarSettings {
 /// Where contacts are kept: usrloc.
 struct UsrlocSettings {
   std::string working_mode = "single-instance-no-db";
-  std::string db_url;  ///< empty: the default one
+  std::string db_url;       ///< empty: the default one
+  std::string cachedb_url;  ///< of what several servers share
   std::chrono::milliseconds timer_interval{60'000};
 };
 

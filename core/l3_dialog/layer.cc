@@ -68,6 +68,8 @@ Verdict DialogLayer::up(Walk& walk) {
     if (!is_ack && context_.overload.is_shedding()) return shed(walk);
   } else if (!routes->next.empty()) {
     return refuse(walk, 403, "Preloaded Route Refused");  // it would lead past the script
+  } else if (routes->over_flow) {
+    return over_flow(walk, *routes);
   } else if (options_.dialogs.all_invites && request.method() == Method::invite) {
     if (const auto refused = begin(walk)) return *refused;
   }
@@ -126,6 +128,18 @@ Verdict DialogLayer::refuse_inside(Walk& walk, const Dialogs::Passage& passage) 
   return verdict;
 }
 
+/// Another server has looked a client up who registered here (RFC 5626 5.3.1).
+Verdict DialogLayer::over_flow(Walk& walk, const RouteSet& routes) {
+  return routes.way ? route(walk, routes, {}) : refuse(walk, 480);
+}
+
+/// Nobody else reaches the client: what follows in the dialog comes through here too.
+void DialogLayer::stay_in_the_way(Walk& walk, const Way& way) const {
+  walk.flow.no_connect = bool(way.connection);
+  walk.draft->target_behind_nat = bool(way.address);
+  if (sets_up_a_dialog(*walk.message)) record_route(walk);
+}
+
 void DialogLayer::send_on(const base::Ref<parser::Message>& request, loop::ServerId server,
                           loop::LayerMask mask) {
   Walk walk = Walk::down(loop::LayerId::dialog);
@@ -157,6 +171,7 @@ Verdict DialogLayer::route(Walk& walk, const RouteSet& routes, const Dialogs::Pa
   walk.draft = request.arena().make<parser::Draft>();
   walk.flow = target->flow;
   walk.draft->keeps_flow = bool(routes.way.address);
+  if (routes.over_flow) stay_in_the_way(walk, routes.way);
   count_hop(request, *walk.draft, options_.max_forwards);
   if (request.method() != Method::ack) {
     const auto refusal = share_breadth(request, {&walk.draft, 1});

@@ -46,6 +46,8 @@ class DialogLayer final : public loop::Layer {
  private:
   loop::Verdict inside(loop::Walk& walk, const RouteSet& routes);
   loop::Verdict route(loop::Walk& walk, const RouteSet& routes, const Dialogs::Passage& passage);
+  loop::Verdict over_flow(loop::Walk& walk, const RouteSet& routes);
+  void stay_in_the_way(loop::Walk& walk, const Way& way) const;
   loop::Verdict refuse_inside(loop::Walk& walk, const Dialogs::Passage& passage);
   std::optional<loop::Verdict> begin(loop::Walk& walk);
   loop::Verdict refuse(loop::Walk& walk, unsigned code, std::string_view reason = {});
