@@ -190,6 +190,7 @@ Shared::Options options_of(const config::Settings& settings, const base::SipKey&
   options.max_branches = static_cast<unsigned>(settings.tm.max_branches);
   options.max_forwards = static_cast<unsigned>(settings.tm.max_forwards_default);
   options.registrar = registrar_of(settings.registrar);
+  options.registrar.mac_key = mac_key;
   options.dialogs = dialogs_of(settings);
   options.pings = pings_of(settings.nathelper);
   options.script_shared_memory = static_cast<std::size_t>(settings.script_shared_memory) << 20;

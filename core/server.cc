@@ -359,7 +359,10 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     unit->services.set_storage(impl->storage);
     unit->contacts = impl->contacts.registrar_on(impl->workers.back()->context(), unit->mailbox,
                                                  shared.registrar);
-    if (unit->contacts) unit->services.set_contacts(*unit->contacts);
+    if (unit->contacts) {
+      unit->services.set_contacts(*unit->contacts);
+      unit->stack.devices.set_contacts(*unit->contacts);
+    }
     impl->host.add_worker(unit->mailbox);
     impl->tell_of_events(i, *unit);
     if (auto begun = modules.start_on(unit->modules, settings); !begun)

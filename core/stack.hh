@@ -24,6 +24,7 @@
 #include "l6_location/aor_table.hh"
 #include "l6_location/layer.hh"
 #include "l6_location/pinged_contacts.hh"
+#include "l6_location/registered_devices.hh"
 #include "l6_location/registrar.hh"
 #include "loop/context.hh"
 #include "loop/layer_switch.hh"
@@ -102,6 +103,7 @@ class Stack {
   nat::NatLayer nat;
   presence::PresenceLayer presence;
   location::LocationLayer location;
+  location::RegisteredDevices devices;
   location::PingedContacts pinged;
   nat::Pinger pinger;  ///< started on one of the workers
   routing::Routing routing;

@@ -485,7 +485,7 @@ const std::array kParameters{
     integer(kRegistrar, "default_q", &at<&S::registrar, &Registrar::default_q>, -1, 1000,
             "q of a contact that has none, in thousandths; -1 is none."),
     boolean(kRegistrar, "disable_gruu", &at<&S::registrar, &Registrar::disable_gruu>,
-            "Give no client a GRUU (RFC 5627). What is sent to one inside a call is not resolved."),
+            "Give no client a GRUU (RFC 5627)."),
     no_effect(kRegistrar, "tcp_persistent_flag", Type::any,
               "Connections of registered contacts are kept."),
     no_effect(kRegistrar, "received_avp", Type::any,

@@ -1,5 +1,8 @@
 """What registrars and phones agree on beyond RFC 3261: Path, flows of one device, GRUUs, methods."""
+import re
+
 from harness import Call, CalledSide, check, equal
+from harness.message import SDP
 from location_sql.kept import Kept
 
 SCRIPT = """
@@ -92,3 +95,59 @@ def test_methods(env):
     call = Call(caller, server, f"sip:alice@{env.ip}").start()
     CalledSide.expect(phone).refuse(486)
     call.fails_with(486)
+
+
+def test_requests_inside_a_call_find_the_device(env):
+    """A GRUU means where the device is now, over its flow; a temporary one as long as it registers as it did."""
+    server = env.server(SCRIPT, modparams=[("registrar", "disable_gruu", 0)])
+    places, caller = [env.endpoint(f"alice{i}") for i in range(2)], env.endpoint("caller")
+    hidden = "sip:alice@10.1.2.3:5060"
+    cseq = 0
+
+    def register(phone, contact=hidden, call_id="alice", expires=600):
+        nonlocal cseq
+        cseq += 1
+        request = phone.request("REGISTER", server.uri, f"sip:alice@{env.ip}", [("Supported", "gruu")], call_id=call_id)
+        request.set("CSeq", f"{cseq} REGISTER").set("Via", phone.via() + ";rport")
+        request.set("Contact", f'<{contact}>;+sip.instance="<urn:uuid:1>";expires={expires}')
+        answer = phone.transact(request, server)
+        equal(answer.code, 200, "REGISTER")
+        found = re.search('pub-gruu="([^"]+)";temp-gruu="([^"]+)"', answer.get("Contact") or "")
+        return found.groups() if found else answer.all("Contact")
+
+    def call_to(gruu, phone, contact=hidden):
+        call = Call(caller, server, gruu).start()
+        called = CalledSide.expect(phone)
+        equal(called.invite.uri, contact, "the Request-URI")
+        phone.reply(called.invite, 200, "OK", called.tag, [("Contact", f"<{gruu}>")], SDP, contact=False)
+        call.answered()
+        equal(called.expect_ack().uri, contact, "the Request-URI of the ACK")
+        return call
+
+    def ended(call, phone, uri=hidden):
+        bye = call.dialog.request("BYE")
+        call.dialog.send(bye)
+        came = phone.expect("BYE")
+        equal(came.uri, uri, "the Request-URI of the BYE")
+        phone.reply(came, 200)
+        equal(caller.expect_final(bye).code, 200, "BYE")
+
+    gruus = register(places[0])
+    for gruu in gruus:
+        call = call_to(gruu, places[0])
+        register(places[1])
+        ended(call, places[1])
+        register(places[0])
+    # Who has gone is still at the other end of the call, where that is known.
+    call = call_to(gruus[0], places[0])
+    equal(register(places[0], expires=0), [], "contacts")
+    ended(call, places[0], gruus[0])
+    open_ = places[0].uri("alice")
+    gruus = register(places[0], open_)
+    call = call_to(gruus[1], places[0], open_)
+    equal(register(places[0], open_, expires=0), [], "contacts")
+    equal(call.dialog.transact("BYE").code, 480, "BYE")
+    # Another Call-ID: it has begun anew.
+    register(places[0], call_id="another")
+    Call(caller, server, gruus[1]).start().fails_with(404)
+    ended(call_to(gruus[0], places[0]), places[0])
