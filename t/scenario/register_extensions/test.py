@@ -1,7 +1,7 @@
 """What registrars and phones agree on beyond RFC 3261: Path, flows of one device, GRUUs, methods."""
 import re
 
-from harness import Call, CalledSide, check, equal
+from harness import Call, CalledSide, check, equal, wait_for_statistic
 from harness.message import SDP
 from location_sql.kept import Kept
 
@@ -151,3 +151,19 @@ def test_requests_inside_a_call_find_the_device(env):
     register(places[0], call_id="another")
     Call(caller, server, gruus[1]).start().fails_with(404)
     ended(call_to(gruus[0], places[0]), places[0])
+
+
+def test_clients_over_connections_are_pinged_by_requests(env):
+    """Over the connection that they registered by; who has closed it is forgotten."""
+    server = env.server(SCRIPT, transports=("udp", "tcp"), modparams=[
+        ("nathelper", "natping_interval", 1), ("nathelper", "max_pings_lost", 2), ("nathelper", "sipping_from", "sip:ping@example.com")])
+    phone = env.tcp_endpoint("phone")
+    contact = "sip:alice@10.1.2.3:5060;transport=tcp"
+    equal(registered(phone, server, f"<{contact}>", []).code, 200, "REGISTER")
+    for _ in range(3):
+        ping = phone.expect("OPTIONS")
+        equal(ping.uri, contact, "the Request-URI of a ping")
+        phone.reply(ping, 200)
+    wait_for_statistic(env, server, "usrloc:location-contacts", 1)
+    phone.close()
+    wait_for_statistic(env, server, "usrloc:location-contacts", 0)
