@@ -171,6 +171,7 @@ class Server::Unit {
                  shared.script_tables, &transport.connections()),
         mailbox(std::make_shared<loop::Mailbox>(worker.inbox())) {
     services.set_network(http, stack.resolver.cache());
+    stack.location.service().set_connections(transport.connections());
   }
   ~Unit() { mailbox->close(); }
 
@@ -362,6 +363,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     if (unit->contacts) {
       unit->services.set_contacts(*unit->contacts);
       unit->stack.devices.set_contacts(*unit->contacts);
+      unit->stack.location.service().set_contacts(*unit->contacts);
     }
     impl->host.add_worker(unit->mailbox);
     impl->tell_of_events(i, *unit);

@@ -59,6 +59,7 @@ struct Shared {
     unsigned max_branches = 12;
     unsigned max_forwards = 70;  ///< for a request that has none
     location::RegistrarOptions registrar;
+    std::vector<std::string> registered_domains;  ///< whose REGISTERs the location layer answers
     dialog::DialogSettings dialogs;
     std::size_t profile_values = 1'000'000;  ///< that dialogs may be counted by at a time
     nat::PingOptions pings;

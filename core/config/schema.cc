@@ -135,6 +135,15 @@ constexpr Parameter kUsrlocUrl{
     .doc = "Database that contacts are kept in; db_default_url without it.",
     .target = Member<std::string>(&at<&S::usrloc, &Usrloc::db_url>),
     .max = 4095};
+constexpr Parameter kRegistrarDomains{
+    .module = "registrar",
+    .name = "domains",
+    .type = Type::text,
+    .doc =
+        "Domains whose users the location layer registers by itself, before the script and without "
+        "a password; divided by commas.",
+    .target = Member<std::string>(&at<&S::registrar, &Registrar::domains>),
+    .max = 4095};
 constexpr Parameter kUsrlocShared{
     .module = "usrloc",
     .name = "cachedb_url",
@@ -484,6 +493,7 @@ const std::array kParameters{
             "Most contacts of one address of record, 0 is no limit."),
     integer(kRegistrar, "default_q", &at<&S::registrar, &Registrar::default_q>, -1, 1000,
             "q of a contact that has none, in thousandths; -1 is none."),
+    kRegistrarDomains,
     boolean(kRegistrar, "disable_gruu", &at<&S::registrar, &Registrar::disable_gruu>,
             "Give no client a GRUU (RFC 5627)."),
     no_effect(kRegistrar, "tcp_persistent_flag", Type::any,

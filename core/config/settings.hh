@@ -89,6 +89,7 @@ struct RegistrarSettings {
   int max_contacts = 10;                             ///< 0: no limit
   int default_q = -1;                                ///< thousandths; -1: none
   bool disable_gruu = true;
+  std::string domains;  ///< whose REGISTERs need no program; divided by commas
 };
 
 /// Where contacts are kept: usrloc.

@@ -1,7 +1,7 @@
 """What registrars and phones agree on beyond RFC 3261: Path, flows of one device, GRUUs, methods."""
 import re
 
-from harness import Call, CalledSide, check, equal, wait_for_statistic
+from harness import Call, CalledSide, SqliteFile, check, equal, wait_for_statistic
 from harness.message import SDP
 from location_sql.kept import Kept
 
@@ -167,3 +167,25 @@ def test_clients_over_connections_are_pinged_by_requests(env):
     wait_for_statistic(env, server, "usrloc:location-contacts", 1)
     phone.close()
     wait_for_statistic(env, server, "usrloc:location-contacts", 0)
+
+
+def test_some_domains_need_no_script(env):
+    """The layer registers their users, waiting for the database where there is one; the script has all others."""
+    script = SCRIPT.replace('return req:save_location { path = "strict" }', 'return req:reply(403)')
+    for database in (None, SqliteFile(env)):
+        params = [("registrar", "domains", f"Example.com, {env.ip}")]
+        if database:
+            params += [("usrloc", "working_mode_preset", "single-instance-sql-write-through"), ("usrloc", "db_url", database.url)]
+        server = env.server(script, modules=["db_sqlite"], modparams=params, transports=("udp", "tcp"))
+        phone, caller = env.tcp_endpoint("phone"), env.endpoint("caller")
+        contact = "sip:alice@10.1.2.3:5060;transport=tcp"
+        answer = registered(phone, server, f"<{contact}>;expires=600", [])
+        equal((answer.code, answer.get("Contact")), (200, f"<{contact}>;expires=600"), "REGISTER")
+        call = Call(caller, server, f"sip:alice@{env.ip}").start()
+        CalledSide.expect(phone).refuse(486)
+        call.fails_with(486)
+        equal(registered(phone, server, f"<{contact}>;expires=1", []).code, 423, "too short")
+        for uri, to, code in ((f"sip:{env.ip}", "sip:alice@example.org", 404), ("sip:example.org", "sip:alice@example.org", 403),
+                              ("sip:EXAMPLE.com", "sip:alice@example.com", 200)):
+            request = caller.request("REGISTER", uri, to)
+            equal(caller.transact(request, server).code, code, f"REGISTER of {to} at {uri}")
