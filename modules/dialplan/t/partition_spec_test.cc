@@ -41,14 +41,14 @@ TEST(PartitionSpec, MayMakeAnotherOneTheDefault) {
 }
 
 TEST(PartitionSpec, SaysWhatWasExpected) {
-  const std::string expected =
-      "expected NAME: table_name=TABLE; db_url=URL, or default: NAME";
+  const std::string expected = "expected NAME: table_name=TABLE; db_url=URL, or default: NAME";
   EXPECT_EQ(error_of(""), expected);
   EXPECT_EQ(error_of("pstn"), expected);
   EXPECT_EQ(error_of("a b: table_name=x"), expected);
   EXPECT_EQ(error_of("pstn: other"), expected);
   EXPECT_EQ(error_of("pstn: table=x"), "there is no property 'table', " + expected);
-  EXPECT_EQ(error_of("pstn: table_name=../x"), "expected table_name to be the name of a table or file");
+  EXPECT_EQ(error_of("pstn: table_name=../x"),
+            "expected table_name to be the name of a table or file");
   EXPECT_EQ(error_of("pstn: table_name"), expected);
   EXPECT_EQ(error_of("pstn: table_name="), "expected table_name to be the name of a table or file");
   EXPECT_EQ(error_of("pstn: db_url=mysql"),

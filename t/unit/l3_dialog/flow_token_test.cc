@@ -10,7 +10,7 @@ namespace {
 constexpr base::SipKey kKey{1, 2};
 constexpr std::uint32_t kEpoch = 0x1234abcd;
 
-class FlowTokenTest : public ::testing::Test {
+class RegisteredFlowTest : public ::testing::Test {
  protected:
   static std::optional<FlowToken> read(const std::string& params, std::uint32_t epoch = kEpoch,
                                        const base::SipKey& key = kKey) {
@@ -24,7 +24,7 @@ class FlowTokenTest : public ::testing::Test {
       write_flow_token(kKey, kEpoch, {Way(base::ConnectionId(0x77)), 0xabc});
 };
 
-TEST_F(FlowTokenTest, GivesWhatWasPutIn) {
+TEST_F(RegisteredFlowTest, GivesWhatWasPutIn) {
   for (const auto* const host : {"198.51.100.7", "2001:db8::7"}) {
     const auto address = *base::Address::parse(host, 40'000);
     const auto token = read(write_flow_token(kKey, kEpoch, {Way(address), 3}));
@@ -39,20 +39,20 @@ TEST_F(FlowTokenTest, GivesWhatWasPutIn) {
   EXPECT_EQ(token->socket, 0xabc);
 }
 
-TEST_F(FlowTokenTest, OfAnEarlierProcessNamesAnAddressButNoConnection) {
+TEST_F(RegisteredFlowTest, OfAnEarlierProcessNamesAnAddressButNoConnection) {
   ASSERT_TRUE(read(by_udp, 7));
   EXPECT_TRUE(read(by_udp, 7)->way.address);
   ASSERT_TRUE(read(connected, 7));
   EXPECT_FALSE(read(connected, 7)->way);
 }
 
-TEST_F(FlowTokenTest, DoesNotHoldWithAnotherKeyOrAsAProof) {
+TEST_F(RegisteredFlowTest, DoesNotHoldWithAnotherKeyOrAsAProof) {
   EXPECT_FALSE(read(by_udp, kEpoch, {1, 3}));
   EXPECT_FALSE(read("did" + by_udp.substr(4)));
   EXPECT_FALSE(read("lr"));
 }
 
-TEST_F(FlowTokenTest, CutLongerOrWithAnyByteChangedDoesNotHold) {
+TEST_F(RegisteredFlowTest, CutLongerOrWithAnyByteChangedDoesNotHold) {
   for (const auto& text : {by_udp, connected}) {
     for (std::size_t i = 5; i < text.size(); ++i) {
       auto forged = text;
