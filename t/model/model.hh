@@ -15,27 +15,12 @@
 #include "l0_transport/events.hh"
 #include "l1_parser/message.hh"
 #include "lp_routing/engine.hh"
+#include "script_test/fake_worker.hh"
 #include "stack.hh"
 
 namespace opensips::model {
 
-/// The bottom of the stack: what would be sent is kept.
-class Network final : public loop::Layer {
- public:
-  struct Sent {
-    std::string bytes;
-    base::Flow to;
-    loop::ClientId client;
-  };
-
-  loop::Verdict up(loop::Walk&) override { return loop::Verdict::up; }
-  loop::Verdict down(loop::Walk& walk) override {
-    sent.push_back({std::string(walk.wire->view()), walk.flow, walk.client});
-    return loop::Verdict::done;
-  }
-
-  std::vector<Sent> sent;
-};
+using script_test::Network;
 
 /// A routing program in C++: what a script would do.
 class Program : public routing::Engine {
@@ -123,7 +108,7 @@ class Model {
                  const std::function<void(loop::Context&)>& prepare = nullptr,
                  transport::NameServers* names = nullptr)
       : shared(options),
-        context(0, shared.epoch, 1000, shared.stats),
+        worker(shared.epoch, 1000, shared.stats),
         stack((add_sockets(), context), network, shared, names) {
     shared.generations.publish(generation_of(1, {&program}));
     program.on_request = relay_to("sip:callee@127.0.0.1:5080");
@@ -146,23 +131,18 @@ class Model {
   }
   /// The same, but others arrive in the same turn.
   void arrive(std::string_view bytes, std::string_view from = "127.0.0.1:5070") {
-    loop::Walk walk = loop::Walk::up(loop::LayerId::transport);
-    walk.bytes = bytes;
-    walk.flow.peer = *base::Address::parse_host_port(from, 5060);
-    walk.flow.socket = walk.flow.peer.is_v6() ? 1 : 0;
-    context.path.launch(std::move(walk));
+    base::Flow flow;
+    flow.peer = *base::Address::parse_host_port(from, 5060);
+    flow.socket = flow.peer.is_v6() ? 1 : 0;
+    worker.arrive(bytes, flow);
   }
 
-  void advance(std::uint64_t ms) {
-    now_ += ms;
-    context.timers.advance(now_);
-    context.run_deferred();
-  }
+  void advance(std::uint64_t ms) { worker.advance_to(now() + ms); }
   /// The same in steps of ten milliseconds, so that each timer sees its own time.
   void pass(std::uint64_t ms) {
-    for (const auto end = now_ + ms; now_ < end;) advance(10);
+    for (const auto end = now() + ms; now() < end;) advance(10);
   }
-  std::uint64_t now() const { return now_; }
+  std::uint64_t now() const { return worker.now(); }
 
   /// The kernel refuses what was sent for that client transaction.
   void fail(loop::ClientId client, int error = EPERM) {
@@ -215,12 +195,12 @@ class Model {
     shared.sockets.add(base::Transport::udp, *base::Address::parse("127.0.0.1", 5060), "", 0);
     shared.sockets.add(base::Transport::udp, *base::Address::parse("::1", 5060), "", 0);
   }
-  std::uint64_t now_ = 1000;
 
  public:
   Shared shared;
-  loop::Context context;
-  Network network;
+  script_test::FakeWorker worker;
+  loop::Context& context = worker.context;
+  Network& network = worker.network;
   Program program;
   Stack stack;
 };

@@ -8,21 +8,27 @@
 #include <fmt/format.h>
 
 #include "base/base64.hh"
+#include "base/seeded_random.hh"
 #include "lp_routing/functions/argument.hh"
 #include "lp_routing/functions/groups.hh"
 
 namespace opensips::routing {
 namespace {
 
-/// OpenSSL's generator, for what must not be guessed. It is a thread's own, and asks the kernel
+/// By OpenSSL, for what must not be guessed: its generator is a thread's own, and asks the kernel
 /// rarely.
+void fill(void* to, std::size_t size) {
+  if (base::draw_seeded(to, size)) return;
+  static_cast<void>(RAND_bytes(static_cast<unsigned char*>(to), static_cast<int>(size)));
+}
+
 struct Generator {
   using result_type = std::uint64_t;
   static constexpr result_type min() { return 0; }
   static constexpr result_type max() { return UINT64_MAX; }
   result_type operator()() const {
     result_type number = 0;
-    static_cast<void>(RAND_bytes(reinterpret_cast<unsigned char*>(&number), sizeof number));
+    fill(&number, sizeof number);
     return number;
   }
 };
@@ -30,7 +36,7 @@ struct Generator {
 template <std::size_t kSize>
 std::array<unsigned char, kSize> random_bytes() {
   std::array<unsigned char, kSize> bytes{};
-  static_cast<void>(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())));
+  fill(bytes.data(), bytes.size());
   return bytes;
 }
 

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/guarded.hh"
+#include "base/log.hh"
+
+namespace opensips::script_test {
+
+/// What has happened in a test, in its order. Any thread.
+class Journal {
+ public:
+  struct Entry {
+    enum class Kind : std::uint8_t {
+      message,  ///< from one party to another
+      note,     ///< the server's own: a wait, a line of its log, a question to a database
+      log,      ///< likewise, a line of the log
+    };
+    Kind kind = Kind::note;
+    std::uint64_t at_ms = 0;  ///< since the test began
+    std::string from = {};
+    std::string to = {};
+    std::string text = {};  ///< of a message: its start line
+  };
+
+  /// Time is counted from now on, by the clock that the test holds.
+  void begin();
+  void message(std::string from, std::string to, std::string start_line);
+  void note(std::string text);
+  void log(base::LogLevel level, std::string text);
+
+  std::vector<Entry> entries() const { return *entries_.lock(); }
+  /// The lines of the log, without their levels.
+  std::vector<std::string> log_lines() const { return *log_lines_.lock(); }
+
+ private:
+  void add(Entry entry);
+
+  std::uint64_t began_ = 0;
+  base::Guarded<std::vector<Entry>> entries_;
+  base::Guarded<std::vector<std::string>> log_lines_;
+};
+
+/// The name by which the server goes in a journal.
+inline constexpr const char* kServer = "opensips";
+
+/// A picture of the messages, time downwards, a line for each, and what the server did between
+/// them.
+std::string ladder(const std::vector<Journal::Entry>& entries);
+
+}  // namespace opensips::script_test
