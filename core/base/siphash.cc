@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "base/seeded_random.hh"
+#include "base/random.hh"
 
 namespace opensips::base {
 namespace {

@@ -160,6 +160,7 @@ function returns.sql(self, rows)
       if not seen[name] then columns[#columns + 1], seen[name] = name, true end
     end
   end
+  if #columns == 0 then columns[1] = "none" end  -- rows, though there are none
   for i, row in ipairs(rows or {}) do
     list[i] = {}
     for j, name in ipairs(columns) do list[i][j] = row[name] end

@@ -5,7 +5,7 @@
 
 #include "base/clock.hh"
 #include "base/log.hh"
-#include "base/seeded_random.hh"
+#include "base/random.hh"
 
 namespace opensips::script_test {
 namespace {

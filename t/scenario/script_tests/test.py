@@ -62,6 +62,13 @@ def test_examples(env):
         check(tested or not (folder / "route.lua").exists(), f"{folder.name} has no tests")
 
 
+def test_words(env):
+    """All that a test may say: twice the same, to the last byte."""
+    first, second = (run(env, "-v", env.root / "t/scenario/script_tests/words") for _ in range(2))
+    check(first.returncode == 0, first.stdout)
+    equal(second.stdout, first.stdout, "what the second run says")
+
+
 def test_failures(env):
     (env.directory / "route.lua").write_text(SCRIPT)
     file = env.directory / "all_test.lua"

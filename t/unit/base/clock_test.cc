@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/seeded_random.hh"
+#include "base/random.hh"
 #include "base/siphash.hh"
 
 namespace opensips::base {

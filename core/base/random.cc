@@ -1,4 +1,6 @@
-#include "base/seeded_random.hh"
+#include "base/random.hh"
+
+#include <openssl/rand.h>
 
 #include <algorithm>
 #include <atomic>
@@ -35,6 +37,11 @@ bool draw_seeded(void* to, std::size_t size) {
     size -= part;
   }
   return true;
+}
+
+void fill_random(void* to, std::size_t size) {
+  if (draw_seeded(to, size)) return;
+  static_cast<void>(RAND_bytes(static_cast<unsigned char*>(to), static_cast<int>(size)));
 }
 
 }  // namespace opensips::base
