@@ -38,6 +38,7 @@ std::string shown(const Answer& answer) {
   }
   const auto& outcome = std::get<storage::Outcome>(answer.reply);
   if (!outcome) return outcome.error().text;
+  if (outcome->affected > 0) return fmt::format("{} changed", outcome->affected);
   const auto rows = outcome->rows.size();
   return fmt::format("{} row{}", rows, rows == 1 ? "" : "s");
 }

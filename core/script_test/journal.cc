@@ -24,12 +24,19 @@ std::string_view name_of(base::LogLevel level) {
 void Journal::begin() {
   began_ = base::monotonic_ms();
   entries_.lock()->clear();
+  of_others_.lock()->clear();
   log_lines_.lock()->clear();
 }
 
 void Journal::add(Entry entry) {
   entry.at_ms = base::monotonic_ms() - began_;
-  entries_.lock()->push_back(std::move(entry));
+  auto& list = std::this_thread::get_id() == owner_ ? entries_ : of_others_;
+  list.lock()->push_back(std::move(entry));
+}
+
+void Journal::catch_up() {
+  for (auto& one : std::exchange(*of_others_.lock(), {}))
+    entries_.lock()->push_back(std::move(one));
 }
 
 void Journal::message(std::string from, std::string to, std::string start_line) {

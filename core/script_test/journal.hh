@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/guarded.hh"
@@ -9,7 +10,8 @@
 
 namespace opensips::script_test {
 
-/// What has happened in a test, in its order. Any thread.
+/// What has happened in a test, in its order. Any thread; what others than the test's own say comes
+/// when that says so, since nobody knows when they are at work.
 class Journal {
  public:
   struct Entry {
@@ -30,6 +32,8 @@ class Journal {
   void message(std::string from, std::string to, std::string start_line);
   void note(std::string text);
   void log(base::LogLevel level, std::string text);
+  /// Puts down what other threads have said.
+  void catch_up();
 
   std::vector<Entry> entries() const { return *entries_.lock(); }
   /// The lines of the log, without their levels.
@@ -38,8 +42,10 @@ class Journal {
  private:
   void add(Entry entry);
 
+  const std::thread::id owner_ = std::this_thread::get_id();
   std::uint64_t began_ = 0;
   base::Guarded<std::vector<Entry>> entries_;
+  base::Guarded<std::vector<Entry>> of_others_;
   base::Guarded<std::vector<std::string>> log_lines_;
 };
 

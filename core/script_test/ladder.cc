@@ -53,7 +53,10 @@ class Ladder {
     line.resize(place(parties_.size() - 1) + 1, ' ');
     for (std::size_t i = 0; i < parties_.size(); ++i) line[place(i)] = '|';
     if (entry.kind == Entry::Kind::message) draw_arrow(line, entry);
-    return fmt::format("{}  {}\n", line, entry.text);
+    auto text = entry.text;
+    std::ranges::replace_if(
+        text, [](char c) { return c >= 0 && c < ' '; }, ' ');
+    return fmt::format("{}  {}\n", line, text);
   }
 
  private:
