@@ -24,11 +24,11 @@ TEST(LadderTest, ShowsWhoSaysWhatToWhomAndWhatTheServerDoes) {
   };
   EXPECT_EQ(
       ladder(entries),
-      " seconds           alice               opensips                bob \n"
+      " seconds           alice               opensips                 bob \n"
       "   0.000             |------ INVITE ------>|                     |  INVITE sip:b@x SIP/2.0\n"
       "   1.500             |                     |                     |  route.lua:3 waits\n"
       "   1.500             |                     |------ INVITE ------>|  INVITE sip:b@y SIP/2.0\n"
-      "  61.000             |                     |<------ 486 No ------|  SIP/2.0 486 No\n");
+      "  61.000             |                     |<----- 486 No -------|  SIP/2.0 486 No\n");
 }
 
 TEST(LadderTest, TheServerStandsSecondThoughItSpeaksFirst) {
