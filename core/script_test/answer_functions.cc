@@ -11,8 +11,11 @@
 namespace opensips::script_test {
 namespace {
 
+/// Raises an error of Lua if no case is at work, so nothing is made before it is called.
 Answers& answers_of(lua_State* state) {
-  return static_cast<Bench*>(lua_touserdata(state, lua_upvalueindex(1)))->current->answers();
+  const auto& bench = *static_cast<Bench*>(lua_touserdata(state, lua_upvalueindex(1)));
+  if (!bench.current) luaL_error(state, "no case is at work");
+  return bench.current->answers();
 }
 
 std::size_t number_at(lua_State* state, int place) {
@@ -35,17 +38,19 @@ storage::Error::Kind error_kind_of(const std::string& name) {
 
 /// answer(service, pattern, values or nil): the number of an answer that is empty so far
 int answer(lua_State* state) {
+  auto& answers = answers_of(state);
   Answer made{.service = service_of(text_at(state, 1)), .pattern = text_at(state, 2)};
   if (lua_istable(state, 3)) made.values = texts_at(state, 3);
   if (made.service == Service::http) {
     made.reply = transport::WebServers::Result(transport::HttpResponse{.status = 200});
   }
-  lua_pushnumber(state, static_cast<lua_Number>(answers_of(state).add(std::move(made))));
+  lua_pushnumber(state, static_cast<lua_Number>(answers.add(std::move(made))));
   return 1;
 }
 
 /// answer_rows(number, columns, list of lists of values)
 int answer_rows(lua_State* state) {
+  auto& answers = answers_of(state);
   storage::Rows rows;
   rows.columns = texts_at(state, 2);
   const int count = static_cast<int>(lua_objlen(state, 3));
@@ -60,39 +65,42 @@ int answer_rows(lua_State* state) {
     rows.rows.push_back(std::move(row));
     lua_pop(state, 1);
   }
-  answers_of(state).change(number_at(state, 1),
-                           [&](Answer& one) { one.reply = storage::Outcome(std::move(rows)); });
+  answers.change(number_at(state, 1),
+                 [&](Answer& one) { one.reply = storage::Outcome(std::move(rows)); });
   return 0;
 }
 
 /// answer_changes(number, rows written, the number given to the last one)
 int answer_changes(lua_State* state) {
+  auto& answers = answers_of(state);
   storage::Rows rows;
   rows.affected = static_cast<std::uint64_t>(integer_at(state, 2));
   rows.last_id = integer_at(state, 3);
-  answers_of(state).change(number_at(state, 1),
-                           [&](Answer& one) { one.reply = storage::Outcome(std::move(rows)); });
+  answers.change(number_at(state, 1),
+                 [&](Answer& one) { one.reply = storage::Outcome(std::move(rows)); });
   return 0;
 }
 
 /// answer_tree(number, value)
 int answer_tree(lua_State* state) {
+  auto& answers = answers_of(state);
   storage::Rows rows;
   add_tree(state, 2, rows.rows);
-  answers_of(state).change(number_at(state, 1),
-                           [&](Answer& one) { one.reply = storage::Outcome(std::move(rows)); });
+  answers.change(number_at(state, 1),
+                 [&](Answer& one) { one.reply = storage::Outcome(std::move(rows)); });
   return 0;
 }
 
 /// answer_web(number, status, body, names of headers, their values)
 int answer_web(lua_State* state) {
+  auto& answers = answers_of(state);
   transport::HttpResponse response{.status = static_cast<unsigned>(integer_at(state, 2)),
                                    .body = text_at(state, 3)};
   const auto names = texts_at(state, 4), values = texts_at(state, 5);
   for (std::size_t i = 0; i < names.size() && i < values.size(); ++i) {
     response.headers.emplace_back(names[i], values[i]);
   }
-  answers_of(state).change(number_at(state, 1), [&](Answer& one) {
+  answers.change(number_at(state, 1), [&](Answer& one) {
     one.reply = transport::WebServers::Result(std::move(response));
   });
   return 0;
@@ -100,8 +108,9 @@ int answer_web(lua_State* state) {
 
 /// answer_error(number, what the script is told)
 int answer_error(lua_State* state) {
+  auto& answers = answers_of(state);
   auto why = text_at(state, 2);
-  answers_of(state).change(number_at(state, 1), [&](Answer& one) {
+  answers.change(number_at(state, 1), [&](Answer& one) {
     if (one.service == Service::http) {
       one.reply = transport::WebServers::Result(std::unexpected(std::move(why)));
     } else {
@@ -114,8 +123,9 @@ int answer_error(lua_State* state) {
 
 /// answer_after(number, milliseconds)
 int answer_after(lua_State* state) {
+  auto& answers = answers_of(state);
   const auto after = static_cast<std::uint64_t>(integer_at(state, 2));
-  answers_of(state).change(number_at(state, 1), [&](Answer& one) { one.after_ms = after; });
+  answers.change(number_at(state, 1), [&](Answer& one) { one.after_ms = after; });
   return 0;
 }
 
@@ -127,8 +137,9 @@ int answer_once(lua_State* state) {
 
 /// asked(number): a list of { text, values, body }
 int asked(lua_State* state) {
+  auto& answers = answers_of(state);
   std::vector<Question> all;
-  answers_of(state).change(number_at(state, 1), [&](const Answer& one) { all = one.asked; });
+  answers.change(number_at(state, 1), [&](const Answer& one) { all = one.asked; });
   lua_createtable(state, static_cast<int>(all.size()), 0);
   for (std::size_t i = 0; i < all.size(); ++i) {
     lua_createtable(state, 0, 3);

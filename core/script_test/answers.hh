@@ -49,10 +49,11 @@ class Answers {
 
   /// The last one that fits is given. Returns its number.
   std::size_t add(Answer answer);
-  /// Changes the one of that number.
+  /// Changes the one of that number, if there is one.
   template <class Change>
   void change(std::size_t number, Change&& change) {
-    change(state_.lock()->answers[number]);
+    auto state = state_.lock();
+    if (number < state->answers.size()) change(state->answers[number]);
   }
   /// Notes the question; nothing if no answer is laid out.
   std::optional<Answer> find(const Question& question);

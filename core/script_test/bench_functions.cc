@@ -18,8 +18,17 @@ Bench& bench_of(lua_State* state) {
   return *static_cast<Bench*>(lua_touserdata(state, lua_upvalueindex(1)));
 }
 
+/// These raise an error of Lua, so nothing is made before they are called.
 TestCase& case_of(lua_State* state) {
-  return *bench_of(state).current;
+  auto* const current = bench_of(state).current.get();
+  if (!current) luaL_error(state, "no case is at work");
+  return *current;
+}
+
+TestServer& server_of(lua_State* state) {
+  auto* const server = case_of(state).server();
+  if (!server) luaL_error(state, "the server has not been started in this case");
+  return *server;
 }
 
 /// nil and why.
@@ -53,6 +62,7 @@ int start(lua_State* state) {
 
 /// insert(table, columns, values)
 int insert(lua_State* state) {
+  auto& tables = case_of(state).tables();
   const auto columns = texts_at(state, 2);
   std::vector<storage::Value> values;
   for (std::size_t i = 1; i <= columns.size(); ++i) {
@@ -60,7 +70,7 @@ int insert(lua_State* state) {
     values.push_back(value_at(state, -1));
     lua_pop(state, 1);
   }
-  return done(state, case_of(state).tables().insert(text_at(state, 1), columns, values));
+  return done(state, tables.insert(text_at(state, 1), columns, values));
 }
 
 // Time
@@ -71,7 +81,7 @@ int now(lua_State* state) {
 }
 
 int next_due(lua_State* state) {
-  const auto due = case_of(state).server()->next_due();
+  const auto due = server_of(state).next_due();
   if (!due) return 0;
   lua_pushnumber(state, static_cast<lua_Number>(*due));
   return 1;
@@ -90,8 +100,9 @@ std::optional<base::Transport> transport_at(lua_State* state, int place) {
 
 /// socket(transport): its address
 int socket(lua_State* state) {
+  const auto& server = server_of(state);
   const auto transport = transport_at(state, 1);
-  const auto found = transport ? case_of(state).server()->socket_of(*transport) : std::nullopt;
+  const auto found = transport ? server.socket_of(*transport) : std::nullopt;
   if (!found) return 0;
   push(state, found->address);
   return 1;
@@ -99,7 +110,7 @@ int socket(lua_State* state) {
 
 /// receive(bytes, peer, transport, number of the connection or 0)
 int receive(lua_State* state) {
-  auto& server = *case_of(state).server();
+  auto& server = server_of(state);
   const auto peer = base::Address::parse_host_port(text_at(state, 2), 5060);
   const auto transport = transport_at(state, 3);
   if (!peer || !transport) return refuse(state, "no such address or transport");
@@ -114,7 +125,7 @@ int receive(lua_State* state) {
 
 /// take(): a list of { bytes, peer, transport, connection }
 int take(lua_State* state) {
-  const auto sent = case_of(state).server()->take();
+  const auto sent = server_of(state).take();
   lua_createtable(state, static_cast<int>(sent.size()), 0);
   for (std::size_t i = 0; i < sent.size(); ++i) {
     lua_createtable(state, 0, 4);
@@ -174,7 +185,7 @@ int problems(lua_State* state) {
 }
 
 int statistic(lua_State* state) {
-  const auto value = case_of(state).server()->statistic(text_at(state, 1));
+  const auto value = server_of(state).statistic(text_at(state, 1));
   if (!value) return 0;
   lua_pushnumber(state, static_cast<lua_Number>(*value));
   return 1;
@@ -182,7 +193,7 @@ int statistic(lua_State* state) {
 
 /// command(name, arguments): JSON
 int command(lua_State* state) {
-  const auto answer = case_of(state).server()->command(text_at(state, 1), texts_at(state, 2));
+  const auto answer = server_of(state).command(text_at(state, 1), texts_at(state, 2));
   if (!answer) return refuse(state, answer.error());
   push(state, *answer);
   return 1;
@@ -190,13 +201,13 @@ int command(lua_State* state) {
 
 /// address(name, addresses)
 int dns_addresses(lua_State* state) {
-  case_of(state).server()->add_addresses(text_at(state, 1), texts_at(state, 2));
+  server_of(state).add_addresses(text_at(state, 1), texts_at(state, 2));
   return 0;
 }
 
 /// service(name, priority, weight, port, target)
 int dns_service(lua_State* state) {
-  case_of(state).server()->add_service(
+  server_of(state).add_service(
       text_at(state, 1), {static_cast<std::uint16_t>(integer_at(state, 2)),
                           static_cast<std::uint16_t>(integer_at(state, 3)),
                           static_cast<std::uint16_t>(integer_at(state, 4)), text_at(state, 5)});
@@ -204,7 +215,7 @@ int dns_service(lua_State* state) {
 }
 
 int dns_failure(lua_State* state) {
-  case_of(state).server()->add_failure(text_at(state, 1));
+  server_of(state).add_failure(text_at(state, 1));
   return 0;
 }
 

@@ -9,6 +9,8 @@
 namespace opensips::script_test {
 namespace {
 
+constexpr int kDeepest = 8;  // lists in lists: each takes a place on the stack of Lua
+
 int absolute(lua_State* state, int place) {
   return place < 0 ? lua_gettop(state) + place + 1 : place;
 }
@@ -56,8 +58,8 @@ storage::Value value_at(lua_State* state, int place) {
   }
 }
 
-void add_tree(lua_State* state, int place, std::vector<storage::Row>& rows) {
-  if (!lua_istable(state, place)) {
+void add_tree(lua_State* state, int place, std::vector<storage::Row>& rows, int depth) {
+  if (!lua_istable(state, place) || depth == kDeepest) {
     rows.push_back(storage::value_row(value_at(state, place)));
     return;
   }
@@ -66,7 +68,7 @@ void add_tree(lua_State* state, int place, std::vector<storage::Row>& rows) {
   rows.push_back(storage::list_row(static_cast<std::size_t>(size)));
   for (int i = 1; i <= size; ++i) {
     lua_rawgeti(state, place, i);
-    add_tree(state, -1, rows);
+    add_tree(state, -1, rows, depth + 1);
     lua_pop(state, 1);
   }
 }

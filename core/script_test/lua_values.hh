@@ -20,8 +20,9 @@ std::int64_t integer_at(lua_State* state, int place);
 std::vector<std::string> texts_at(lua_State* state, int place);
 /// nil is NULL, true 1, false 0.
 storage::Value value_at(lua_State* state, int place);
-/// A value, or a list of such: a row for each (storage/reply_tree.hh).
-void add_tree(lua_State* state, int place, std::vector<storage::Row>& rows);
+/// A value, or a list of such: a row for each (storage/reply_tree.hh). Lists that lie too deep are
+/// NULL.
+void add_tree(lua_State* state, int place, std::vector<storage::Row>& rows, int depth = 0);
 
 void push(lua_State* state, std::string_view text);
 void push(lua_State* state, const std::vector<std::string>& texts);

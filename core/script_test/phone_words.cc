@@ -111,7 +111,7 @@ function kit.new_phone(who, options)
   local user, host = who:match "^([^@]+)@(.+)$"
   local number = #kit.phones + 1
   local self = setmetatable({
-    name = user or who, host = host or kit.default_host(), number = number,
+    name = user or who, host = host or kit.default_host(), number = number, case = kit.case,
     password = options.password, login = options.login, transport = options.transport or "udp",
     address = options.address or ("192.0.2.%d:5060"):format(number), queue = {}, calls = {}, sent = {}, got = {}, cseq = 0,
   }, Phone)
@@ -135,6 +135,7 @@ end
 
 -- To the server, or to a phone that a URI names.
 function Phone:send(text, uri)
+  if self.case ~= kit.case then kit.fail("%s is a phone of another case", self.name) end
   local start_line = text:match "^(.-)\r\n"
   local place = uri and kit.place_of(uri)
   local other = place and place ~= self.server and kit.phone_at(place)
