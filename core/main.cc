@@ -15,6 +15,7 @@
 #include "module/modules.hh"
 #include "server.hh"
 #include "start_log.hh"
+#include "test_tool.hh"
 #include "user_tool.hh"
 
 namespace {
@@ -29,6 +30,7 @@ struct Arguments {
 
 constexpr const char* kUsage =
     "usage: opensips [-f FILE] [-C] [-D] [-V] [-h]\n"
+    "       opensips test [-f FILE] PATH…     run tests of a script: opensips-test(7)\n"
     "  -f FILE  configuration (default " OPENSIPS_CONFIG_DIR
     "/opensips.cfg)\n"
     "  -C       check configuration and script, then leave\n"
@@ -79,6 +81,7 @@ int main(int argc, char** argv) {
   const std::span words(argv, static_cast<std::size_t>(argc));
   if (argc > 1 && argv[1] == kDatabaseTool) return run_database_tool(words.subspan(2));
   if (argc > 1 && argv[1] == kUserTool) return run_user_tool(words.subspan(2));
+  if (argc > 1 && argv[1] == kTestTool) return run_test_tool(words.subspan(2));
   const auto arguments = parse(argc, argv);
   modules::Modules modules;
   const auto settings = config::load(arguments.file, config::read_file, &modules);

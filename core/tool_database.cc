@@ -14,13 +14,6 @@ namespace {
 
 using Problem = std::unexpected<std::string>;
 
-/// Where modules are: as installed, or as built, beside this program.
-std::vector<std::string> usual_mpath() {
-  std::error_code ignored;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  return {config::installed_module_path(), self.parent_path() / "modules"};
-}
-
 }  // namespace
 
 std::expected<ToolDatabase, std::string> ToolDatabase::find(std::string_view text,
@@ -41,6 +34,12 @@ std::expected<std::unique_ptr<storage::Connection>, std::string> ToolDatabase::c
   auto made = backend().connect(url_, {.limit = std::chrono::seconds(10)});
   if (!made) return Problem(made.error().text);
   return std::move(*made);
+}
+
+std::vector<std::string> usual_mpath() {
+  std::error_code ignored;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  return {config::installed_module_path(), self.parent_path() / "modules"};
 }
 
 std::vector<std::string> take_mpath(std::span<char* const>& words) {

@@ -33,6 +33,9 @@ class ToolDatabase {
   std::unique_ptr<modules::Module> module_;
 };
 
+/// Where modules are if nobody says: as installed, or as built, beside this program.
+std::vector<std::string> usual_mpath();
+
 /// Takes "-m DIRECTORY" off the words of a tool, as often as it is there.
 std::vector<std::string> take_mpath(std::span<char* const>& words);
 

@@ -139,6 +139,7 @@ struct Backend {
   std::shared_ptr<spdlog::async_logger> logger;
 };
 
+std::atomic<LogTap> diverted_to{nullptr};
 std::atomic<Backend*> backend{nullptr};
 std::atomic<int> users{0};  // threads that may hold what `backend` pointed to
 
@@ -163,6 +164,7 @@ class Use {
 };
 
 void write_directly(LogLevel level, std::string_view text) {
+  if (const auto tap = diverted_to.load(std::memory_order_acquire)) return tap(level, text);
   std::string line{kLevels[level_index(level)].name};
   line += ": ";
   append_escaped(line, text);
@@ -225,6 +227,10 @@ void log_stop() noexcept {
   dropped_before.fetch_add(dropped, std::memory_order_relaxed);
   old->pool.reset();  // writes what waits
   old->fanout->note_dropped(dropped);
+}
+
+void log_divert(LogTap tap) noexcept {
+  diverted_to.store(tap, std::memory_order_release);
 }
 
 std::uint64_t log_dropped() noexcept {

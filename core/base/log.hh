@@ -59,6 +59,11 @@ std::uint64_t log_dropped() noexcept;
 /// Lines that an output did not take: disk full, reader gone or stuck, no syslog daemon.
 std::uint64_t log_failed() noexcept;
 
+/// Takes lines in place of the outputs, on the thread that logs; nullptr: no longer. For tests of
+/// scripts, while no log thread runs.
+using LogTap = void (*)(LogLevel level, std::string_view text);
+void log_divert(LogTap tap) noexcept;
+
 /// The number of `LOG_DAEMON`, `LOG_LOCAL0`, … (a name as in `syslog_facility=`); none for any
 /// other name.
 std::optional<int> syslog_facility(std::string_view name) noexcept;

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/random.hh"
+
 namespace opensips::base {
 namespace {
 
@@ -80,6 +82,7 @@ std::uint64_t short_word(const char* end, std::size_t count) {
 
 SipKey SipKey::random() {
   SipKey key;
+  if (draw_seeded(&key, sizeof key)) return key;
   ssize_t got;
   do {
     got = getrandom(&key, sizeof key, 0);

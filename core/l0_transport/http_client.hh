@@ -13,26 +13,11 @@
 #include <vector>
 
 #include "base/stats.hh"
+#include "l0_transport/web_servers.hh"
 #include "loop/timer_wheel.hh"
 #include "loop/worker.hh"
 
 namespace opensips::transport {
-
-struct HttpRequest {
-  std::string method = "GET";
-  std::string url;                   ///< http or https
-  std::vector<std::string> headers;  ///< whole lines without their end
-  std::string body;
-  std::uint64_t timeout_ms = 5'000;  ///< for all of it, waiting for a connection too
-  std::size_t max_size = 1 << 20;    ///< bytes of the answer's body
-  std::string ca_file;               ///< who may vouch for an https server; empty: the system's
-};
-
-struct HttpResponse {
-  unsigned status = 0;
-  std::vector<std::pair<std::string, std::string>> headers;  ///< names in small letters
-  std::string body;
-};
 
 struct HttpOptions {
   std::size_t connections = 256;          ///< of one worker
@@ -43,21 +28,15 @@ struct HttpOptions {
 /// Asks web servers on the worker's loop (libcurl's multi interface). Connections are kept open and
 /// used again. There are so many and no more: what comes on top waits, with little memory. Belongs
 /// to its worker.
-class HttpClient {
+class HttpClient final : public WebServers {
  public:
-  /// The answer, or why there is none.
-  using Result = std::expected<HttpResponse, std::string>;
-  using Done = std::move_only_function<void(Result)>;
-
   HttpClient(loop::Worker& worker, const HttpOptions& options);
   /// Who waits for an answer is not told.
-  ~HttpClient();
+  ~HttpClient() override;
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  /// `done` is called once, in a later turn and within the request's time. False, and it is not
-  /// called, when too much waits already or the URL is none.
-  bool send(HttpRequest request, Done done);
+  bool send(HttpRequest request, Done done) override;
 
   std::size_t waiting() const { return exchanges_.size(); }
 

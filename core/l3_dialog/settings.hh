@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <ctime>
 
+#include "base/clock.hh"
 #include "l3_dialog/dialog.hh"
 
 namespace opensips::dialog {
@@ -12,7 +12,7 @@ struct DialogSettings {
   bool all_invites = false;  ///< every INVITE makes one, whether the program asks or not
   DialogOptions defaults{.lifetime = 43'200'000};  ///< for what a program leaves open
   /// Seconds since 1970, for what outlives the process and for operators.
-  std::int64_t (*wall)() = [] { return static_cast<std::int64_t>(std::time(nullptr)); };
+  std::int64_t (*wall)() = base::wall_seconds;
 };
 
 }  // namespace opensips::dialog

@@ -40,11 +40,19 @@ void BlockingPool::serve() {
       if (state->queue.empty()) return;
       job = std::move(state->queue.front());
       state->queue.pop_front();
+      ++state->busy;
     }
     job->perform();
     Inbox& asker = job->asker;
     asker.post(std::move(job));
+    --state_.lock()->busy;
+    idle_.notify_all();
   }
+}
+
+void BlockingPool::settle() {
+  auto state = state_.lock();
+  state.wait(idle_, [&] { return state->queue.empty() && state->busy == 0; });
 }
 
 void BlockingPool::stop(Rest rest) {

@@ -51,6 +51,9 @@ class BlockingPool {
   /// Takes no more jobs, and returns when those begun have ended and every answer is posted.
   void stop(Rest rest);
 
+  /// Waits until all that was submitted is done and its answers are posted: for tests.
+  void settle();
+
   /// Jobs refused since the start.
   std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
 
@@ -102,6 +105,7 @@ class BlockingPool {
 
   struct State {
     std::deque<JobPtr> queue;
+    unsigned busy = 0;  // threads that do one
     bool stopping = false;
   };
 
@@ -112,6 +116,7 @@ class BlockingPool {
   std::atomic<std::uint64_t> refused_ = 0;
   base::Guarded<State> state_;
   std::condition_variable changed_;
+  std::condition_variable idle_;
   std::vector<std::thread> threads_;
 };
 

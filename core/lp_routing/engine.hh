@@ -41,6 +41,9 @@ class Engine {
   /// The run ends while the handler still waits (the server stops): let go of run.engine_state.
   virtual void abandon(Run& run) = 0;
 
+  /// Where in the program a handler is that waits, "route.lua:12"; empty: nobody knows.
+  virtual std::string place_of(const Run&) const { return {}; }
+
   /// The run is over: what is in run.kept is not needed any more.
   virtual void release(Run&) {}
 };

@@ -58,7 +58,7 @@ void LayerServices::ask_dns(const Run& run, const transport::DnsQuestion& questi
 
 namespace {
 
-Value http_value(const transport::HttpClient::Result& result) {
+Value http_value(const transport::WebServers::Result& result) {
   if (!result) return Problem{result.error()};
   Value::Map headers;
   for (const auto& [name, value] : result->headers) {
@@ -80,7 +80,7 @@ Value http_value(const transport::HttpClient::Result& result) {
 bool LayerServices::http(const Run& run, transport::HttpRequest request) {
   if (!http_) return false;
   return http_->send(std::move(request), [this, id = run.id, wait = run.waits + 1](
-                                             transport::HttpClient::Result result) {
+                                             transport::WebServers::Result result) {
     routing_.wake(id, wait, http_value(result));  // which it outlives
   });
 }

@@ -11,8 +11,8 @@
 
 #include "l0_transport/connections.hh"
 #include "l0_transport/dns_cache.hh"
-#include "l0_transport/http_client.hh"
 #include "l0_transport/sockets.hh"
+#include "l0_transport/web_servers.hh"
 #include "l2_transaction/uac.hh"
 #include "l6_location/aor_table.hh"
 #include "l6_location/registrar.hh"
@@ -39,7 +39,7 @@ class LayerServices final : public Services {
                       loop::BlockingPool* pool);
 
   /// Whom to ask on this worker. They outlive the services.
-  void set_network(transport::HttpClient& http, transport::DnsCache& names) {
+  void set_network(transport::WebServers& http, transport::DnsCache& names) {
     http_ = &http;
     names_ = &names;
   }
@@ -124,7 +124,7 @@ class LayerServices final : public Services {
   location::StoredRegistrar* contacts_ = nullptr;
   SharedTables& tables_;
   transport::Connections* connections_;
-  transport::HttpClient* http_ = nullptr;
+  transport::WebServers* http_ = nullptr;
   transport::DnsCache* names_ = nullptr;
   std::list<std::unique_ptr<DnsWait>> dns_waits_;
   loop::Inbox* inbox_ = nullptr;

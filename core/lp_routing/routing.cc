@@ -22,6 +22,13 @@ void Run::on_timer() {
   routing_.wake(id, listening ? Value(Problem{"timed out"}) : Value());
 }
 
+void Routing::visit_waiting(
+    const std::function<void(const Run&, const std::string& place)>& visit) {
+  runs_.for_each([&](RunId, const Run& run) {
+    if (run.waiting) visit(run, engine_of(run).place_of(run));
+  });
+}
+
 /// A timer of the current generation's.
 class Routing::Every {
  public:

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/slot_table.hh"
@@ -57,6 +59,8 @@ class Routing final : public loop::Layer, private Passing, private transaction::
   bool begin_event(const manage::EventRef& event);
   /// The program wants nothing done with the request: no answer, and none for its copies.
   void drop(Run& run);
+  /// Calls `visit(run, its place in the program)` for each handler that waits.
+  void visit_waiting(const std::function<void(const Run&, const std::string& place)>& visit);
   Run* find(RunId id) const { return runs_.find(id); }
   std::size_t runs() const { return runs_.size(); }
 

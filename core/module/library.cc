@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
@@ -21,8 +20,11 @@ constexpr std::size_t kMostAbi = 512;
 
 /// The ABI text in the bytes of a module's file; nothing if it has none.
 std::optional<std::string> abi_of(const std::string& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  std::string bytes(error ? 0 : static_cast<std::size_t>(size), '\0');
   std::ifstream in(path, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   const auto begin = bytes.find(kMark);
   if (begin == std::string::npos) return std::nullopt;
   const auto end = bytes.find('\0', begin);

@@ -271,9 +271,12 @@ void Database::finish(Lane& lane, std::vector<Outcome> outcomes) {
       --state->report.connected;
     }
     work_of(lane.line).notify_all();  // others may wait for a key
-    if (state->is_idle()) idle_.notify_all();
+    ++state->telling;
   }
   tell(answers);
+  auto state = state_.lock();
+  --state->telling;
+  if (state->is_idle()) idle_.notify_all();
 }
 
 void Database::note_failure(State& state, const Error& error) {
@@ -346,8 +349,13 @@ void Database::refuse_all(State& state, const Error& error, Answers& answers) {
 }
 
 bool Database::State::is_idle() const {
-  return queue.size() == 0 &&
+  return queue.size() == 0 && telling == 0 &&
          std::ranges::all_of(lanes, [](const auto& lane) { return lane->tasks.empty(); });
+}
+
+void Database::settle() {
+  auto state = state_.lock();
+  state.wait(idle_, [&] { return state->stopping || state->is_idle(); });
 }
 
 void Database::stop(std::chrono::milliseconds patience) {

@@ -60,6 +60,8 @@ class Database {
   Outcome wait(std::vector<Query> queries, std::optional<std::chrono::milliseconds> limit = {},
                std::uint64_t key = 0);
 
+  /// Waits until all that it was given is done and has been told: for tests.
+  void settle();
   /// Gives what waits so long to be done, refuses the rest, and ends the threads. Twice is once.
   void stop(std::chrono::milliseconds patience);
 
@@ -91,6 +93,7 @@ class Database {
     Time down_since;
     Error trouble{Error::Kind::unavailable};  // why it is down
     bool watch_sleeps = false;
+    unsigned telling = 0;  // lanes that tell of what they have done
     bool stopping = false;
 
     bool is_idle() const;

@@ -49,6 +49,18 @@ Database& Storage::at(std::size_t number) const {
   return *state_.lock()->databases[number].second;
 }
 
+void Storage::settle() {
+  for (std::size_t i = 0;; ++i) {
+    Database* database = nullptr;
+    {
+      const auto state = state_.lock();
+      if (i == state->databases.size()) return;
+      database = state->databases[i].second.get();
+    }
+    database->settle();
+  }
+}
+
 void Storage::stop(std::chrono::milliseconds patience) {
   for (const auto& [name, database] : state_.lock()->databases) database->stop(patience);
 }

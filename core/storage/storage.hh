@@ -38,6 +38,9 @@ class Storage {
   std::size_t number_of(const Database& database) const;
   Database& at(std::size_t number) const;
 
+  /// Waits until all that they were given is done and has been told: for tests.
+  void settle();
+
   /// Ends all of them, what waits being done first if it takes no longer. Twice is once.
   void stop(std::chrono::milliseconds patience);
 

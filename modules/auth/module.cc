@@ -1,6 +1,5 @@
 #include "auth/module.hh"
 
-#include <ctime>
 #include <tuple>
 #include <utility>
 
@@ -216,7 +215,7 @@ modules::Result<> Auth::init(modules::Host& host) {
   }
   used_ = std::make_unique<UsedNonces>(static_cast<std::size_t>(nonce_table_size_),
                                        static_cast<std::uint64_t>(nonce_expire_.count()));
-  wall_offset_s_ = std::time(nullptr) - static_cast<std::int64_t>(base::monotonic_ms() / 1000);
+  wall_offset_s_ = base::wall_seconds() - static_cast<std::int64_t>(base::monotonic_ms() / 1000);
   return {};
 }
 

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <map>
 #include <tuple>
 
 #include <fmt/format.h>
 
+#include "base/clock.hh"
 #include "base/log.hh"
 #include "dialplan/rule_file.hh"
 #include "storage/url.hh"
@@ -53,7 +53,7 @@ class Views final : public modules::OnWorker {
 };
 
 std::int64_t now() {
-  return std::time(nullptr);
+  return base::wall_seconds();
 }
 
 /// "no rule", "rule 7: subst_exp does not match"

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "model/model.hh"
-#include "unit/l0_transport/fake_names.hh"
+#include "script_test/fake_names.hh"
 
 namespace opensips::model {
 namespace {

@@ -11,11 +11,6 @@
 
 namespace opensips::model {
 
-loop::Verdict Network::down(loop::Walk& walk) {
-  sent.push_back({std::string(walk.wire->view()), walk.flow, walk.client});
-  return loop::Verdict::done;
-}
-
 Program::Program()
     : on_resume([](routing::Run&, const routing::Value&) { return Progress::finished; }) {}
 
@@ -80,7 +75,7 @@ std::unique_ptr<routing::Generation> generation_of(
 Model::Model(Shared::Options options, const std::function<void(loop::Context&)>& prepare,
              transport::NameServers* names)
     : shared(options),
-      context(0, shared.epoch, 1000, shared.stats),
+      worker(shared.epoch, 1000, shared.stats),
       stack((add_sockets(), context), network, shared, names) {
   shared.generations.publish(generation_of(1, {&program}));
   program.on_request = relay_to("sip:callee@127.0.0.1:5080");
@@ -109,21 +104,18 @@ void Model::receive(std::string_view bytes, std::string_view from) {
 }
 
 void Model::arrive(std::string_view bytes, std::string_view from) {
-  loop::Walk walk = loop::Walk::up(loop::LayerId::transport);
-  walk.bytes = bytes;
-  walk.flow.peer = *base::Address::parse_host_port(from, 5060);
-  walk.flow.socket = walk.flow.peer.is_v6() ? 1 : 0;
-  context.path.launch(std::move(walk));
+  base::Flow flow;
+  flow.peer = *base::Address::parse_host_port(from, 5060);
+  flow.socket = flow.peer.is_v6() ? 1 : 0;
+  worker.arrive(bytes, flow);
 }
 
 void Model::advance(std::uint64_t ms) {
-  now_ += ms;
-  context.timers.advance(now_);
-  context.run_deferred();
+  worker.advance_to(now() + ms);
 }
 
 void Model::pass(std::uint64_t ms) {
-  for (const auto end = now_ + ms; now_ < end;) advance(10);
+  for (const auto end = now() + ms; now() < end;) advance(10);
 }
 
 void Model::fail(loop::ClientId client, int error) {

@@ -15,24 +15,12 @@
 #include "l0_transport/events.hh"
 #include "l1_parser/message.hh"
 #include "lp_routing/engine.hh"
+#include "script_test/fake_worker.hh"
 #include "stack.hh"
 
 namespace opensips::model {
 
-/// The bottom of the stack: what would be sent is kept.
-class Network final : public loop::Layer {
- public:
-  struct Sent {
-    std::string bytes;
-    base::Flow to;
-    loop::ClientId client;
-  };
-
-  loop::Verdict up(loop::Walk&) override { return loop::Verdict::up; }
-  loop::Verdict down(loop::Walk& walk) override;
-
-  std::vector<Sent> sent;
-};
+using script_test::Network;
 
 /// A routing program in C++: what a script would do.
 class Program : public routing::Engine {
@@ -91,7 +79,7 @@ class Model {
   void advance(std::uint64_t ms);
   /// The same in steps of ten milliseconds, so that each timer sees its own time.
   void pass(std::uint64_t ms);
-  std::uint64_t now() const { return now_; }
+  std::uint64_t now() const { return worker.now(); }
 
   /// The kernel refuses what was sent for that client transaction.
   void fail(loop::ClientId client, int error = EPERM);
@@ -114,12 +102,11 @@ class Model {
  private:
   void add_sockets();
 
-  std::uint64_t now_ = 1000;
-
  public:
   Shared shared;
-  loop::Context context;
-  Network network;
+  script_test::FakeWorker worker;
+  loop::Context& context = worker.context;
+  Network& network = worker.network;
   Program program;
   Stack stack;
 };

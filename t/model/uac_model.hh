@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "model/model.hh"
-#include "unit/l0_transport/fake_names.hh"
+#include "script_test/fake_names.hh"
 
 namespace opensips::model {
 

@@ -1,8 +1,7 @@
 #include "lp_routing/functions/body_parts.hh"
 
-#include <openssl/rand.h>
-
 #include "base/base64.hh"
+#include "base/random.hh"
 #include "l1_parser/chars.hh"
 #include "l1_parser/message_view.hh"
 #include "l1_parser/multipart.hh"
@@ -40,7 +39,7 @@ void remove_body(Message& message) {
 /// One that stands in no body: 128 bits are random.
 std::string new_boundary() {
   unsigned char bytes[16] = {};
-  static_cast<void>(RAND_bytes(bytes, sizeof bytes));
+  base::fill_random(bytes, sizeof bytes);
   return "part-" + base::encode_hex({reinterpret_cast<const char*>(bytes), sizeof bytes});
 }
 

@@ -1,5 +1,3 @@
-#include <openssl/rand.h>
-
 #include <array>
 #include <cstdint>
 #include <random>
@@ -8,21 +6,21 @@
 #include <fmt/format.h>
 
 #include "base/base64.hh"
+#include "base/random.hh"
 #include "lp_routing/functions/argument.hh"
 #include "lp_routing/functions/groups.hh"
 
 namespace opensips::routing {
 namespace {
 
-/// OpenSSL's generator, for what must not be guessed. It is a thread's own, and asks the kernel
-/// rarely.
+/// What must not be guessed.
 struct Generator {
   using result_type = std::uint64_t;
   static constexpr result_type min() { return 0; }
   static constexpr result_type max() { return UINT64_MAX; }
   result_type operator()() const {
     result_type number = 0;
-    static_cast<void>(RAND_bytes(reinterpret_cast<unsigned char*>(&number), sizeof number));
+    base::fill_random(&number, sizeof number);
     return number;
   }
 };
@@ -30,7 +28,7 @@ struct Generator {
 template <std::size_t kSize>
 std::array<unsigned char, kSize> random_bytes() {
   std::array<unsigned char, kSize> bytes{};
-  static_cast<void>(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())));
+  base::fill_random(bytes.data(), bytes.size());
   return bytes;
 }
 

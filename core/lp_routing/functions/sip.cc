@@ -1,10 +1,10 @@
 #include <chrono>
-#include <ctime>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/clock.hh"
 #include "base/log.hh"
 #include "config.h"
 #include "lp_routing/functions/argument.hh"
@@ -63,9 +63,7 @@ Value domain_attributes(Call& call, std::string_view host) {
 }
 
 Value now(Call&) {
-  timespec time{};
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+  return static_cast<double>(base::monotonic_ns()) / 1e9;
 }
 
 Value version(Call&) {

@@ -1,5 +1,4 @@
 #include <cstdint>
-#include <ctime>
 #include <list>
 #include <map>
 #include <memory>
@@ -7,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/clock.hh"
 #include "base/guarded.hh"
 #include "base/time_condition.hh"
 #include "lp_routing/functions/argument.hh"
@@ -65,7 +65,7 @@ Value in_time(Call& call, Line rule, std::optional<std::int64_t> time) {
   if (rule.text.size() > kMaxText) {
     return Misuse{fmt::format("{}: argument 1 (rule): is too long", call.function.full_name())};
   }
-  const std::int64_t at = time.value_or(std::time(nullptr));
+  const std::int64_t at = time.value_or(base::wall_seconds());
   if (const auto known = rules().find(rule.text)) return holds(*known, at);
   return in_background(call, [text = std::string(rule.text), at]() -> Value {
     return holds(*rules().read(text), at);

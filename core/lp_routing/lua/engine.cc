@@ -93,7 +93,7 @@ std::expected<void, std::string> Engine::set_up(Files& files) {
   const auto enter = [](lua_State* state) {
     auto& bindings = *static_cast<Bindings*>(Vm::of(state).owner());
     const Moment& moment = *bindings.moment;
-    if (moment.place == place_of(Handler::task)) return push_task(state, *moment.run);
+    if (moment.place == routing::place_of(Handler::task)) return push_task(state, *moment.run);
     lua_rawgeti(state, LUA_REGISTRYINDEX, moment.handler);
     const Run* const run = moment.run;
     if (!run) return 1;
@@ -245,7 +245,7 @@ int Engine::handler_of(Handler handler, const Run* run) const {
 /// Makes the coroutine ready to run a handler.
 void Engine::prepare(Coroutine& coroutine, Handler handler, Run* run) {
   coroutine.moment.run = run;
-  coroutine.moment.place = place_of(handler);
+  coroutine.moment.place = routing::place_of(handler);
   coroutine.moment.handler = handler_of(handler, run);
   coroutine.moment.trace = run && settings_.traces ? settings_.traces->begin(*run) : nullptr;
   lua_rawgeti(coroutine.thread, LUA_REGISTRYINDEX, entrance_);
@@ -279,6 +279,11 @@ Engine::Progress Engine::resume(Run& run, Value result) {
 void Engine::abandon(Run& run) {
   auto* const coroutine = static_cast<Coroutine*>(std::exchange(run.engine_state, nullptr));
   if (coroutine) coroutines_.discard(*coroutine);
+}
+
+std::string Engine::place_of(const Run& run) const {
+  const auto* const coroutine = static_cast<const Coroutine*>(run.engine_state);
+  return coroutine ? vm_->place_in(coroutine->thread) : std::string();
 }
 
 Engine::Progress Engine::go(Coroutine& coroutine, Moment& moment, int arguments) {

@@ -58,6 +58,7 @@ class Engine final : public routing::Engine, private Program {
   Progress resume(Run& run, Value result) override;
   void abandon(Run& run) override;
   void release(Run& run) override;
+  std::string place_of(const Run& run) const override;
 
   /// Bytes that the state holds.
   std::size_t memory() const { return vm_->memory(); }

@@ -132,14 +132,14 @@ bool Vm::nests_too_deeply() const {
   return here < stack_begin_ && stack_begin_ - here > kMaxNesting;
 }
 
-void Vm::note_place(lua_State* state) {
+std::string Vm::place_in(lua_State* thread) const {
   lua_Debug record{};
-  for (int level = 0; lua_getstack(state, level, &record); ++level) {
-    if (!lua_getinfo(state, "Sl", &record) || record.currentline < 0) continue;
+  for (int level = 0; lua_getstack(thread, level, &record); ++level) {
+    if (!lua_getinfo(thread, "Sl", &record) || record.currentline < 0) continue;
     if (std::strcmp(record.source, "=opensips") == 0) continue;
-    std::snprintf(overrun_at_, sizeof overrun_at_, "%s:%d", record.short_src, record.currentline);
-    return;
+    return fmt::format("{}:{}", record.short_src, record.currentline);
   }
+  return {};
 }
 
 void Vm::on_count(lua_State* state, lua_Debug*) {
@@ -156,7 +156,7 @@ bool Vm::must_stop(lua_State* state) {
   overrun_by_nesting_ = nests_too_deeply();
   if (!overrun_by_nesting_ && !time_is_over()) return false;
   overrun_ = true;
-  note_place(state);
+  overrun_at_ = place_in(state);
   // From now on at every instruction: what a pcall, a sort or a coroutine of the script's catches
   // here, the next instruction outside of it meets again.
   lua_sethook(state, on_count, LUA_MASKCOUNT, 1);

@@ -70,8 +70,11 @@ class Vm {
   /// yields or fails: it must be thrown away, and start_clock() called before anything else runs.
   bool overrun() const { return overrun_; }
   /// Where it was then, "route.lua:12", and what was too much.
-  const char* overrun_at() const { return overrun_at_; }
+  const std::string& overrun_at() const { return overrun_at_; }
   std::string overrun_why() const;
+
+  /// The innermost line of the program in a coroutine, "route.lua:12"; empty: it is in none.
+  std::string place_in(lua_State* thread) const;
 
  private:
   using Job = void (*)(lua_State*, const void*);
@@ -82,7 +85,6 @@ class Vm {
   static void on_count(lua_State* state, lua_Debug* record);
   bool time_is_over();
   bool nests_too_deeply() const;
-  void note_place(lua_State* state);
 
   VmLimits limits_;
   lua_State* state_ = nullptr;
@@ -93,7 +95,7 @@ class Vm {
   std::uintptr_t stack_begin_ = 0;  // of what runs, on the thread's own stack
   bool overrun_ = false;
   bool overrun_by_nesting_ = false;
-  char overrun_at_[96] = "";
+  std::string overrun_at_;
 };
 
 }  // namespace opensips::routing::lua

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/l0_transport/fake_names.hh"
+#include "script_test/fake_names.hh"
 
 namespace opensips::transport {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "l0_transport/resolver.hh"
-#include "unit/l0_transport/fake_names.hh"
+#include "script_test/fake_names.hh"
 
 namespace opensips::transport {
 namespace {

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -10,7 +13,7 @@
 
 namespace opensips::transport {
 
-/// Name servers that say what the test wants, when it wants.
+/// Name servers that say what the test wants, when it wants; of other names that there are none.
 class FakeNames final : public NameServers {
  public:
   void ask(const DnsQuestion& question, Answered answered) override {
@@ -55,9 +58,27 @@ class FakeNames final : public NameServers {
     DnsAnswer none;
     none.status = DnsAnswer::Status::no_name;
     none.ttl = 60;
+    if (known == zone_.end() && on_unknown) on_unknown(question);
     answered(known == zone_.end() ? none : known->second);
     return true;
   }
+  bool is_asked() const { return !waiting_.empty(); }
+  /// Something is known of the name, or of a service of it.
+  bool knows(std::string_view name) const {
+    return std::ranges::any_of(
+        zone_, [name](const auto& one) { return host_of(one.first.first) == host_of(name); });
+  }
+  /// "example.com" of "_sip._udp.example.com".
+  static std::string_view host_of(std::string_view name) {
+    while (name.starts_with('_')) {
+      const auto dot = name.find('.');
+      if (dot == std::string_view::npos) break;
+      name.remove_prefix(dot + 1);
+    }
+    return name;
+  }
+  /// Hears of questions that nothing is known for, before they are answered.
+  std::function<void(const DnsQuestion&)> on_unknown;
   std::vector<std::string> take_asked() { return std::exchange(asked, {}); }
 
   std::vector<std::string> asked;  // "SRV _sip._udp.example"

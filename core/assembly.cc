@@ -1,0 +1,48 @@
+#include "assembly.hh"
+
+#include <cstddef>
+
+#include "lp_routing/server_events.hh"
+
+namespace opensips {
+
+routing::FunctionTable functions_of(const modules::Modules& modules) {
+  routing::FunctionTable table;
+  for (const auto& one : modules.all()) {
+    const auto& module = *one.descriptor;
+    table.add(module.name, {module.functions.first, module.functions.count}, module.objects,
+              one.module.get());
+  }
+  return table;
+}
+
+manage::EventTypes events_of(const modules::Modules& modules) {
+  manage::EventTypes types = routing::core_events();
+  for (const auto& one : modules.all()) types.add(one.descriptor->events);
+  return types;
+}
+
+storage::Database::Options databases_of(const config::DbSettings& db) {
+  storage::Database::Options options;
+  options.connections = static_cast<unsigned>(db.max_async_connections);
+  options.queue_limit = static_cast<std::size_t>(db.queue_limit);
+  options.batch = static_cast<std::size_t>(db.batch_size);
+  options.limit = db.query_timeout;
+  options.connect_limit = db.connect_timeout;
+  return options;
+}
+
+routing::lua::Settings script_of(const config::Settings& settings,
+                                 const routing::FunctionTable& functions,
+                                 const manage::EventTypes& events) {
+  routing::lua::Settings script;
+  script.script = settings.script;
+  script.lua_path = settings.lua_path;
+  script.limits.memory = static_cast<std::size_t>(settings.script_memory_limit) << 20;
+  script.limits.time = settings.script_time_limit;
+  script.functions = &functions;
+  script.events = &events;
+  return script;
+}
+
+}  // namespace opensips
