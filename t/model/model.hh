@@ -68,6 +68,7 @@ class Program : public routing::Engine {
   Start on_branch;
   Start on_response;
   Start on_event;
+  Start on_local_request;
   std::vector<std::string> event_names;
   Resume on_resume = [](routing::Run&, const routing::Value&) { return Progress::finished; };
   int started = 0;
@@ -84,6 +85,7 @@ class Program : public routing::Engine {
       case routing::Handler::branch: return &on_branch;
       case routing::Handler::response: return &on_response;
       case routing::Handler::event: return &on_event;
+      case routing::Handler::local_request: return &on_local_request;
       default: return nullptr;
     }
   }
