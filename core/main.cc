@@ -60,6 +60,19 @@ int fail(const std::string& problem) {
   return 1;
 }
 
+int check_only(const std::string& file, const config::Settings& settings,
+               const modules::Modules& modules) {
+  const auto report = check(settings, modules);
+  for (const auto& line : report.lines) fail(line);
+  if (report.failed) return 1;
+  if (report.lines.empty()) {
+    fmt::print("{}: configuration and script are fine\n", file);
+  } else {
+    fmt::print("{}: nothing is certain to fail\n", file);
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -71,10 +84,7 @@ int main(int argc, char** argv) {
   const auto settings = config::load(arguments.file, config::read_file, &modules);
   if (!settings) return fail(settings.error().text());
   if (arguments.check) {
-    const auto problems = check(*settings, modules);
-    if (!problems.empty()) return fail(problems);
-    fmt::print("{}: configuration and script are fine\n", arguments.file);
-    return 0;
+    return check_only(arguments.file, *settings, modules);
   }
   Daemon daemon;
   if (!arguments.foreground) daemon.detach();

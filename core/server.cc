@@ -428,9 +428,9 @@ void Server::run() {
   stopped.arrive_and_wait();
 }
 
-std::string check(const config::Settings& settings, const modules::Modules& modules) {
+routing::lua::Report check(const config::Settings& settings, const modules::Modules& modules) {
   transport::tls::Service tls(settings.tls_domains);
-  if (auto problem = load_tls(tls, settings); !problem.empty()) return problem;
+  if (auto problem = load_tls(tls, settings); !problem.empty()) return {{problem}, true};
   const auto functions = functions_of(modules);
   const auto events = events_of(modules);
   return routing::lua::check(script_of(settings, functions, events));

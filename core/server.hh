@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/settings.hh"
+#include "lp_routing/lua/report.hh"
 #include "module/modules.hh"
 
 namespace opensips {
@@ -32,8 +33,8 @@ class Server {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Everything that a start would find wrong with the settings and the script, without starting.
-/// Empty: nothing.
-std::string check(const config::Settings& settings, const modules::Modules& modules);
+/// What a start would find wrong with the settings and the script, without starting, and what the
+/// text of the script says of mistakes that only a call would find.
+routing::lua::Report check(const config::Settings& settings, const modules::Modules& modules);
 
 }  // namespace opensips

@@ -34,6 +34,8 @@ Shared::Shared(const Options& settings)
                  [this] { return options.registrar.expires.default_expires; });
 }
 
+Shared::~Shared() = default;
+
 Stack::Stack(loop::Context& context, loop::Layer& transport, Shared& shared,
              transport::NameServers* names)
     : resolver(context, shared.sockets, shared.hosts, shared.failed_targets, names,
@@ -71,5 +73,7 @@ Stack::Stack(loop::Context& context, loop::Layer& transport, Shared& shared,
   routing::publish_server_events(context, shared.events, dialogs.dialogs(), shared.sockets);
   path.on_choose([&layers = shared.layers](const loop::Walk&) { return layers.mask(); });
 }
+
+Stack::~Stack() = default;
 
 }  // namespace opensips

@@ -65,6 +65,7 @@ struct Shared {
   };
 
   explicit Shared(const Options& settings);
+  ~Shared();
 
   Options options;
   base::SipKey tag_key =
@@ -93,6 +94,7 @@ class Stack {
  public:
   Stack(loop::Context& context, loop::Layer& transport, Shared& shared,
         transport::NameServers* names = nullptr);
+  ~Stack();
 
   transport::Resolver resolver;  // before those who search with it
   parser::ParserLayer parser;

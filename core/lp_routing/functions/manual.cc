@@ -78,6 +78,29 @@ so. A handler may run for
 between two waits, and a state may hold
 .B script_memory_limit
 of memory: past them the handler is stopped, and the log says where.
+.SH CHECKS
+.B opensips \-C
+looks at the script without running its handlers, follows values and functions through variables, parameters and handlers, and
+says how sure it is of what it finds:
+.BR opensips (8).
+A script without findings is not one without mistakes. What it cannot see:
+.IP \[bu] 2
+what is in tables of the script's own, and functions that are kept in them: of their parameters it knows nothing; if one is called
+req or res, names that look like slips are likely errors
+.IP \[bu] 2
+names that are made at run time: object[name], require(name), and what loadstring, setfenv and _G do: with any of these in the script
+nothing is certain, and globals are not looked at
+.IP \[bu] 2
+values that are one thing or another: a variable that is assigned both a request and a table
+.IP \[bu] 2
+values of arguments and options: types, ranges, URIs; texts that come from a database or a request
+.IP \[bu] 2
+nil: a function that may give none, a header that is missing
+.IP \[bu] 2
+whether a place is ever run, and in which order; what stands under a condition that asks for sip.version or sip.generation is likely at
+the most
+.IP \[bu] 2
+fields of texts and numbers, and of what databases, web servers and JSON give.
 .SH RELOAD
 The management command
 .B reload_routes

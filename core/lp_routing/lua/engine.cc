@@ -51,9 +51,8 @@ Engine::Engine(const Settings& settings, std::unique_ptr<Vm> vm)
 
 Engine::~Engine() = default;
 
-std::string check(const Settings& settings) {
-  Files files;
-  const auto engine = Engine::make(settings, files);
+std::string Engine::check(const Settings& settings, Files& files) {
+  const auto engine = make(settings, files);
   return engine ? std::string() : engine.error();
 }
 

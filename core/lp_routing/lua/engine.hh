@@ -35,9 +35,6 @@ struct Settings {
   const manage::EventTypes* events = &core_events();        ///< what the server tells it of
 };
 
-/// What is wrong with the script: "file:line:column: what"; empty if nothing is.
-std::string check(const Settings& settings);
-
 /// A routing script in a state of its own: one per worker and generation. Made on the control
 /// thread, then belongs to its worker; destroyed on any thread.
 class Engine final : public routing::Engine, private Program {
@@ -47,6 +44,9 @@ class Engine final : public routing::Engine, private Program {
   /// generation.
   static std::expected<std::unique_ptr<Engine>, std::string> load(const Settings& settings,
                                                                   Services& services, Files& files);
+  /// The same as far as it goes without a server: what is wrong, "file:line:column: what"; empty if
+  /// nothing is.
+  static std::string check(const Settings& settings, Files& files);
   ~Engine() override;
 
   bool handles(Handler handler) const override;
@@ -61,8 +61,6 @@ class Engine final : public routing::Engine, private Program {
   std::size_t memory() const { return vm_->memory(); }
 
  private:
-  friend std::string check(const Settings& settings);
-
   Engine(const Settings& settings, std::unique_ptr<Vm> vm);
   static std::expected<std::unique_ptr<Engine>, std::string> make(const Settings& settings,
                                                                   Files& files);

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/log.hh"
+#include "lp_routing/lua/report.hh"
 
 namespace opensips::routing::lua {
 namespace {
@@ -95,7 +96,27 @@ std::expected<Generation::Engines, std::string> Loader::make_engines(std::uint32
     if (!engine) return std::unexpected(std::move(engine.error()));
     engines.push_back(std::move(*engine));
   }
+  look_at(settings, files);
   return engines;
+}
+
+/// It runs, but it may have mistakes where it has not run yet.
+void Loader::look_at(const Settings& settings, Files& files) {
+  constexpr std::size_t kMost = 50;
+  findings_.clear();
+  for (const auto& finding : lua::look_at(settings, files)) findings_.push_back(finding.line());
+  const std::size_t all = findings_.size();
+  if (all > kMost) {
+    findings_.resize(kMost);
+    findings_.push_back(fmt::format("{} findings more: opensips -C shows all", all - kMost));
+  }
+  for (const auto& line : findings_) base::log_warn("script: {}", line);
+}
+
+/// What a command has made, with what was found in it.
+Json Loader::result(Json made) const {
+  if (!findings_.empty()) made["findings"] = findings_;
+  return made;
 }
 
 /// Whether there may be one generation more.
@@ -130,7 +151,7 @@ CommandResult Loader::reload() {
   base::log_notice("script: generation {} of {} gets the requests, loaded in {:.1f} ms{}{}",
                    generations_.number(), settings_.script, made->milliseconds,
                    others.empty() ? "" : "; ", others);
-  return Json{{"generation", generations_.number()}, {"milliseconds", made->milliseconds}};
+  return result({{"generation", generations_.number()}, {"milliseconds", made->milliseconds}});
 }
 
 /// Whoever is tried already keeps being tried: files are read for the first share only.
@@ -145,7 +166,7 @@ CommandResult Loader::try_out(std::string_view text) {
     generations_.try_out(std::move(made->generation), *share);
   }
   base::log_notice("script: generation {} is tried with {} of the calls", newest_, percent(*share));
-  return Json{{"generation", newest_}, {"share", percent(*share)}};
+  return result({{"generation", newest_}, {"share", percent(*share)}});
 }
 
 CommandResult Loader::promote() {

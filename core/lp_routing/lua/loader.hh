@@ -47,6 +47,8 @@ class Loader {
   std::expected<std::unique_ptr<Generation>, std::string> make();
   std::expected<Loaded, manage::CommandError> make_anew();
   std::expected<Generation::Engines, std::string> make_engines(std::uint32_t generation);
+  void look_at(const Settings& settings, Files& files);
+  manage::Json result(manage::Json made) const;
   std::expected<void, std::string> admit() const;
   manage::CommandResult reload();
   manage::CommandResult try_out(std::string_view share);
@@ -58,7 +60,8 @@ class Loader {
   Settings settings_;
   std::vector<Services*> services_;
   std::size_t max_generations_;
-  std::uint32_t newest_ = 0;  // the number of the last generation that was made
+  std::vector<std::string> findings_;  // in the files of the newest one
+  std::uint32_t newest_ = 0;           // the number of the last generation that was made
   std::atomic<std::uint64_t> reloads_ = 0;
   std::atomic<std::uint64_t> failures_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include <lua.hpp>
 
@@ -19,16 +20,6 @@ namespace {
 constexpr char kLoaded[] = "opensips.loaded";
 constexpr char kPackage[] = "opensips.package";
 
-bool is_module_name(std::string_view name) {
-  if (name.empty() || name.size() > 128 || name.front() == '.' || name.back() == '.') return false;
-  for (const char c : name) {
-    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '_' || c == '-' || c == '.';
-    if (!good) return false;
-  }
-  return name.find("..") == std::string_view::npos;
-}
-
 enum class Found : std::uint8_t {
   chunk,    // it is on the top of the stack
   nothing,  // why is on the top of the stack
@@ -37,16 +28,8 @@ enum class Found : std::uint8_t {
 
 /// Loads the first file that there is for the name.
 Found find_chunk(lua_State* state, Files& files, std::string_view name, std::string_view path) {
-  std::string file_name(name);
-  for (char& c : file_name) c = c == '.' ? '/' : c;
   std::string tried;
-  while (!path.empty()) {
-    std::string file(path.substr(0, path.find(';')));
-    path.remove_prefix(std::min(path.size(), file.size() + 1));
-    for (std::size_t at = 0; (at = file.find('?', at)) != std::string::npos;
-         at += file_name.size()) {
-      file.replace(at, 1, file_name);
-    }
+  for (const auto& file : files_of(name, path)) {
     const auto& text = files.read(file);
     if (text) {
       const auto name_in_errors = "@" + file;
@@ -61,10 +44,7 @@ Found find_chunk(lua_State* state, Files& files, std::string_view name, std::str
     if (!tried.empty()) tried += ", ";
     tried += text.error().missing ? file : fmt::format("{}: {}", file, text.error().reason);
   }
-  const std::string why = fmt::format(
-      "module '{0}' not found: expected loadmodule \"{0}.so\" in opensips.cfg, or a Lua file "
-      "(looked for {1})",
-      name, tried);
+  const std::string why = not_found(name, tried);
   lua_pushlstring(state, why.data(), why.size());
   return Found::nothing;
 }
@@ -131,6 +111,39 @@ int refuse_c_modules(lua_State* state) {
 }
 
 }  // namespace
+
+bool is_module_name(std::string_view name) {
+  if (name.empty() || name.size() > 128 || name.front() == '.' || name.back() == '.') return false;
+  for (const char c : name) {
+    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '_' || c == '-' || c == '.';
+    if (!good) return false;
+  }
+  return name.find("..") == std::string_view::npos;
+}
+
+std::vector<std::string> files_of(std::string_view name, std::string_view path) {
+  std::string file_name(name);
+  std::ranges::replace(file_name, '.', '/');
+  std::vector<std::string> files;
+  while (!path.empty()) {
+    std::string file(path.substr(0, path.find(';')));
+    path.remove_prefix(std::min(path.size(), file.size() + 1));
+    for (std::size_t at = 0; (at = file.find('?', at)) != std::string::npos;
+         at += file_name.size()) {
+      file.replace(at, 1, file_name);
+    }
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+std::string not_found(std::string_view name, std::string_view tried) {
+  return fmt::format(
+      "module '{0}' not found: expected loadmodule \"{0}.so\" in opensips.cfg, or a Lua file "
+      "(looked for {1})",
+      name, tried);
+}
 
 std::string search_path(std::string_view list) {
   std::string path;

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lp_routing/lua/files.hh"
 
@@ -16,6 +17,13 @@ void open_modules(lua_State* state, const std::string& path, Files& files);
 
 /// The patterns of a list of patterns and directories: "dir" is "dir/?.lua;dir/?/init.lua".
 std::string search_path(std::string_view list);
+
+/// Whether require takes it for the name of a file.
+bool is_module_name(std::string_view name);
+/// Where require looks for it: the files of a search_path(), in that order.
+std::vector<std::string> files_of(std::string_view name, std::string_view path);
+/// What require says when it is in none of those.
+std::string not_found(std::string_view name, std::string_view tried);
 
 /// Puts the value on the top of the stack into package.loaded and takes it off.
 void add_module(lua_State* state, std::string_view name);

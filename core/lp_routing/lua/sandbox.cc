@@ -1,41 +1,22 @@
 #include "lp_routing/lua/sandbox.hh"
 
+#include <algorithm>
+#include <cassert>
 #include <cstring>
 #include <string>
+#include <string_view>
 
 #include <lua.hpp>
 
 #include "base/log.hh"
 #include "lp_routing/lua/bindings.hh"
 #include "lp_routing/lua/patterns.hh"
+#include "lp_routing/lua/refused.hh"
 #include "lp_routing/lua/tables.hh"
 #include "lp_routing/lua/vm.hh"
 
 namespace opensips::routing::lua {
 namespace {
-
-struct Disarmed {
-  const char* library;  // nullptr: a global
-  const char* name;
-  const char* advice;
-};
-
-constexpr const char kBlocks[] = "it would hold up every call of this worker";
-constexpr const char kRequire[] = "use require at the top level";
-
-constexpr Disarmed kDisarmed[] = {
-    {nullptr, "dofile", kRequire},
-    {nullptr, "loadfile", kRequire},
-    {nullptr, "module", "let the file return a table"},
-    {nullptr, "newproxy", "use setmetatable on a table"},
-    {"os", "exit", "return from the handler"},
-    {"os", "execute", kBlocks},
-    {"os", "remove", kBlocks},
-    {"os", "rename", kBlocks},
-    {"os", "tmpname", kBlocks},
-    {"os", "setlocale", "it would change the whole server"},
-    {"string", "dump", "bytecode is not loaded here"},
-};
 
 int refuse(lua_State* state) {
   lua_pushfstring(state, "%s is not available in routing scripts: %s",
@@ -53,7 +34,7 @@ int refuse_field(lua_State* state) {
   return raise(state);
 }
 
-void disarm(lua_State* state, const Disarmed& function) {
+void disarm(lua_State* state, const Refused& function) {
   lua_pushfstring(state, function.library ? "%s.%s" : "%s%s",
                   function.library ? function.library : "", function.name);
   lua_pushstring(state, function.advice);
@@ -66,10 +47,14 @@ void disarm(lua_State* state, const Disarmed& function) {
 }
 
 /// Makes the table on the top of the stack say why it lacks what it lacks.
-void explain(lua_State* state, const char* library, const char* advice) {
+void explain(lua_State* state, const char* library) {
+  const auto refused =
+      std::ranges::find(refused_libraries(), std::string_view(library),
+                        [](const Refused& one) { return std::string_view(one.library); });
+  assert(refused != refused_libraries().end());
   lua_createtable(state, 0, 2);
   lua_pushstring(state, library);
-  lua_pushstring(state, advice);
+  lua_pushstring(state, refused->advice);
   lua_pushcclosure(state, refuse_field, 2);
   lua_setfield(state, -2, "__index");
   lua_pushstring(state, library);
@@ -193,7 +178,7 @@ void restrict_debug(lua_State* state) {
   lua_getfield(state, -2, "getinfo");
   lua_pushcclosure(state, getinfo, 1);
   lua_setfield(state, -2, "getinfo");
-  explain(state, "debug", "it would reach behind the server's back");
+  explain(state, "debug");
   lua_setglobal(state, "debug");
   lua_pop(state, 1);
 }
@@ -209,15 +194,15 @@ void open_libraries(lua_State* state) {
   open(state, luaopen_bit, LUA_BITLIBNAME);
   open(state, luaopen_debug, LUA_DBLIBNAME);
   restrict_debug(state);
-  for (const Disarmed& function : kDisarmed) disarm(state, function);
+  for (const Refused& function : refused_functions()) disarm(state, function);
 
   lua_newtable(state);
-  explain(state, "io", kBlocks);
+  explain(state, "io");
   lua_setglobal(state, "io");
   lua_newtable(state);
   lua_pushliteral(state, LUAJIT_VERSION);
   lua_setfield(state, -2, "version");
-  explain(state, "jit", "a compiled loop could not be stopped");
+  explain(state, "jit");
   lua_setglobal(state, "jit");
 
   lua_register(state, "print", print);

@@ -1,0 +1,36 @@
+#include "lp_routing/lua/report.hh"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "lp_routing/checks/checks.hh"
+#include "lp_routing/lua/modules.hh"
+
+namespace opensips::routing::lua {
+
+std::vector<checks::Finding> look_at(const Settings& settings, Files& files) {
+  const auto read = [&](const std::string& file) -> const std::string* {
+    const auto& text = files.read(file);
+    return text ? &*text : nullptr;
+  };
+  return checks::look_at(
+      {settings.script, search_path(settings.lua_path), settings.functions, read});
+}
+
+Report check(const Settings& settings) {
+  Files files;
+  Report report;
+  const std::string problem = Engine::check(settings, files);
+  report.failed = !problem.empty();
+  for (const auto& finding : look_at(settings, files)) {
+    // Said once, by who ran into it.
+    if (problem.starts_with(fmt::format("{}:{}:", finding.file, finding.at.line))) continue;
+    report.lines.push_back(finding.line());
+    report.failed = report.failed || (finding.is_error && finding.is_certain);
+  }
+  if (!problem.empty()) report.lines.push_back(problem);
+  return report;
+}
+
+}  // namespace opensips::routing::lua

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lp_routing/checks/finding.hh"
+#include "lp_routing/lua/engine.hh"
+#include "lp_routing/lua/files.hh"
+
+namespace opensips::routing::lua {
+
+/// What the text of a script, and of what it requires, says of mistakes in it: nothing is run.
+std::vector<checks::Finding> look_at(const Settings& settings, Files& files);
+
+/// What is wrong with a script, for an operator: a line for each.
+struct Report {
+  std::vector<std::string> lines;
+  bool failed = false;  ///< it could not be loaded, or something is certain to fail
+};
+/// Looks at the script, then compiles it and runs its top level, as a start does.
+Report check(const Settings& settings);
+
+}  // namespace opensips::routing::lua
