@@ -16,37 +16,72 @@ std::optional<location::StoreMode> mode_of(const std::string& name) {
   if (name == "single-instance-sql-write-through") return location::StoreMode::write_through;
   if (name == "single-instance-sql-write-back") return location::StoreMode::write_back;
   if (name == "sql-only") return location::StoreMode::sql_only;
+  if (name == "full-sharing-cachedb-cluster") return location::StoreMode::shared;
+  return std::nullopt;
+}
+
+/// The parameter that names the database, and what it says.
+struct Named {
+  std::string_view parameter;
+  const std::string& url;
+};
+Named database_of(const config::Settings& settings, location::StoreMode mode) {
+  const auto& usrloc = settings.usrloc;
+  if (mode == location::StoreMode::shared) {
+    return {usrloc.cachedb_url.empty() ? "usrloc:working_mode_preset" : "usrloc:cachedb_url",
+            usrloc.cachedb_url};
+  }
+  if (!usrloc.db_url.empty()) return {"usrloc:db_url", usrloc.db_url};
+  return {settings.db.default_url.empty() ? "usrloc:working_mode_preset" : "db_default_url",
+          settings.db.default_url};
+}
+
+/// Nothing, or what is wrong with the kind of database or its table.
+std::optional<std::string> misfit(storage::Database& database, location::StoreMode mode,
+                                  const std::string& version_table) {
+  const bool is_shared = mode == location::StoreMode::shared;
+  if (database.backend().is_sql() == is_shared) {
+    return fmt::format("{} {}", database.name(),
+                       is_shared ? "is a database of SQL, expected redis://…"
+                                 : "has no tables, expected a database of SQL");
+  }
+  if (is_shared) return std::nullopt;
+  const auto checked =
+      storage::check_table(database, *storage::find_table("location"), "location", version_table);
+  if (checked) return std::nullopt;
+  if (checked.error().is_final) return checked.error().text;
+  base::log_error("contacts are loaded later: {}", checked.error().text);
   return std::nullopt;
 }
 
 }  // namespace
 
-std::expected<void, std::string> LocationPersistence::open(const config::Settings& settings,
-                                                           storage::Storage& databases,
-                                                           location::AorTable& table,
-                                                           const transport::Sockets& sockets,
-                                                           base::Stats& statistics) {
+std::expected<void, std::string> LocationPersistence::open(
+    const config::Settings& settings, storage::Storage& databases, location::AorTable& table,
+    const transport::Sockets& sockets, const location::Homes& homes, base::Stats& statistics) {
   const auto& usrloc = settings.usrloc;
   const auto mode = mode_of(usrloc.working_mode);
   if (!mode) return {};
-  const bool has_own = !usrloc.db_url.empty();
-  const auto place = settings.place(has_own                           ? "usrloc:db_url"
-                                    : settings.db.default_url.empty() ? "usrloc:working_mode_preset"
-                                                                      : "db_default_url");
-  const auto database = databases.open(has_own ? usrloc.db_url : settings.db.default_url);
+  const auto [parameter, url] = database_of(settings, *mode);
+  const auto place = settings.place(parameter);
+  const auto database = databases.open(url);
   if (!database) return Problem(fmt::format("{}: {}", place, database.error()));
-  const auto checked = storage::check_table(**database, *storage::find_table("location"),
-                                            "location", settings.db.version_table);
-  if (!checked && checked.error().is_final) {
-    return Problem(fmt::format("{}: {}", place, checked.error().text));
+  if (const auto problem = misfit(**database, *mode, settings.db.version_table)) {
+    return Problem(fmt::format("{}: {}", place, *problem));
   }
-  if (!checked) base::log_error("contacts are loaded later: {}", checked.error().text);
   location::StoreOptions options;
   options.mode = *mode;
   options.period_ms = static_cast<std::uint64_t>(usrloc.timer_interval.count());
   options.batch = static_cast<std::size_t>(settings.db.batch_size);
   options.query_limit_ms = static_cast<std::uint64_t>(settings.db.query_timeout.count());
-  store_ = std::make_unique<location::ContactStore>(table, sockets, **database, options);
+  std::optional<location::SharedContacts> shared;
+  if (*mode == location::StoreMode::shared) shared.emplace(sockets, homes);
+  store_ = std::make_unique<location::ContactStore>(table, sockets, **database, options,
+                                                    std::move(shared));
+  if (*mode == location::StoreMode::shared) {
+    shared_.emplace(*store_);
+    return {};
+  }
   statistics.function("usrloc:db_waiting", [this] { return store_->notes().size(); });
   statistics.function("usrloc:db_lag",
                       [this] { return store_->notes().lag(base::monotonic_ms()); });
@@ -65,7 +100,7 @@ std::unique_ptr<location::StoredRegistrar> LocationPersistence::registrar_on(
 
 std::unique_ptr<location::ContactWriter> LocationPersistence::begin(
     loop::Context& context, const std::shared_ptr<loop::Mailbox>& mailbox) {
-  if (!store_) return nullptr;
+  if (!store_ || store_->shared()) return nullptr;
   auto writer = std::make_unique<location::ContactWriter>(context, mailbox, *store_);
   writer->start();
   writer_ = writer.get();
@@ -83,7 +118,7 @@ std::string LocationPersistence::why_not_in_memory() const {
 }
 
 void LocationPersistence::add_to(manage::Commands& commands) {
-  if (!store_ || store_->options().mode == location::StoreMode::sql_only) return;
+  if (!store_ || !store_->is_in_memory()) return;
   commands.add({.name = "usrloc:flush",
                 .old_name = "ul_flush",
                 .doc = "Writes what is to be written to the database, and does not wait for it.",

@@ -141,6 +141,20 @@ location::RegistrarOptions registrar_of(const config::RegistrarSettings& from) {
   return registrar;
 }
 
+/// The names of a list that commas divide, as names are compared.
+std::vector<std::string> domains_in(std::string_view list) {
+  std::vector<std::string> domains;
+  while (!list.empty()) {
+    const auto end = std::min(list.find(','), list.size());
+    auto name = list.substr(0, end);
+    list.remove_prefix(std::min(end + 1, list.size()));
+    name.remove_prefix(std::min(name.find_first_not_of(' '), name.size()));
+    name = name.substr(0, name.find_last_not_of(' ') + 1);
+    if (!name.empty()) domains.push_back(transport::Domains::folded(name));
+  }
+  return domains;
+}
+
 nat::PingOptions pings_of(const config::NathelperSettings& from) {
   using Kind = nat::PingOptions::Kind;
   nat::PingOptions pings;
@@ -190,6 +204,8 @@ Shared::Options options_of(const config::Settings& settings, const base::SipKey&
   options.max_branches = static_cast<unsigned>(settings.tm.max_branches);
   options.max_forwards = static_cast<unsigned>(settings.tm.max_forwards_default);
   options.registrar = registrar_of(settings.registrar);
+  options.registrar.mac_key = mac_key;
+  options.registered_domains = domains_in(settings.registrar.domains);
   options.dialogs = dialogs_of(settings);
   options.pings = pings_of(settings.nathelper);
   options.script_shared_memory = static_cast<std::size_t>(settings.script_shared_memory) << 20;

@@ -177,6 +177,7 @@ class Server::Unit {
                  shared.script_tables, &transport.connections()),
         mailbox(std::make_shared<loop::Mailbox>(worker.inbox())) {
     services.set_network(http, stack.resolver.cache());
+    stack.location.service().set_connections(transport.connections());
   }
   ~Unit() { mailbox->close(); }
 
@@ -241,8 +242,9 @@ struct Server::Impl {
     transport::tls::add_tls_commands(commands, shared.tls, place);
     transport::add_dns_commands(commands, resolvers, shared.failed_targets);
     transaction::add_commands(commands, transactions);
-    location::add_commands(commands, shared.locations, shared.sockets,
-                           [this] { return contacts.why_not_in_memory(); });
+    location::add_commands(
+        commands, shared.locations, shared.sockets, [this] { return contacts.why_not_in_memory(); },
+        [this] { return contacts.shared(); });
     dialog::add_commands(commands, dialogs, shared.profiles);
     subscriptions.add_to(commands);
     commands.on_done([this](const manage::Command& command) { tell_of_reload(command.name); });
@@ -338,8 +340,9 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     return Problem(opened.error());
   impl->domains.add_to(shared.commands);
 
+  const location::Homes homes(shared.sockets, mac_key, shared.epoch);
   if (auto opened = impl->contacts.open(settings, impl->storage, shared.locations, shared.sockets,
-                                        shared.stats);
+                                        homes, shared.stats);
       !opened)
     return Problem(opened.error());
 
@@ -366,7 +369,11 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
     unit->services.set_storage(impl->storage);
     unit->contacts = impl->contacts.registrar_on(impl->workers.back()->context(), unit->mailbox,
                                                  shared.registrar);
-    if (unit->contacts) unit->services.set_contacts(*unit->contacts);
+    if (unit->contacts) {
+      unit->services.set_contacts(*unit->contacts);
+      unit->stack.devices.set_contacts(*unit->contacts);
+      unit->stack.location.service().set_contacts(*unit->contacts);
+    }
     impl->host.add_worker(unit->mailbox);
     impl->tell_of_events(i, *unit);
     if (auto begun = modules.start_on(unit->modules, settings); !begun)

@@ -55,7 +55,9 @@ Stack::Stack(loop::Context& context, loop::Layer& transport, Shared& shared,
               {shared.options.mac_key, shared.tag_key, shared.options.record_route,
                shared.options.max_forwards, shared.options.dialogs}),
       nat(context, transactions),
-      location(context, shared.locations),
+      location(context, shared.locations, shared.registrar,
+               {shared.options.registered_domains, shared.tag_key}),
+      devices(context, shared.locations, shared.registrar.temporary_gruus()),
       pinged(shared.locations, [&context] { return context.now(); }),
       pinger(context, uac, pinged, shared.layers, shared.options.pings),
       routing(context, transactions, dialogs, resolver, shared.generations, shared.events,
@@ -70,6 +72,7 @@ Stack::Stack(loop::Context& context, loop::Layer& transport, Shared& shared,
   path.set(loop::LayerId::presence, presence);
   path.set(loop::LayerId::location, location);
   path.set(loop::LayerId::routing, routing);
+  dialogs.set_devices(devices);
   routing::publish_server_events(context, shared.events, dialogs.dialogs(), shared.sockets);
   path.on_choose([&layers = shared.layers](const loop::Walk&) { return layers.mask(); });
 }

@@ -24,6 +24,7 @@
 #include "l6_location/aor_table.hh"
 #include "l6_location/layer.hh"
 #include "l6_location/pinged_contacts.hh"
+#include "l6_location/registered_devices.hh"
 #include "l6_location/registrar.hh"
 #include "loop/context.hh"
 #include "loop/layer_switch.hh"
@@ -58,6 +59,7 @@ struct Shared {
     unsigned max_branches = 12;
     unsigned max_forwards = 70;  ///< for a request that has none
     location::RegistrarOptions registrar;
+    std::vector<std::string> registered_domains;  ///< whose REGISTERs the location layer answers
     dialog::DialogSettings dialogs;
     std::size_t profile_values = 1'000'000;  ///< that dialogs may be counted by at a time
     nat::PingOptions pings;
@@ -104,6 +106,7 @@ class Stack {
   nat::NatLayer nat;
   presence::PresenceLayer presence;
   location::LocationLayer location;
+  location::RegisteredDevices devices;
   location::PingedContacts pinged;
   nat::Pinger pinger;  ///< started on one of the workers
   routing::Routing routing;

@@ -20,9 +20,9 @@ constexpr std::array<std::string_view, 19> kFacilities{
 
 constexpr std::array<std::string_view, 2> kMtuTransports{"TCP", "UDP"};
 
-constexpr std::array<std::string_view, 4> kUsrlocModes{
+constexpr std::array<std::string_view, 5> kUsrlocModes{
     "single-instance-no-db", "single-instance-sql-write-through", "single-instance-sql-write-back",
-    "sql-only"};
+    "sql-only", "full-sharing-cachedb-cluster"};
 
 using S = Settings;
 using Tcp = TcpSettings;
@@ -125,7 +125,7 @@ constexpr Parameter kWorkingMode{
     .doc =
         "Where contacts are: in memory; in memory and a database, "
         "which has them before a REGISTER is answered (write-through) "
-        "or later (write-back); in a database alone.",
+        "or later (write-back); in a database alone; in a Redis that several servers share.",
     .target = Member<std::string>(&at<&S::usrloc, &Usrloc::working_mode>),
     .choices = kUsrlocModes};
 constexpr Parameter kUsrlocUrl{
@@ -134,6 +134,22 @@ constexpr Parameter kUsrlocUrl{
     .type = Type::text,
     .doc = "Database that contacts are kept in; db_default_url without it.",
     .target = Member<std::string>(&at<&S::usrloc, &Usrloc::db_url>),
+    .max = 4095};
+constexpr Parameter kRegistrarDomains{
+    .module = "registrar",
+    .name = "domains",
+    .type = Type::text,
+    .doc =
+        "Domains whose users the location layer registers by itself, before the script and without "
+        "a password; divided by commas.",
+    .target = Member<std::string>(&at<&S::registrar, &Registrar::domains>),
+    .max = 4095};
+constexpr Parameter kUsrlocShared{
+    .module = "usrloc",
+    .name = "cachedb_url",
+    .type = Type::text,
+    .doc = "The Redis that full-sharing-cachedb-cluster keeps contacts in, redis://HOST[:PORT].",
+    .target = Member<std::string>(&at<&S::usrloc, &Usrloc::cachedb_url>),
     .max = 4095};
 
 const std::array kParameters{
@@ -480,8 +496,9 @@ const std::array kParameters{
             "Most contacts of one address of record, 0 is no limit."),
     integer(kRegistrar, "default_q", &at<&S::registrar, &Registrar::default_q>, -1, 1000,
             "q of a contact that has none, in thousandths; -1 is none."),
+    kRegistrarDomains,
     boolean(kRegistrar, "disable_gruu", &at<&S::registrar, &Registrar::disable_gruu>,
-            "Give no client a GRUU (RFC 5627). What is sent to one inside a call is not resolved."),
+            "Give no client a GRUU (RFC 5627)."),
     no_effect(kRegistrar, "tcp_persistent_flag", Type::any,
               "Connections of registered contacts are kept."),
     no_effect(kRegistrar, "received_avp", Type::any,
@@ -547,6 +564,7 @@ const std::array kParameters{
     no_effect("usrloc", "nat_bflag", Type::any, "The NAT layer marks contacts itself."),
     kWorkingMode,
     kUsrlocUrl,
+    kUsrlocShared,
     duration("usrloc", "timer_interval", &at<&S::usrloc, &Usrloc::timer_interval>, kSecond, 1, 3600,
              "How often contacts are written, with write-back; in seconds."),
 };

@@ -89,12 +89,14 @@ struct RegistrarSettings {
   int max_contacts = 10;                             ///< 0: no limit
   int default_q = -1;                                ///< thousandths; -1: none
   bool disable_gruu = true;
+  std::string domains;  ///< whose REGISTERs need no program; divided by commas
 };
 
 /// Where contacts are kept: usrloc.
 struct UsrlocSettings {
   std::string working_mode = "single-instance-no-db";
-  std::string db_url;  ///< empty: the default one
+  std::string db_url;       ///< empty: the default one
+  std::string cachedb_url;  ///< of what several servers share
   std::chrono::milliseconds timer_interval{60'000};
 };
 

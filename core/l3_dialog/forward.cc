@@ -6,6 +6,8 @@
 
 #include "base/log.hh"
 #include "l1_parser/chars.hh"
+#include "l1_parser/message_view.hh"
+#include "l1_parser/name_addr.hh"
 #include "l1_parser/params.hh"
 #include "l1_parser/uri.hh"
 #include "l2_transaction/next_hop.hh"
@@ -123,6 +125,43 @@ base::Result<transport::NextHop> connected_target(std::string_view text,
   const auto port = uri->port ? uri->port : base::default_port(flow.transport);
   if (const auto address = base::Address::parse(uri->host, port)) flow.peer = *address;
   return transport::NextHop{flow, nullptr};
+}
+
+base::Result<transport::NextHop> registered_target(std::string_view text, const base::Flow& flow,
+                                                   const transport::Sockets& sockets) {
+  transport::NextHop hop{flow, nullptr};
+  auto& to = hop.flow;
+  if (!sockets.is_open(to.socket)) {  // closed since: another one of that kind
+    const auto other = sockets.choose(to.transport, to.peer, to.socket);
+    if (!other) return base::Failure(base::Error::unreachable);
+    to.socket = *other;
+  }
+  if (!to.connection) return hop;
+  const auto uri = parser::Uri::parse(text);
+  if (!uri || !uri->is_sip()) return hop;
+  const auto contact =
+      transport::resolve({uri->host, uri->port, uri->param("transport").value_or(""),
+                          uri->scheme == parser::Uri::Scheme::sips},
+                         sockets, to.socket);
+  if (contact && contact->transport == to.transport) to.peer = contact->peer;
+  return hop;
+}
+
+std::string_view first_hop(std::string_view path) {
+  std::string_view first;
+  parser::ValueList values(path);
+  while (const auto value = values.next()) {
+    const auto hop = parser::NameAddr::parse(*value);
+    if (!hop || !hop->uri() || path.find_first_of("\r\n") != std::string_view::npos) return {};
+    if (first.empty()) first = hop->uri_text;
+  }
+  return first;
+}
+
+void add_path(parser::Message& request, parser::Draft& draft, std::string_view path) {
+  auto& arena = request.arena();
+  const auto place = std::min(request.find(HeaderName::route), request.find(HeaderName::from));
+  draft.edits.insert_first(arena, place, "Route", arena.copy(path));
 }
 
 base::Result<transport::NextHop> addressed_target(const transport::Sockets& sockets,

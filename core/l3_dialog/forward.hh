@@ -40,6 +40,16 @@ base::Result<transport::NextHop> connected_target(std::string_view uri,
                                                   std::uint16_t socket,
                                                   base::ConnectionId connection);
 
+/// The flow of a registration of that contact. Once its connection is gone the contact may still be
+/// reached: at the address that it gave. Error: unreachable if none of our sockets leads there.
+base::Result<transport::NextHop> registered_target(std::string_view uri, const base::Flow& flow,
+                                                   const transport::Sockets& sockets);
+
+/// The URI of the first value of a path (RFC 3327); empty if it is no list of such.
+std::string_view first_hop(std::string_view path);
+/// Puts a path before the Routes that the request has.
+void add_path(parser::Message& request, parser::Draft& draft, std::string_view path);
+
 /// The next hop by UDP to an address that a NAT gave to who is behind it. Errors: unreachable if
 /// `socket` is none; malformed if it is none of UDP or of the address's family.
 base::Result<transport::NextHop> addressed_target(const transport::Sockets& sockets,

@@ -69,6 +69,8 @@ Verdict DialogLayer::up(Walk& walk) {
     if (!is_ack && loop::is_shedding(context_)) return shed(walk);
   } else if (!routes->next.empty()) {
     return refuse(walk, 403, "Preloaded Route Refused");  // it would lead past the script
+  } else if (routes->over_flow) {
+    return over_flow(walk, *routes);
   } else if (options_.dialogs.all_invites && request.method() == Method::invite) {
     if (const auto refused = begin(walk)) return *refused;
   }
@@ -127,6 +129,18 @@ Verdict DialogLayer::refuse_inside(Walk& walk, const Dialogs::Passage& passage) 
   return verdict;
 }
 
+/// Another server has looked a client up who registered here (RFC 5626 5.3.1).
+Verdict DialogLayer::over_flow(Walk& walk, const RouteSet& routes) {
+  return routes.way ? route(walk, routes, {}) : refuse(walk, 480);
+}
+
+/// Nobody else reaches the client: what follows in the dialog comes through here too.
+void DialogLayer::stay_in_the_way(Walk& walk, const Way& way) const {
+  walk.flow.no_connect = bool(way.connection);
+  walk.draft->target_behind_nat = bool(way.address);
+  if (sets_up_a_dialog(*walk.message)) record_route(walk);
+}
+
 void DialogLayer::send_on(const base::Ref<parser::Message>& request, loop::ServerId server,
                           loop::LayerMask mask) {
   Walk walk = Walk::down(loop::LayerId::dialog);
@@ -145,19 +159,69 @@ void DialogLayer::send_on(const base::Ref<parser::Message>& request, loop::Serve
 Verdict DialogLayer::route(Walk& walk, const RouteSet& routes, const Dialogs::Passage& passage) {
   auto& request = *walk.message;
   if (request.max_forwards() == 0U) return refuse(walk, 483);
+  if (devices_ && routes.next.empty()) {
+    const auto restored = parser::Uri::parse(routes.request_uri);
+    const auto& uri = restored ? *restored : request.uri();
+    if (uri.is_sip() && uri.param("gr")) return find_device(walk, uri);
+  }
+  return send(walk, routes, passage);
+}
 
-  const auto uri = routes.request_uri.empty() ? request.uri().text
-                                              : as_request_uri(request.arena(), routes.request_uri);
+/// RFC 5627 5.4: inside a dialog too, a GRUU means the contact that its device has now.
+Verdict DialogLayer::find_device(const Walk& walk, const parser::Uri& gruu) {
+  Walk onward = Walk::down(loop::LayerId::dialog);
+  onward.mask = walk.mask;
+  onward.message = walk.message;
+  onward.server = walk.server;
+  devices_->find(gruu, [this, onward = std::move(onward)](const auto& found) mutable {
+    found_device(std::move(onward), found);
+  });
+  return Verdict::done;
+}
+
+void DialogLayer::found_device(Walk walk, const std::expected<DeviceAt, std::uint16_t>& found) {
+  parser::Edits taken_before;
+  const auto routes =
+      take_routes(*walk.message, sockets_, options_.mac_key, context_.epoch(), taken_before);
+  if (routes && send_to(walk, *routes, found) == Verdict::down) {
+    context_.path.launch_below(loop::LayerId::dialog, std::move(walk));
+  }
+}
+
+/// One that is not registered any more may still be at the other end of the way that our Route
+/// names; and of somebody else's GRUU nothing is known here.
+Verdict DialogLayer::send_to(Walk& walk, const RouteSet& routes,
+                             const std::expected<DeviceAt, std::uint16_t>& found) {
+  const auto& request = *walk.message;
+  if (transactions_.is_cancelled(walk.server)) return refuse(walk, 487);
+  const auto passage = dialogs_.locate(request);
+  if (found) return send(walk, routes, passage, &*found);
+  const auto restored = parser::Uri::parse(routes.request_uri);
+  const auto& gruu = restored ? *restored : request.uri();
+  if (routes.way || !sockets_.is_local_host(gruu.host)) return send(walk, routes, passage);
+  const auto verdict = refuse(walk, found.error());
+  if (found.error() == 503 && walk.draft) walk.draft->headers = "Retry-After: 2\r\n";
+  return verdict;
+}
+
+/// Where it goes is known, but for what name servers have to say.
+Verdict DialogLayer::send(Walk& walk, const RouteSet& routes, const Dialogs::Passage& passage,
+                          const DeviceAt* device) {
+  auto& request = *walk.message;
+  const auto said = device ? std::string_view(device->uri) : routes.request_uri;
+  const auto uri = said.empty() ? request.uri().text : as_request_uri(request.arena(), said);
   const auto hop = routes.next.empty() ? uri : routes.next;
   const auto socket =
       routes.socket == base::Flow::kAnySocket ? request.source().socket : routes.socket;
   if (routes.sender_behind_nat) transactions_.force_rport(walk.server);
-  auto target = find_way(request, hop, routes, socket);
+  auto target =
+      device ? find_way(request, *device, socket) : find_way(request, hop, routes, socket);
   if (!target) return refuse(walk, 503);
 
   walk.draft = request.arena().make<parser::Draft>();
   walk.flow = target->flow;
-  walk.draft->keeps_flow = bool(routes.way.address);
+  walk.draft->keeps_flow = device ? device->flow.has_value() : bool(routes.way.address);
+  if (routes.over_flow) stay_in_the_way(walk, routes.way);
   count_hop(request, *walk.draft, options_.max_forwards);
   if (request.method() != Method::ack) {
     const auto refusal = share_breadth(request, {&walk.draft, 1});
@@ -165,9 +229,10 @@ Verdict DialogLayer::route(Walk& walk, const RouteSet& routes, const Dialogs::Pa
   }
   if (routes.next_is_strict) {
     reformat_for_strict_router(request, *walk.draft, uri, routes.next);
-  } else if (!routes.request_uri.empty()) {
-    walk.draft->edits.set_uri(uri);
+  } else if (!said.empty()) {
+    walk.draft->edits.set_uri(request.arena().copy(uri));
   }
+  if (device && !device->path.empty()) add_path(request, *walk.draft, device->path);
   dialogs_.send_on(passage, request, *walk.draft);
   transactions_.begin_round(walk.server, 0);
   context_.stats.add(routed_);
@@ -190,6 +255,16 @@ base::Result<transport::NextHop> DialogLayer::find_way(const parser::Message& re
   }
   if (routes.way.address) return addressed_target(sockets_, socket, routes.way.address);
   return find_target(request, hop, resolver_, socket);
+}
+
+base::Result<transport::NextHop> DialogLayer::find_way(const parser::Message& request,
+                                                       const DeviceAt& device,
+                                                       std::uint16_t socket) {
+  const auto hop = device.path.empty() ? std::string_view(device.uri) : first_hop(device.path);
+  auto found = device.flow ? registered_target(device.uri, *device.flow, sockets_)
+                           : find_target(request, hop, resolver_, socket);
+  if (found) found->flow.no_connect = device.no_connect;
+  return found;
 }
 
 Verdict DialogLayer::shed(Walk& walk) {

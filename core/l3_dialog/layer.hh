@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +11,7 @@
 #include "l0_transport/resolver.hh"
 #include "l2_transaction/layer.hh"
 #include "l2_transaction/uac.hh"
+#include "l3_dialog/devices.hh"
 #include "l3_dialog/dialogs.hh"
 #include "l3_dialog/route_set.hh"
 #include "loop/context.hh"
@@ -38,6 +41,8 @@ class DialogLayer final : public loop::Layer {
   loop::Verdict down(loop::Walk& walk) override;
 
   Dialogs& dialogs() { return dialogs_; }
+  /// Who resolves GRUUs; none: nobody does. It outlives the walks.
+  void set_devices(Devices& devices) { devices_ = &devices; }
   /// A request inside a dialog, which was shown to the program, goes on its way; or is answered, if
   /// it cannot.
   void send_on(const base::Ref<parser::Message>& request, loop::ServerId server,
@@ -46,11 +51,21 @@ class DialogLayer final : public loop::Layer {
  private:
   loop::Verdict inside(loop::Walk& walk, const RouteSet& routes);
   loop::Verdict route(loop::Walk& walk, const RouteSet& routes, const Dialogs::Passage& passage);
+  loop::Verdict find_device(const loop::Walk& walk, const parser::Uri& gruu);
+  void found_device(loop::Walk walk, const std::expected<DeviceAt, std::uint16_t>& found);
+  loop::Verdict send(loop::Walk& walk, const RouteSet& routes, const Dialogs::Passage& passage,
+                     const DeviceAt* device = nullptr);
+  loop::Verdict send_to(loop::Walk& walk, const RouteSet& routes,
+                        const std::expected<DeviceAt, std::uint16_t>& found);
+  loop::Verdict over_flow(loop::Walk& walk, const RouteSet& routes);
+  void stay_in_the_way(loop::Walk& walk, const Way& way) const;
   loop::Verdict refuse_inside(loop::Walk& walk, const Dialogs::Passage& passage);
   std::optional<loop::Verdict> begin(loop::Walk& walk);
   loop::Verdict refuse(loop::Walk& walk, unsigned code, std::string_view reason = {});
   base::Result<transport::NextHop> find_way(const parser::Message& request, std::string_view hop,
                                             const RouteSet& routes, std::uint16_t socket);
+  base::Result<transport::NextHop> find_way(const parser::Message& request, const DeviceAt& device,
+                                            std::uint16_t socket);
   loop::Verdict shed(loop::Walk& walk);
   void record_route(loop::Walk& walk) const;
 
@@ -60,6 +75,7 @@ class DialogLayer final : public loop::Layer {
   loop::Context& context_;
   Options options_;
   Dialogs dialogs_;
+  Devices* devices_ = nullptr;
   base::Counter routed_;
   base::Counter unproven_;
   base::Counter shed_;

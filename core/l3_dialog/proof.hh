@@ -4,24 +4,12 @@
 #include <string_view>
 
 #include "base/arena.hh"
-#include "base/flow.hh"
 #include "base/siphash.hh"
 #include "l1_parser/message.hh"
 #include "l1_parser/uri.hh"
+#include "l3_dialog/way.hh"
 
 namespace opensips::dialog {
-
-/// How to reach who is on one side of a dialog other than by what that side says of itself: the
-/// connection that it has with us, or the address by UDP that a NAT gives it.
-struct Way {
-  Way() = default;
-  Way(base::ConnectionId over) : connection(over) {}
-  explicit Way(const base::Address& at) : address(at) {}
-  explicit operator bool() const { return connection || address; }
-
-  base::ConnectionId connection;
-  base::Address address;
-};
 
 /// The parameter of our Record-Route URIs by which an in-dialog request proves that it belongs to a
 /// dialog that we let through: `did=EPOCH.MAC`, the MAC over Call-ID, the initial From tag and the

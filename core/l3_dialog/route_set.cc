@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "l1_parser/name_addr.hh"
+#include "l3_dialog/flow_token.hh"
 #include "l3_dialog/proof.hh"
 
 namespace opensips::dialog {
@@ -140,6 +141,11 @@ std::optional<RouteSet> take_routes(parser::Message& request, const transport::S
     set.sender_behind_nat = set.sender_behind_nat || set.way.address;
     set.way = holds ? proven_way(*hop, epoch) : Way();
     set.socket = socket.place.value_or(set.socket);
+    if (const auto token = flow_token_of(key, epoch, *hop)) {
+      set.over_flow = true;
+      set.way = token->way;
+      if (token->way.connection) set.socket = token->socket;
+    }
     routes.take(edits);
   }
   return set;

@@ -18,6 +18,7 @@ struct RouteSet {
   bool proven = false;  ///< one of those that were ours proves the dialog
   std::uint16_t socket = base::Flow::kAnySocket;  ///< the last of ours: the socket to send from
   Way way;                                        ///< that the same one names: to who is behind it
+  bool over_flow = false;          ///< the way is of a flow token: to a client, without a dialog
   bool sender_behind_nat = false;  ///< so one before it says of the side that it came from
   std::string_view next;           ///< the URI of the topmost Route that is not ours; empty: none
   bool next_is_strict =

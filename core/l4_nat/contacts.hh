@@ -22,7 +22,7 @@ class Contacts {
   virtual ~Contacts() = default;
   /// Into how many parts they fall, of about the same size; always as many.
   virtual std::size_t parts() const = 0;
-  /// Calls `visit` for each contact of a part that is reached by UDP; no lock is held.
+  /// Calls `visit` for each contact of a part that has registered by a flow; no lock is held.
   virtual void visit(std::size_t part, const std::function<void(const Contact&)>& visit) const = 0;
   /// It answers no more, and is to be forgotten.
   virtual void drop(const Contact& contact) = 0;

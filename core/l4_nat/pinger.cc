@@ -58,8 +58,11 @@ void Pinger::tick() {
 
 void Pinger::ping(const Contact& contact) {
   if (options_.behind_nat_only && !contact.behind_nat) return;
+  // Over a connection an empty line is the client's to send, whom it is answered (RFC 5626 3.5.1).
+  const bool by_request = options_.kind == PingOptions::Kind::request;
+  if (!by_request && base::is_reliable(contact.flow.transport)) return;
   context_.stats.add(pings_);
-  if (options_.kind == PingOptions::Kind::request) {
+  if (by_request) {
     send_request(contact);
   } else {
     send_bytes(contact);
@@ -88,6 +91,7 @@ void Pinger::send_request(const Contact& contact) {
   request.to = to;
   transaction::UacOptions how;
   how.flow = contact.flow;
+  how.flow->no_connect = base::is_reliable(contact.flow.transport);
   how.timeout_ms = std::min(options_.interval_ms, kLongestWaitMs);
   const auto sent = uac_.send(request, how, answer);
   if (!sent) context_.stats.add(lost_pings_);

@@ -161,35 +161,73 @@ std::size_t place_of(const BindingSetEdit& edit, const parser::Uri& uri) {
   return place;
 }
 
-CommandResult show(const AorTable& table, const transport::Sockets& sockets,
+/// The contacts of one AoR, wherever they are.
+class Contacts {
+ public:
+  Contacts(AorTable& table, Shared shared) : table_(table), shared_(std::move(shared)) {}
+
+  std::expected<BindingSetRef, CommandError> find(std::string_view aor) const {
+    const auto* const shared = shared_ ? shared_() : nullptr;
+    if (!shared) return table_.find(aor);
+    auto found = shared->find(aor);
+    if (!found) return std::unexpected(CommandError{503, std::move(found.error())});
+    return std::move(*found);
+  }
+  std::expected<void, CommandError> update(std::string_view aor,
+                                           const SharedAccess::Edit& edit) const {
+    const auto* const shared = shared_ ? shared_() : nullptr;
+    if (!shared) {
+      table_.update(aor, edit);
+      return {};
+    }
+    auto done = shared->update(aor, edit);
+    if (!done) return std::unexpected(CommandError{503, std::move(done.error())});
+    return {};
+  }
+
+ private:
+  AorTable& table_;
+  Shared shared_;
+};
+
+CommandResult show(const Contacts& contacts, const transport::Sockets& sockets,
                    const CommandArguments& arguments) {
   const auto key = wanted(arguments);
   if (!key) return std::unexpected(key.error());
-  const auto set = table.find(*key);
-  if (!set) return not_found("AOR");
-  return aor_json(*set, base::monotonic_ms(), sockets);
+  const auto set = contacts.find(*key);
+  if (!set) return std::unexpected(set.error());
+  if (!*set) return not_found("AOR");
+  return aor_json(**set, base::monotonic_ms(), sockets);
 }
 
-CommandResult remove(AorTable& table, const CommandArguments& arguments) {
+CommandResult remove(const Contacts& contacts, const CommandArguments& arguments) {
   const auto key = wanted(arguments);
   if (!key) return std::unexpected(key.error());
-  if (!table.erase(*key)) return not_found("AOR");
+  bool known = false;
+  const auto done = contacts.update(*key, [&](BindingSetEdit& edit) {
+    known = edit.size() != 0;
+    for (std::size_t i = 0; i < edit.places().size(); ++i) edit.remove(i);
+    return known;
+  });
+  if (!done) return std::unexpected(done.error());
+  if (!known) return not_found("AOR");
   return "OK";
 }
 
-CommandResult remove_contact(AorTable& table, const CommandArguments& arguments) {
+CommandResult remove_contact(const Contacts& contacts, const CommandArguments& arguments) {
   const auto key = wanted(arguments);
   if (!key) return std::unexpected(key.error());
   const auto uri = parser::Uri::parse(arguments.text(2));
   if (!uri) return bad("the contact is no URI");
   bool known = false, found = false;
-  table.update(*key, [&](BindingSetEdit& edit) {
+  const auto done = contacts.update(*key, [&](BindingSetEdit& edit) {
     const auto place = place_of(edit, *uri);
     known = edit.size() != 0;
     found = place < edit.places().size();
     if (found) edit.remove(place);
     return found;
   });
+  if (!done) return std::unexpected(done.error());
   if (!known) return not_found("AOR");
   if (!found) return not_found("Contact");
   return "OK";
@@ -203,7 +241,7 @@ std::optional<std::uint16_t> q_of(const std::string& text) {
   return static_cast<std::uint16_t>(std::lround(q * kHighestQ));
 }
 
-CommandResult add(AorTable& table, const CommandArguments& arguments) {
+CommandResult add(const Contacts& contacts, const CommandArguments& arguments) {
   const auto key = wanted(arguments);
   if (!key) return std::unexpected(key.error());
   const auto uri = parser::Uri::parse(arguments.text(2));
@@ -216,7 +254,7 @@ CommandResult add(AorTable& table, const CommandArguments& arguments) {
   if (!q) return bad("q is no number from 0 to 1");
   const auto now = base::monotonic_ms();
   bool fits = true;
-  table.update(*key, [&](BindingSetEdit& edit) {
+  const auto done = contacts.update(*key, [&](BindingSetEdit& edit) {
     edit.expire(now);
     const auto place = place_of(edit, *uri);
     const bool known = place < edit.places().size();
@@ -238,6 +276,7 @@ CommandResult add(AorTable& table, const CommandArguments& arguments) {
     }
     return true;
   });
+  if (!done) return std::unexpected(done.error());
   if (!fits) return bad("the contact is too long");
   return "OK";
 }
@@ -253,7 +292,8 @@ manage::CommandParameter ignored(const char* name) {
 }  // namespace
 
 void add_commands(manage::Commands& commands, AorTable& table, const transport::Sockets& sockets,
-                  const WhyNot& why_not) {
+                  const WhyNot& why_not, const Shared& shared) {
+  const Contacts contacts(table, shared);
   /// A command that needs all contacts in memory.
   const auto with_all = [why_not](auto run) {
     return [why_not, run](const CommandArguments& arguments) -> decltype(run(arguments)) {
@@ -283,36 +323,38 @@ void add_commands(manage::Commands& commands, AorTable& table, const transport::
                 .old_name = "ul_show_contact",
                 .doc = "The contacts of one AOR.",
                 .parameters = {kTableName, kAor},
-                .run = with_all([&](const CommandArguments& arguments) {
-                  return show(table, sockets, arguments);
+                .run = with_all([contacts, &sockets](const CommandArguments& arguments) {
+                  return show(contacts, sockets, arguments);
                 })});
   commands.add({.name = "usrloc:rm",
                 .old_name = "ul_rm",
                 .doc = "Removes an AOR with all its contacts.",
                 .parameters = {kTableName, kAor},
-                .run = with_all(
-                    [&](const CommandArguments& arguments) { return remove(table, arguments); })});
+                .run = with_all([contacts](const CommandArguments& arguments) {
+                  return remove(contacts, arguments);
+                })});
   commands.add({.name = "usrloc:rm_contact",
                 .old_name = "ul_rm_contact",
                 .doc = "Removes one contact of an AOR.",
                 .parameters = {kTableName, kAor, kContact},
-                .run = with_all([&](const CommandArguments& arguments) {
-                  return remove_contact(table, arguments);
+                .run = with_all([contacts](const CommandArguments& arguments) {
+                  return remove_contact(contacts, arguments);
                 })});
-  commands.add(
-      {.name = "usrloc:add",
-       .old_name = "ul_add",
-       .doc = "Adds a contact to an AOR, or changes it.",
-       .parameters = {kTableName,
-                      kAor,
-                      kContact,
-                      {.name = "expires", .type = Type::integer, .doc = "Seconds."},
-                      {.name = "q", .optional = true, .doc = "From 0 to 1."},
-                      ignored("unused"),
-                      ignored("flags"),
-                      ignored("cflags"),
-                      ignored("methods")},
-       .run = with_all([&](const CommandArguments& arguments) { return add(table, arguments); })});
+  commands.add({.name = "usrloc:add",
+                .old_name = "ul_add",
+                .doc = "Adds a contact to an AOR, or changes it.",
+                .parameters = {kTableName,
+                               kAor,
+                               kContact,
+                               {.name = "expires", .type = Type::integer, .doc = "Seconds."},
+                               {.name = "q", .optional = true, .doc = "From 0 to 1."},
+                               ignored("unused"),
+                               ignored("flags"),
+                               ignored("cflags"),
+                               ignored("methods")},
+                .run = with_all([contacts](const CommandArguments& arguments) {
+                  return add(contacts, arguments);
+                })});
 }
 
 }  // namespace opensips::location

@@ -38,11 +38,13 @@ bool insert_missing(BindingSetEdit& edit, std::span<const BindingRef> bindings) 
 }  // namespace
 
 ContactStore::ContactStore(AorTable& table, const transport::Sockets& sockets,
-                           storage::Database& database, const StoreOptions& options)
+                           storage::Database& database, const StoreOptions& options,
+                           std::optional<SharedContacts> shared)
     : table_(table),
       sockets_(sockets),
       database_(database),
       options_(options),
+      shared_(std::move(shared)),
       replace_(storage::make_statement(replacing())),
       erase_(storage::make_statement(fmt::format("DELETE FROM {} WHERE contact_id = ?", kTable))),
       select_(storage::make_statement(selecting("username = ? AND domain = ?"))),
@@ -50,7 +52,8 @@ ContactStore::ContactStore(AorTable& table, const transport::Sockets& sockets,
           selecting(fmt::format("contact_id > ? ORDER BY contact_id LIMIT {}", kPage)))),
       expire_(storage::make_statement(
           fmt::format("DELETE FROM {} WHERE expires > 0 AND expires < ?", kTable))),
-      loading_(options.mode != StoreMode::sql_only) {
+      loading_(is_in_memory()) {
+  if (shared_) return;  // what memory has of them is what was written
   table.listen([this](const LocationEvent& event) {
     if (event.binding && event.origin == Origin::here) note(event.aor, event.binding->id());
   });
@@ -108,6 +111,18 @@ std::vector<BindingRef> ContactStore::contacts_of(std::string_view aor,
     }
   }
   return bindings;
+}
+
+/// Time, or an operator, may have changed the AoR since its changes were worked out.
+BindingSetRef ContactStore::repeat(std::string_view aor, const BindingSetEdit& written,
+                                   Origin origin) {
+  return table_.update(
+      aor,
+      [&](BindingSetEdit& edit) {
+        for (const auto& change : written.changes()) edit.repeat(change);
+        return true;
+      },
+      origin);
 }
 
 void ContactStore::note(std::string_view aor, std::uint64_t id) {

@@ -16,6 +16,7 @@
 #include "l6_location/aor_turns.hh"
 #include "l6_location/contact_notes.hh"
 #include "l6_location/contact_row.hh"
+#include "l6_location/shared_contacts.hh"
 #include "storage/database.hh"
 
 namespace opensips::location {
@@ -25,6 +26,7 @@ enum class StoreMode : std::uint8_t {
   write_through,  ///< in memory and the database: a REGISTER is answered when it is written
   write_back,     ///< the same, but it is written later
   sql_only,       ///< in the database alone
+  shared,         ///< in a Redis that other servers share; those that registered here in memory too
 };
 
 struct StoreOptions {
@@ -40,9 +42,9 @@ struct StoreOptions {
 class ContactStore {
  public:
   /// All of them outlive it; no other thread has `table` yet. It begins as one that is being
-  /// loaded, unless contacts are in the database alone.
+  /// loaded, if memory is to have all contacts. `shared`: of the mode of that name.
   ContactStore(AorTable& table, const transport::Sockets& sockets, storage::Database& database,
-               const StoreOptions& options);
+               const StoreOptions& options, std::optional<SharedContacts> shared = {});
   ContactStore(const ContactStore&) = delete;
   ContactStore& operator=(const ContactStore&) = delete;
 
@@ -51,6 +53,12 @@ class ContactStore {
   storage::Database& database() const { return database_; }
   AorTurns& turns() { return turns_; }
   ContactNotes& notes() { return notes_; }
+  /// Memory has, or will have, all contacts.
+  bool is_in_memory() const {
+    return options_.mode == StoreMode::write_through || options_.mode == StoreMode::write_back;
+  }
+  /// Null if contacts are in tables.
+  const SharedContacts* shared() const { return shared_ ? &*shared_ : nullptr; }
 
   /// What an edit has changed.
   std::vector<storage::Query> queries_for(std::string_view aor,
@@ -67,6 +75,10 @@ class ContactStore {
 
   /// The contacts of those rows that are this AoR's and have not expired.
   std::vector<BindingRef> contacts_of(std::string_view aor, const storage::Rows& rows) const;
+
+  /// Does in memory what was written to the database; gives what is there then.
+  BindingSetRef repeat(std::string_view aor, const BindingSetEdit& written,
+                       Origin origin = Origin::written);
 
   /// The row of a contact may not be what memory says: it is written some time.
   void note(std::string_view aor, std::uint64_t id);
@@ -97,6 +109,7 @@ class ContactStore {
   const transport::Sockets& sockets_;
   storage::Database& database_;
   const StoreOptions options_;
+  const std::optional<SharedContacts> shared_;
   storage::StatementRef replace_, erase_, select_, page_, expire_;
   AorTurns turns_;
   ContactNotes notes_;

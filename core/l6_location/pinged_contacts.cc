@@ -7,9 +7,10 @@ namespace opensips::location {
 namespace {
 
 /// The REGISTER was found to come from behind a NAT, or came from another host than the contact
-/// names. A name may be anything's.
+/// names, or from a browser, which names none. A name may be anything's.
 bool is_behind_nat(const Binding& binding) {
-  if (binding.received().no_connect) return true;
+  const auto& flow = binding.received();
+  if (flow.no_connect || base::is_websocket(flow.transport)) return true;
   const auto uri = parser::Uri::parse(binding.contact());
   const auto host = uri ? base::Address::parse(uri->host, 0) : std::nullopt;
   return host && !host->same_host(binding.received().peer);
@@ -23,8 +24,7 @@ void PingedContacts::visit(std::size_t part,
   table_.for_each_in(part, [&](const BindingSetRef& set) {
     for (const auto& binding : set->bindings()) {
       const auto& flow = binding->received();
-      const bool by_udp = flow.peer && flow.transport == base::Transport::udp;
-      if (!by_udp || binding->expired(now)) continue;
+      if (!flow.peer || binding->expired(now)) continue;
       visit({set->aor(), binding->contact(), flow, is_behind_nat(*binding)});
     }
   });

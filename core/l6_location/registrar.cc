@@ -213,15 +213,21 @@ void append_q(std::string& to, unsigned q) {
   if (to.back() == '.') to += '0';
 }
 
-/// The device's GRUU, for a client that knows of them (RFC 5627 5.3).
-void append_gruu(std::string& to, std::string_view aor, const Binding& binding) {
-  const auto gruu =
-      public_gruu(aor, instance_of(binding.params()).id, binding.contact().starts_with("sips:"));
-  if (!gruu.empty()) to.append(";pub-gruu=").append(gruu);
+/// The device's GRUUs, for a client that knows of them (RFC 5627 5.3): one that says whose it is,
+/// and one that does not.
+void append_gruus(std::string& to, std::string_view aor, const Binding& binding,
+                  const TemporaryGruus& temporary) {
+  const auto instance = instance_of(binding.params()).id;
+  const bool secure = binding.contact().starts_with("sips:");
+  if (instance.empty()) return;
+  to.append(";pub-gruu=").append(public_gruu(aor, instance, secure));
+  to.append(";temp-gruu=").append(temporary.make(aor, instance, binding.call_id(), secure));
 }
 
-/// One line per contact, so that no line grows too long for a small client.
-std::string contact_lines(const BindingSet& set, std::uint64_t now_ms, bool with_gruus) {
+/// One line per contact, so that no line grows too long for a small client. `gruus`: null for a
+/// client that gets none.
+std::string contact_lines(const BindingSet& set, std::uint64_t now_ms,
+                          const TemporaryGruus* gruus) {
   std::string lines;
   std::size_t size = 0;
   for (const auto& binding : set.bindings()) {
@@ -233,7 +239,7 @@ std::string contact_lines(const BindingSet& set, std::uint64_t now_ms, bool with
     lines.append("Contact: <").append(binding->contact()).append(">");
     if (!binding->params().empty()) lines.append(";").append(binding->params());
     if (binding->q() != kHighestQ) append_q(lines, binding->q());
-    if (with_gruus) append_gruu(lines, set.aor(), *binding);
+    if (gruus) append_gruus(lines, set.aor(), *binding, *gruus);
     lines += ";expires=";
     append_number(lines, binding->remaining(now_ms));
     lines += "\r\n";
@@ -298,8 +304,9 @@ Registrar::Outcome Registrar::accept(const RegisterRequest& asked, BindingSetRef
                                      std::uint64_t now_ms) {
   accepted_.fetch_add(1, std::memory_order_relaxed);
   std::string headers;
+  const bool with_gruus = asked.supports_gruu && options_.gives_gruus;
   if (bindings)
-    headers = contact_lines(*bindings, now_ms, asked.supports_gruu && options_.gives_gruus);
+    headers = contact_lines(*bindings, now_ms, with_gruus ? &temporary_gruus_ : nullptr);
   append_extensions(headers, asked);
   return {200, "OK", std::move(headers), std::move(bindings)};
 }

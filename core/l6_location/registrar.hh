@@ -7,9 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/siphash.hh"
 #include "l1_parser/message.hh"
 #include "l6_location/aor_table.hh"
 #include "l6_location/register_request.hh"
+#include "l6_location/temporary_gruus.hh"
 
 namespace opensips::location {
 
@@ -20,6 +22,7 @@ struct RegistrarOptions {
   std::uint16_t default_q = kHighestQ;  ///< of a contact without q
   bool overwrite = false;               ///< with too many contacts the oldest go; otherwise 403
   bool gives_gruus = false;             ///< to clients that know of them (RFC 5627)
+  base::SipKey mac_key = {};            ///< makes temporary ones
 };
 
 /// What becomes of Path headers (RFC 3327).
@@ -61,7 +64,7 @@ class Registrar {
 
   /// The table must outlive the registrar.
   explicit Registrar(AorTable& table, const RegistrarOptions& options = {})
-      : table_(table), options_(options) {}
+      : table_(table), options_(options), temporary_gruus_(options.mac_key) {}
 
   /// Does what the REGISTER asks for, all of it or nothing. `aor` is the canonical text that
   /// aor_of() gives.
@@ -81,6 +84,7 @@ class Registrar {
   Outcome refuse(RegisterRequest::Refusal refusal, BindingSetRef bindings);
 
   const RegistrarOptions& options() const { return options_; }
+  const TemporaryGruus& temporary_gruus() const { return temporary_gruus_; }
 
   /// OpenSIPS: registrar:accepted_regs, registrar:rejected_regs.
   std::uint64_t accepted_regs() const { return accepted_.load(std::memory_order_relaxed); }
@@ -89,6 +93,7 @@ class Registrar {
  private:
   AorTable& table_;
   const RegistrarOptions options_;
+  const TemporaryGruus temporary_gruus_;
   alignas(64) std::atomic<std::uint64_t> accepted_{0};
   std::atomic<std::uint64_t> rejected_{0};
 };

@@ -72,7 +72,9 @@ void StoredRegistrar::has_turn(Key key, AorTurns::Turn turn) {
 }
 
 void StoredRegistrar::read(Key key) {
-  run(key, {store_.query_for(tasks_[key]->aor)}, &StoredRegistrar::has_read);
+  const auto& aor = tasks_[key]->aor;
+  const auto* const shared = store_.shared();
+  run(key, {shared ? shared->reading(aor) : store_.query_for(aor)}, &StoredRegistrar::has_read);
 }
 
 void StoredRegistrar::has_read(Key key, const storage::Outcome& rows) {
@@ -82,10 +84,17 @@ void StoredRegistrar::has_read(Key key, const storage::Outcome& rows) {
     store_.adopt(task.aor, *rows);
   } else {
     BindingSetEdit edit({});
-    for (auto& binding : store_.contacts_of(task.aor, *rows)) edit.insert(std::move(binding));
+    for (auto& binding : contacts_of(task, *rows)) edit.insert(std::move(binding));
     task.before = set_of(task.aor, edit);
   }
   work_out(key);
+}
+
+std::vector<BindingRef> StoredRegistrar::contacts_of(Task& task, const storage::Rows& rows) const {
+  if (!store_.shared()) return store_.contacts_of(task.aor, rows);
+  auto held = store_.shared()->read(task.aor, rows);
+  task.version = std::move(held.version);
+  return std::move(held.contacts);
 }
 
 /// Memory knows the AoR, or `before` does.
@@ -105,12 +114,19 @@ void StoredRegistrar::work_out(Key key) {
     return finish(key, registrar_.accept(task.asked, std::move(before), now));
   }
   if (store_.options().mode != StoreMode::write_back) return write(key);
-  finish(key, registrar_.accept(task.asked, publish(task, Origin::here), now));
+  finish(key,
+         registrar_.accept(task.asked, store_.repeat(task.aor, *task.edit, Origin::here), now));
 }
 
 void StoredRegistrar::write(Key key) {
   const Task& task = *tasks_[key];
-  run(key, store_.queries_for(task.aor, task.edit->changes()), &StoredRegistrar::written);
+  std::vector<storage::Query> queries;
+  if (const auto* const shared = store_.shared()) {
+    queries.push_back(shared->writing(task.aor, task.version, *task.edit));
+  } else {
+    queries = store_.queries_for(task.aor, task.edit->changes());
+  }
+  run(key, std::move(queries), &StoredRegistrar::written);
 }
 
 void StoredRegistrar::written(Key key, const storage::Outcome& outcome) {
@@ -121,19 +137,16 @@ void StoredRegistrar::written(Key key, const storage::Outcome& outcome) {
     }
     return fail(key, outcome.error());
   }
-  auto after = in_memory() ? publish(task, Origin::written) : set_of(task.aor, *task.edit);
-  finish(key, registrar_.accept(task.asked, std::move(after), context_.now()));
+  if (store_.shared() && !SharedContacts::is_written(*outcome)) return read(key);
+  end_written(key);
 }
 
-/// Time, or an operator, may have changed the AoR since its changes were worked out.
-BindingSetRef StoredRegistrar::publish(Task& task, Origin origin) {
-  return store_.table().update(
-      task.aor,
-      [&](BindingSetEdit& edit) {
-        for (const auto& change : task.edit->changes()) edit.repeat(change);
-        return true;
-      },
-      origin);
+void StoredRegistrar::end_written(Key key) {
+  Task& task = *tasks_[key];
+  BindingSetRef after;
+  if (in_memory() || store_.shared()) after = store_.repeat(task.aor, *task.edit);
+  if (!in_memory()) after = set_of(task.aor, *task.edit);
+  finish(key, registrar_.accept(task.asked, std::move(after), context_.now()));
 }
 
 void StoredRegistrar::finish(Key key, Outcome outcome) {

@@ -27,7 +27,8 @@ namespace opensips::location {
 /// A REGISTER has the turn of its AoR until it is done. It reads the AoR first where memory does
 /// not know it, works out what becomes of it, has that written (write-through), and then puts it
 /// into memory. What failed is not in memory; if it may have been written all the same, the rows
-/// are noted, and set right when that can be done.
+/// are noted, and set right when that can be done. Where other servers write too, and one was
+/// faster, it reads what that has written and begins again.
 class StoredRegistrar {
  public:
   using Outcome = Registrar::Outcome;
@@ -63,6 +64,7 @@ class StoredRegistrar {
     Found found = {};
     std::optional<AorTurns::Turn> turn = {};
     BindingSetRef before = {};                // where memory has none
+    std::string version = {};                 // of `before`, where others write too
     std::optional<BindingSetEdit> edit = {};  // that is being written
   };
   using Key = std::uint64_t;
@@ -75,15 +77,16 @@ class StoredRegistrar {
   void begin(Task task);
   void has_turn(Key key, AorTurns::Turn turn);
   void read(Key key);
+  std::vector<BindingRef> contacts_of(Task& task, const storage::Rows& rows) const;
   void has_read(Key key, const storage::Outcome& rows);
   void work_out(Key key);
   void write(Key key);
   void written(Key key, const storage::Outcome& outcome);
-  BindingSetRef publish(Task& task, Origin origin);
+  void end_written(Key key);
   void finish(Key key, Outcome outcome);
   void fail(Key key, const storage::Error& error);
   void run(Key key, std::vector<storage::Query> queries, Then then);
-  bool in_memory() const { return store_.options().mode != StoreMode::sql_only; }
+  bool in_memory() const { return store_.is_in_memory(); }
 
   loop::Context& context_;
   std::shared_ptr<loop::Mailbox> me_;

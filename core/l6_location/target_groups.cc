@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/address.hh"
+#include "l1_parser/uri.hh"
 #include "l6_location/instance.hh"
 
 namespace opensips::location {
 namespace {
 
-bool is_of(const Binding& binding, std::string_view instance) {
-  return instance.empty() || instance_of(binding.params()).id == instance;
+bool is_wanted(const Binding& binding, const TargetFilter& filter) {
+  if (!filter.instance.empty() && instance_of(binding.params()).id != filter.instance) return false;
+  return !filter.has_session || filter.has_session(binding.call_id());
 }
 
 /// Whether both are flows to one device.
@@ -20,13 +23,31 @@ bool share_device(const Binding& a, const Binding& b) {
 
 }  // namespace
 
+bool needs_flow(const Target& target) {
+  if (!target.flow.peer || !target.path.empty()) return false;
+  if (target.flow.transport != base::Transport::udp) return true;
+  const auto uri = parser::Uri::parse(target.uri);
+  if (!uri) return true;
+  const auto host = base::Address::parse(uri->host, 0);
+  return !host || !host->same_host(target.flow.peer);
+}
+
+bool is_out_of_reach(const Target& target) {
+  using enum base::Transport;
+  if (!target.flow.peer || !base::is_reliable(target.flow.transport)) return false;
+  if (target.flow.transport == ws || target.flow.transport == wss) return true;
+  const auto uri = parser::Uri::parse(target.uri);
+  const auto host = uri ? base::Address::parse(uri->host, 0) : std::nullopt;
+  return host && !host->same_host(target.flow.peer);
+}
+
 TargetGroups::TargetGroups(BindingSetRef set, std::uint64_t now_ms, const TargetFilter& filter)
     : set_(std::move(set)) {
   if (!set_) return;
   targets_.reserve(set_->size());
   std::vector<const Binding*> group;
   for (const auto& binding : set_->bindings()) {
-    if (binding->expired(now_ms) || !is_of(*binding, filter.instance)) continue;
+    if (binding->expired(now_ms) || !is_wanted(*binding, filter)) continue;
     if ((binding->methods() & filter.methods) != filter.methods) {
       takes_not_ = true;
       continue;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,10 +21,22 @@ struct Target {
   std::string_view path = {};  ///< proxies on the way to it, as Route headers have them (RFC 3327)
 };
 
+/// Whether a contact is to be reached the way its REGISTER came, not by its URI: over a connection
+/// always, over UDP if its host is another than the one that registered it, which is a client
+/// behind NAT. One that an operator added came by none.
+bool needs_flow(const Target& target);
+
+/// Whether no connection can be opened to a contact: one behind NAT, whose host is another than the
+/// one that its REGISTER came from, and a browser, which listens nowhere (RFC 7118 5). A name may
+/// be anything's.
+bool is_out_of_reach(const Target& target);
+
 /// Which of an AoR's contacts are meant.
 struct TargetFilter {
   std::uint32_t methods = 0;  ///< only who takes all of these: bits as of method_bit()
   std::string instance = {};  ///< only this device (RFC 5627); empty: all
+  /// Only contacts whose Call-ID it is true of; none: all.
+  std::function<bool(std::string_view call_id)> has_session = {};
 };
 
 /// The contacts of an AoR that have not expired, in the order in which to try them (RFC 3261 16.6):

@@ -5,24 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "l6_location/kept_connection.hh"
 #include "lp_routing/functions/flow_text.hh"
 
 namespace opensips::routing {
-
-namespace {
-
-/// Milliseconds until the last contact that was registered or refreshed over a connection expires.
-std::uint64_t registered_for(base::ConnectionId connection, const location::BindingSet& bindings,
-                             std::uint64_t now_ms) {
-  std::uint64_t longest = 0;
-  for (const auto& binding : bindings.bindings()) {
-    if (binding->received().connection != connection) continue;
-    if (!binding->expired(now_ms)) longest = std::max(longest, binding->expires_at() - now_ms);
-  }
-  return longest;
-}
-
-}  // namespace
 
 /// A run that waits for an answer of name servers.
 class LayerServices::DnsWait final : public transport::DnsCache::Waiter {
@@ -218,12 +204,9 @@ std::optional<location::Registrar::Outcome> LayerServices::save(
   return outcome;
 }
 
-/// A registered phone is called over the connection that it registered by.
 void LayerServices::keep_connection(const base::Flow& source,
                                     const location::Registrar::Outcome& outcome) {
-  if (!connections_ || !source.connection || outcome.code != 200 || !outcome.bindings) return;
-  connections_->keep(source.connection,
-                     registered_for(source.connection, *outcome.bindings, now_ms()));
+  if (connections_) location::keep_connection(*connections_, source, outcome, now_ms());
 }
 
 }  // namespace opensips::routing

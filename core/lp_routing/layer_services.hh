@@ -103,6 +103,9 @@ class LayerServices final : public Services {
   /// Contacts are in a database too. It outlives the services.
   void set_contacts(location::StoredRegistrar& contacts) { contacts_ = &contacts; }
 
+  const location::TemporaryGruus* temporary_gruus() const override {
+    return &registrar_.temporary_gruus();
+  }
   std::optional<location::TargetGroups> lookup(std::string_view aor,
                                                const location::TargetFilter& filter) const override;
   void lookup(std::string_view aor, const location::TargetFilter& filter,

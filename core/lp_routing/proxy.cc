@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "l1_parser/message_view.hh"
-#include "l1_parser/name_addr.hh"
 #include "l1_parser/reply.hh"
 #include "l3_dialog/forward.hh"
 
@@ -26,17 +25,6 @@ Proxy::Proxy(loop::Context& context, transaction::TransactionLayer& transactions
       max_branches_(max_branches),
       max_forwards_(max_forwards),
       bad_uris_(context.statistics.counter("core:bad_URIs_rcvd")) {}
-
-std::string_view first_hop(std::string_view path) {
-  std::string_view first;
-  parser::ValueList values(path);
-  while (const auto value = values.next()) {
-    const auto hop = parser::NameAddr::parse(*value);
-    if (!hop || !hop->uri() || path.find_first_of("\r\n") != std::string_view::npos) return {};
-    if (first.empty()) first = hop->uri_text;
-  }
-  return first;
-}
 
 base::Result<void> Proxy::fork(Run& run, std::span<const Target> targets,
                                const ForkOptions& options) {
@@ -165,11 +153,7 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
   if (!next) return base::Failure(next.error());
 
   next->flow.no_connect = target.no_connect;
-  if (!target.path.empty() && !readdressed) {  // before what the caller wants
-    auto& arena = request.arena();
-    const auto place = std::min(request.find(HeaderName::route), request.find(HeaderName::from));
-    draft.edits.insert_first(arena, place, "Route", arena.copy(target.path));
-  }
+  if (!target.path.empty() && !readdressed) dialog::add_path(request, draft, target.path);
   dialog::count_hop(request, draft, max_forwards_);
   return Branch{&draft, std::move(*next)};
 }
@@ -177,32 +161,11 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
 /// Where a branch to that URI goes, if its target says nothing else.
 base::Result<transport::NextHop> Proxy::find_hop(const Run& run, const Target& target,
                                                  std::string_view uri, std::uint16_t socket) const {
-  if (target.flow) return registered_hop(target);
+  if (target.flow) return dialog::registered_target(target.uri, *target.flow, resolver_.sockets());
   const bool by_path = !target.path.empty() && uri == target.uri;
-  const auto way = by_path ? first_hop(target.path) : uri;
+  const auto way = by_path ? dialog::first_hop(target.path) : uri;
   const auto hop = target.next_hop.empty() ? way : target.next_hop;
   return dialog::find_target(*run.request, hop, resolver_, socket);
-}
-
-/// The flow of a registration. Once its connection is gone the contact may still be reached: at the
-/// address that it gave.
-base::Result<transport::NextHop> Proxy::registered_hop(const Target& target) const {
-  transport::NextHop hop{*target.flow, nullptr};
-  auto& flow = hop.flow;
-  if (!resolver_.sockets().is_open(flow.socket)) {  // closed since: another one of that kind
-    const auto other = resolver_.sockets().choose(flow.transport, flow.peer, flow.socket);
-    if (!other) return base::Failure(base::Error::unreachable);
-    flow.socket = *other;
-  }
-  if (!flow.connection) return hop;
-  const auto uri = parser::Uri::parse(target.uri);
-  if (!uri || !uri->is_sip()) return hop;
-  const auto contact =
-      transport::resolve({uri->host, uri->port, uri->param("transport").value_or(""),
-                          uri->scheme == parser::Uri::Scheme::sips},
-                         resolver_.sockets(), flow.socket);
-  if (contact && contact->transport == flow.transport) flow.peer = contact->peer;
-  return hop;
 }
 
 void Proxy::launch(const Run& run, Branch& branch) {

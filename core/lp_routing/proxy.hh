@@ -31,9 +31,6 @@ struct Target {
   std::uint16_t socket = base::Flow::kAnySocket;
 };
 
-/// The URI of the first value of a path; empty if it is no list of such.
-std::string_view first_hop(std::string_view path);
-
 struct ForkOptions {
   std::uint64_t timeout_ms =
       0;  ///< after it the branches still pending are cancelled; 0: only the timers of tm
@@ -93,7 +90,6 @@ class Proxy {
   base::Result<Branch> prepare(Run& run, const Target& target);
   base::Result<transport::NextHop> find_hop(const Run& run, const Target& target,
                                             std::string_view uri, std::uint16_t socket) const;
-  base::Result<transport::NextHop> registered_hop(const Target& target) const;
   base::Result<void> share_breadth(Run& run, std::span<const Branch> branches);
   void launch(const Run& run, Branch& branch);
 

@@ -44,6 +44,17 @@ std::string word_of(const Value& value) {
   return std::string(storage::text_of(value));
 }
 
+/// What a command is about: its first argument, but of EVAL, which has the script and a number in
+/// front.
+std::optional<std::string_view> key_in(std::span<const std::string_view> words) {
+  constexpr std::string_view kEval = "EVAL";
+  const bool is_script = words[0].size() == kEval.size() &&
+                         ::strncasecmp(words[0].data(), kEval.data(), kEval.size()) == 0;
+  const std::size_t place = is_script ? 3 : 1;
+  if (place >= words.size()) return std::nullopt;
+  return words[place];
+}
+
 std::vector<Server> servers_of(const storage::Url& url, std::uint16_t port) {
   std::vector<Server> servers{{url.host, url.port}};
   servers.insert(servers.end(), url.more.begin(), url.more.end());
@@ -139,7 +150,8 @@ Outcome Connection::execute(const storage::Statement& statement, std::span<const
   std::vector<std::string_view> words{statement.text};
   words.insert(words.end(), texts.begin(), texts.end());
 
-  const auto known = words.size() > 1 ? slots_.find(slot_of(words[1])) : slots_.end();
+  const auto key = key_in(words);
+  const auto known = key ? slots_.find(slot_of(*key)) : slots_.end();
   Server at = known == slots_.end() ? home_ : known->second;
   std::optional<Server> failed;
   bool asking = false;

@@ -33,5 +33,6 @@ class Redis final : public modules::Module, public storage::Backend {
 
 }  // namespace opensips::cachedb_redis
 
-OPENSIPS_MODULE(opensips::cachedb_redis::Redis, .name = "cachedb_redis", .version = "1.0",
-                .doc = "Servers of Redis, alone, in a Cluster or watched by Sentinels: sip.redis.");
+OPENSIPS_MODULE(
+    opensips::cachedb_redis::Redis, .name = "cachedb_redis", .version = "1.0",
+    .doc = "Servers of Redis, alone, in a Cluster or watched by Sentinels: sip.redis, usrloc.");

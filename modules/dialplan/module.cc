@@ -10,6 +10,7 @@
 
 #include "base/log.hh"
 #include "dialplan/rule_file.hh"
+#include "storage/url.hh"
 
 namespace opensips::routing {
 
@@ -82,12 +83,14 @@ std::vector<modules::Parameter> Dialplan::parameters() {
       modules::path("directory", directory_,
                     "Directory of the tables, files of OpenSIPS's db_text."),
       modules::calling<&Dialplan::set_db_url>("db_url", this,
-                                              "The same as OpenSIPS writes it: text://DIRECTORY."),
-      modules::text("table_name", table_name_, "Table of the default partition: a file there."),
+                                              "Where the tables are as OpenSIPS writes it: "
+                                              "text://DIRECTORY, or the URL of a database."),
+      modules::text("table_name", table_name_,
+                    "Table of the default partition: a file there, or a table."),
       modules::calling<&Dialplan::add_partition>(
           "partition", this,
-          "One more partition, \"NAME: table_name=TABLE; db_url=text://DIRECTORY\"; \"default: "
-          "NAME\" makes one the default."),
+          "One more partition, \"NAME: table_name=TABLE; db_url=URL\"; \"default: NAME\" makes one "
+          "the default."),
   };
 }
 
@@ -135,8 +138,11 @@ std::vector<manage::Command> Dialplan::commands() {
 
 std::optional<std::string> Dialplan::set_db_url(const std::string& url) {
   const auto directory = directory_of(url);
-  if (!directory) return "expected text://DIRECTORY: databases are not read yet";
-  directory_ = *directory;
+  if (!directory && !storage::Url::parse(url)) {
+    return "expected text://DIRECTORY or the URL of a database";
+  }
+  directory_ = directory.value_or("");
+  database_ = directory ? "" : url;
   return std::nullopt;
 }
 
@@ -151,32 +157,44 @@ std::optional<std::string> Dialplan::add_partition(const std::string& text) {
   return std::nullopt;
 }
 
-modules::Result<> Dialplan::add_file(const PartitionSpec& spec) {
-  const std::string& directory = spec.directory.empty() ? directory_ : spec.directory;
-  if (directory.empty()) {
+modules::Result<> Dialplan::add(const PartitionSpec& spec) {
+  const bool has_own = !spec.directory.empty() || !spec.database.empty();
+  if (!has_own && directory_.empty() && database_.empty()) {
     return modules::fail(fmt::format("partition {}: expected a directory or a db_url", spec.name));
   }
-  const std::string file =
-      fmt::format("{}/{}", directory, spec.table.empty() ? table_name_ : spec.table);
-  const bool added = partitions_.add(spec.name, [file]() -> std::expected<RuleSet, std::string> {
+  const bool in_file = has_own ? spec.database.empty() : database_.empty();
+  const bool added = partitions_.add(spec.name, in_file ? file_of(spec) : table_of(spec));
+  if (!added) return modules::fail(fmt::format("there are two partitions {}", spec.name));
+  return {};
+}
+
+RuleSource Dialplan::file_of(const PartitionSpec& spec) const {
+  const auto file = fmt::format("{}/{}", spec.directory.empty() ? directory_ : spec.directory,
+                                spec.table.empty() ? table_name_ : spec.table);
+  return [file]() -> std::expected<RuleSet, std::string> {
     auto rules = load_rules(file);
     if (!rules) return std::unexpected(one_text(rules.error()));
     return std::move(*rules);
-  });
-  if (!added) return modules::fail(fmt::format("there are two partitions {}", spec.name));
-  return {};
+  };
+}
+
+RuleSource Dialplan::table_of(const PartitionSpec& spec) {
+  const auto table = std::make_shared<RuleTable>(spec.database.empty() ? database_ : spec.database,
+                                                 spec.table.empty() ? table_name_ : spec.table);
+  tables_.push_back({spec.name, table});
+  return [table] { return table->load(); };
 }
 
 modules::Result<> Dialplan::check() {
   // As with OpenSIPS, there is a partition "default" unless another one takes its place.
   const bool has_default =
       std::ranges::find(specs_, "default", &PartitionSpec::name) != specs_.end();
-  if (!directory_.empty() && default_ == "default" && !has_default) {
+  if (!(directory_.empty() && database_.empty()) && default_ == "default" && !has_default) {
     specs_.push_back({.name = "default"});
   }
   if (specs_.empty()) return modules::fail("expected a directory, a db_url or a partition");
   for (const PartitionSpec& spec : specs_) {
-    if (auto added = add_file(spec); !added) return added;
+    if (auto added = add(spec); !added) return added;
   }
   if (default_ != "default" && !partitions_.find(default_)) {
     return modules::fail(fmt::format("there is no partition {}", default_), "partition");
@@ -186,8 +204,40 @@ modules::Result<> Dialplan::check() {
 }
 
 modules::Result<> Dialplan::init(modules::Host& host) {
-  host.every(std::chrono::seconds(1), [this] { partitions_.free_retired(); });
+  host.every(std::chrono::seconds(1), [this, &host] {
+    partitions_.free_retired();
+    read_later(host);
+  });
+  return open_tables(host);
+}
+
+/// What a database that cannot be reached has is read later.
+modules::Result<> Dialplan::open_tables(modules::Host& host) {
+  for (auto& [partition, table, waits] : tables_) {
+    const auto opened = table->open(host.storage());
+    const auto loaded = opened ? partitions_.load(partition) : opened;
+    if (loaded) continue;
+    const auto problem = fmt::format("partition {}: {}", partition, loaded.error());
+    if (!opened || !table->was_unreachable()) return modules::fail(problem);
+    base::log_error("dialplan: read later: {}", problem);
+    waits = true;
+  }
   return {};
+}
+
+/// One at a time, by a thread that may wait for it.
+void Dialplan::read_later(modules::Host& host) {
+  const auto next = std::ranges::find(tables_, true, &Tabled::waits);
+  if (next == tables_.end() || is_reading_) return;
+  is_reading_ = host.in_background(
+      [table = next->table] { return table->load(); },
+      [this, next](loop::Outcome<std::expected<RuleSet, std::string>> done) {
+        is_reading_ = false;
+        if (!done || !*done) return;
+        next->waits = false;
+        partitions_.publish(next->partition, std::move(**done));
+        base::log_notice("dialplan: partition {} has been read", next->partition);
+      });
 }
 
 modules::Result<std::unique_ptr<modules::OnWorker>> Dialplan::start(modules::Worker&) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "config/diagnostics.hh"
+#include "storage/url.hh"
 
 namespace opensips::dialplan {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 using Error = std::unexpected<std::string>;
 
 constexpr std::string_view kExpected =
-    "expected NAME: table_name=TABLE; db_url=text://DIRECTORY, or default: NAME";
+    "expected NAME: table_name=TABLE; db_url=URL, or default: NAME";
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -42,12 +43,16 @@ std::optional<std::string> read_property(std::string_view text, PartitionSpec& s
   const auto value =
       equals == std::string_view::npos ? std::string_view() : trimmed(text.substr(equals + 1));
   if (key == "table_name") {
-    if (!is_table(value)) return "expected table_name to be the name of a file";
+    if (!is_table(value)) return "expected table_name to be the name of a table or file";
     spec.table = value;
   } else if (key == "db_url") {
-    const auto directory = directory_of(value);
-    if (!directory) return "expected db_url to be text://DIRECTORY: databases are not read yet";
-    spec.directory = *directory;
+    if (const auto directory = directory_of(value)) {
+      spec.directory = *directory;
+    } else if (storage::Url::parse(value)) {
+      spec.database = value;
+    } else {
+      return "expected db_url to be text://DIRECTORY or the URL of a database";
+    }
   } else {
     return fmt::format("there is no property {}, {}", config::in_quotes(key), kExpected);
   }

@@ -10,11 +10,13 @@ namespace opensips::dialplan {
 /// What the parameter `partition` says, as OpenSIPS writes it:
 ///
 ///   pstn: table_name = dialplan_pstn; db_url = text:///etc/opensips/dbtext
+///   pstn: table_name = dialplan_pstn; db_url = mysql://user:password@host/opensips
 ///   default: pstn
 struct PartitionSpec {
   std::string name;
   std::string table;      ///< empty: the module's table_name
-  std::string directory;  ///< empty: the module's
+  std::string directory;  ///< empty: `database`, or if that is empty too the module's
+  std::string database;   ///< its URL
   std::string same_as;    ///< the default partition is that one
 
   /// Says what was expected when the text is none.

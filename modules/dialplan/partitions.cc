@@ -40,12 +40,22 @@ std::expected<void, std::string> Partitions::load(Iterator begin, Iterator end) 
   }
   if (!wrong.empty()) return std::unexpected(std::move(wrong));
   for (auto partition = begin; partition != end; ++partition) {
-    auto& snapshot = (*partition)->rules_;
-    retired_.push_back(snapshot.get());
-    snapshot.publish(std::move(loaded[static_cast<std::size_t>(partition - begin)]));
+    replace(**partition, std::move(loaded[static_cast<std::size_t>(partition - begin)]));
   }
   free_retired();
   return {};
+}
+
+void Partitions::publish(std::string_view name, RuleSet rules) {
+  for (const auto& partition : all_) {
+    if (partition->name() != name) continue;
+    replace(*partition, std::make_shared<const RuleSet>(std::move(rules)));
+  }
+}
+
+void Partitions::replace(Partition& partition, std::shared_ptr<const RuleSet> rules) {
+  retired_.push_back(partition.rules_.get());
+  partition.rules_.publish(std::move(rules));
 }
 
 void Partitions::free_retired() {

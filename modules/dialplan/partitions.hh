@@ -12,7 +12,7 @@
 
 namespace opensips::dialplan {
 
-/// Where the rules of a partition come from: a file, later a database. Either all of them, or what
+/// Where the rules of a partition come from: a file or a database. Either all of them, or what
 /// is wrong, a line for each. Called on the control thread.
 using RuleSource = std::function<std::expected<RuleSet, std::string>()>;
 
@@ -48,6 +48,9 @@ class Partitions {
   std::expected<void, std::string> load() { return load(all_.begin(), all_.end()); }
   std::expected<void, std::string> load(std::string_view name);
 
+  /// What was loaded elsewhere, of a partition that is there. Control thread.
+  void publish(std::string_view name, RuleSet rules);
+
   /// Frees rule sets that were replaced and that no thread looks at any more. A set is never freed
   /// by a worker, which that would hold up: 100,000 rules take some 50 ms. Control thread.
   void free_retired();
@@ -55,6 +58,7 @@ class Partitions {
  private:
   using Iterator = std::vector<std::unique_ptr<Partition>>::const_iterator;
   std::expected<void, std::string> load(Iterator begin, Iterator end);
+  void replace(Partition& partition, std::shared_ptr<const RuleSet> rules);
 
   std::vector<std::unique_ptr<Partition>> all_;
   std::vector<std::shared_ptr<const RuleSet>> retired_;

@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "base/address.hh"
 #include "l6_location/aor.hh"
-#include "l6_location/instance.hh"
 #include "l6_location/methods.hh"
+#include "l6_location/wanted.hh"
 #include "lp_routing/functions/argument.hh"
 #include "lp_routing/functions/flow_text.hh"
 #include "lp_routing/functions/groups.hh"
@@ -46,30 +45,6 @@ struct Argument<AorArgument> {
 };
 
 namespace {
-
-/// Whether a contact is to be reached the way its REGISTER came, not by its URI: over a connection
-/// always, over UDP if its host is another than the one that registered it, which is a client
-/// behind NAT. One that an operator added came by none.
-bool needs_flow(const location::Target& target) {
-  if (!target.flow.peer || !target.path.empty()) return false;
-  if (target.flow.transport != base::Transport::udp) return true;
-  const auto uri = parser::Uri::parse(target.uri);
-  if (!uri) return true;
-  const auto host = base::Address::parse(uri->host, 0);
-  return !host || !host->same_host(target.flow.peer);
-}
-
-/// Whether no connection can be opened to a contact: one behind NAT, whose host is another than the
-/// one that its REGISTER came from, and a browser, which listens nowhere (RFC 7118 5). A name may
-/// be anything's.
-bool is_out_of_reach(const location::Target& target) {
-  using enum base::Transport;
-  if (!target.flow.peer || !base::is_reliable(target.flow.transport)) return false;
-  if (target.flow.transport == ws || target.flow.transport == wss) return true;
-  const auto uri = parser::Uri::parse(target.uri);
-  const auto host = uri ? base::Address::parse(uri->host, 0) : std::nullopt;
-  return host && !host->same_host(target.flow.peer);
-}
 
 Value target_table(const location::Target& target) {
   Value::Map table{{"uri", std::string(target.uri)}, {"q", target.q / 1000.0}};
@@ -132,11 +107,18 @@ Value lookup(Call& call, AorArgument aor, std::optional<LookupFields> options) {
   const auto uri = wanted(call, *aor.value, wrong);
   if (!uri) return wrong;
   char room[location::kMaxAor];
-  const auto key = location::aor_of(*uri, room);
-  if (!key) return Problem{"not found"};
+  std::optional<std::string_view> key;
+  std::optional<location::Wanted> device;  // of a GRUU
   location::TargetFilter filter;
+  if (uri->param("gr")) {
+    device = location::wanted_by(*uri, call.services->temporary_gruus());
+    if (device) key = device->aor;
+    if (device) filter = std::move(device->filter);
+  } else {
+    key = location::aor_of(*uri, room);
+  }
+  if (!key) return Problem{"not found"};
   if (options && options->method) filter.methods = location::method_bit(*options->method);
-  if (const auto gruu = uri->param("gr")) filter.instance = location::instance_of_gruu(*gruu);
   if (const auto groups = call.services->lookup(*key, filter)) return groups_table(*groups);
   lookup_later(call, *key, filter);
   return Value::Wait{};

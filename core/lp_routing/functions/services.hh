@@ -110,6 +110,8 @@ class Services {
   /// The databases; none in a test without them.
   virtual storage::Storage* storage() { return nullptr; }
 
+  /// What reads temporary GRUUs; none in a test without them.
+  virtual const location::TemporaryGruus* temporary_gruus() const { return nullptr; }
   /// Where an AoR is registered, unless that takes time: nothing then.
   virtual std::optional<location::TargetGroups> lookup(
       std::string_view aor, const location::TargetFilter& filter) const = 0;

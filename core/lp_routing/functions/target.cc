@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "l1_parser/uri.hh"
+#include "l3_dialog/forward.hh"
 #include "lp_routing/functions/flow_text.hh"
 #include "lp_routing/functions/printed.hh"
 #include "lp_routing/functions/program.hh"
@@ -92,7 +93,7 @@ class Reader {
       if (!socket) return fail(fmt::format("the server has no socket \"{:.80}\"", fields.socket));
       target.socket = *socket;
     }
-    if (!fields.path.empty() && first_hop(fields.path).empty()) {
+    if (!fields.path.empty() && dialog::first_hop(fields.path).empty()) {
       return fail(fmt::format("path \"{:.80}\" is no list of URIs", fields.path));
     }
     return add(target);

@@ -26,6 +26,14 @@ TEST(PartitionSpec, MayLeaveOutEither) {
   EXPECT_EQ(PartitionSpec::parse("pstn:")->name, "pstn");
 }
 
+TEST(PartitionSpec, MayBeInADatabase) {
+  const auto spec = PartitionSpec::parse("pstn: db_url=mysql://a:b@c/d; table_name=x");
+  ASSERT_TRUE(spec) << spec.error();
+  EXPECT_EQ(spec->database, "mysql://a:b@c/d");
+  EXPECT_EQ(spec->directory, "");
+  EXPECT_EQ(spec->table, "x");
+}
+
 TEST(PartitionSpec, MayMakeAnotherOneTheDefault) {
   const auto spec = PartitionSpec::parse("default: pstn");
   ASSERT_TRUE(spec) << spec.error();
@@ -33,18 +41,18 @@ TEST(PartitionSpec, MayMakeAnotherOneTheDefault) {
 }
 
 TEST(PartitionSpec, SaysWhatWasExpected) {
-  const std::string expected =
-      "expected NAME: table_name=TABLE; db_url=text://DIRECTORY, or default: NAME";
+  const std::string expected = "expected NAME: table_name=TABLE; db_url=URL, or default: NAME";
   EXPECT_EQ(error_of(""), expected);
   EXPECT_EQ(error_of("pstn"), expected);
   EXPECT_EQ(error_of("a b: table_name=x"), expected);
   EXPECT_EQ(error_of("pstn: other"), expected);
   EXPECT_EQ(error_of("pstn: table=x"), "there is no property 'table', " + expected);
-  EXPECT_EQ(error_of("pstn: table_name=../x"), "expected table_name to be the name of a file");
+  EXPECT_EQ(error_of("pstn: table_name=../x"),
+            "expected table_name to be the name of a table or file");
   EXPECT_EQ(error_of("pstn: table_name"), expected);
-  EXPECT_EQ(error_of("pstn: table_name="), "expected table_name to be the name of a file");
-  EXPECT_EQ(error_of("pstn: db_url=mysql://a:b@c/d"),
-            "expected db_url to be text://DIRECTORY: databases are not read yet");
+  EXPECT_EQ(error_of("pstn: table_name="), "expected table_name to be the name of a table or file");
+  EXPECT_EQ(error_of("pstn: db_url=mysql"),
+            "expected db_url to be text://DIRECTORY or the URL of a database");
 }
 
 TEST(DirectoryOf, KnowsTheUrlsOfDbText) {

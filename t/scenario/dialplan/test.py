@@ -1,7 +1,7 @@
 """The module dialplan: numbers of real calls are translated, rules are replaced while calls run, wrong ones are not."""
 import re
 
-from harness import Call, CalledSide, Stream, check, equal
+from harness import Call, CalledSide, MariaDb, SqliteFile, Stream, check, equal
 
 LIMIT = 120
 HEAD = ("id(int,auto) dpid(int) pr(int) match_op(int) match_exp(string) match_flags(int) subst_exp(string) "
@@ -133,3 +133,54 @@ def test_costly_rule(env):
               {"dialplan:match_limits": 3}, "counted")
     server.wait_log("match_exp of rule 1 .* costs too much")
     equal(server.log().count("costs too much"), 1, "said once")
+
+
+ROW = "INSERT INTO {} (id, dpid, pr, match_op, match_exp, match_flags, subst_exp, repl_exp) VALUES ({}, 1, 0, 1, '{}', 0, '{}', '{}')"
+
+
+def with_tables(env, callee, database, **options):
+    return env.server("route.lua", values={"CALLEE": callee}, modules=["dialplan", database.module], modparams=[
+        ("dialplan", "db_url", database.url),
+        ("dialplan", "partition", f"pstn: table_name=dialplan_pstn; db_url={database.url}")], **options)
+
+
+def test_rules_in_a_database(env):
+    """The same rules from OpenSIPS's table; a reload that fails leaves them as they are."""
+    database = SqliteFile(env)
+    database.query(ROW.format("dialplan", 1, "^0", "^0(.*)", "one\\1"))
+    database.query("CREATE TABLE dialplan_pstn AS SELECT * FROM dialplan")
+    database.query("UPDATE dialplan_pstn SET repl_exp = 'pstn\\1'")
+    database.query("INSERT INTO version VALUES ('dialplan_pstn', 5)")
+    caller, callee = env.endpoint("caller"), env.endpoint("callee")
+    server = with_tables(env, callee.hostport, database)
+    equal(called(caller, callee, server, "01"), "one1", "from the table")
+    equal(called(caller, callee, server, "01", [("X-Partition", "pstn")]), "pstn1", "in pstn")
+    with Stream(server.control_socket) as control:
+        database.query("UPDATE dialplan SET repl_exp = 'two\\1'")
+        equal(control.call("dialplan:reload", [])["result"], "OK", "reload")
+        equal(called(caller, callee, server, "01"), "two1", "after the reload")
+        database.query(ROW.format("dialplan", 2, "(", "", ""))
+        wrong = control.call("dp_reload", ["default"])["error"]
+        check(wrong["code"] == 500 and wrong["message"].startswith("rule 2: match_exp: "), wrong)
+        database.query("DROP TABLE dialplan")
+        equal(control.call("dp_reload", ["default"])["error"]["code"], 500, "no table")
+        equal(called(caller, callee, server, "01"), "two1", "after what went wrong")
+
+
+def test_a_database_that_comes_later(env):
+    database = MariaDb(env)
+    database.query(ROW.format("dialplan", 1, "^0", "^0(.*)", "one\\\\1"))
+    database.query("CREATE TABLE dialplan_pstn LIKE dialplan")
+    database.query("INSERT INTO version VALUES ('dialplan_pstn', 5)")
+    database.stop()
+    caller, callee = env.endpoint("caller"), env.endpoint("callee")
+    server = with_tables(env, callee.hostport, database)
+    Call(caller, server, f"sip:01@{server.hostport}").start().fails_with(404)
+    database.start()
+    server.wait_log("partition default has been read")
+    equal(called(caller, callee, server, "01"), "one1", "from the table")
+    database.freeze()
+    with Stream(server.control_socket, timeout=60) as control:
+        equal(control.call("dp_reload", ["default"])["error"]["code"], 500, "reload")
+    equal(called(caller, callee, server, "01"), "one1", "after the reload")
+    database.thaw()

@@ -1,5 +1,8 @@
 """What registrars and phones agree on beyond RFC 3261: Path, flows of one device, GRUUs, methods."""
-from harness import Call, CalledSide, check, equal
+import re
+
+from harness import Call, CalledSide, SqliteFile, check, equal, wait_for_statistic
+from harness.message import SDP
 from location_sql.kept import Kept
 
 SCRIPT = """
@@ -92,3 +95,97 @@ def test_methods(env):
     call = Call(caller, server, f"sip:alice@{env.ip}").start()
     CalledSide.expect(phone).refuse(486)
     call.fails_with(486)
+
+
+def test_requests_inside_a_call_find_the_device(env):
+    """A GRUU means where the device is now, over its flow; a temporary one as long as it registers as it did."""
+    server = env.server(SCRIPT, modparams=[("registrar", "disable_gruu", 0)])
+    places, caller = [env.endpoint(f"alice{i}") for i in range(2)], env.endpoint("caller")
+    hidden = "sip:alice@10.1.2.3:5060"
+    cseq = 0
+
+    def register(phone, contact=hidden, call_id="alice", expires=600):
+        nonlocal cseq
+        cseq += 1
+        request = phone.request("REGISTER", server.uri, f"sip:alice@{env.ip}", [("Supported", "gruu")], call_id=call_id)
+        request.set("CSeq", f"{cseq} REGISTER").set("Via", phone.via() + ";rport")
+        request.set("Contact", f'<{contact}>;+sip.instance="<urn:uuid:1>";expires={expires}')
+        answer = phone.transact(request, server)
+        equal(answer.code, 200, "REGISTER")
+        found = re.search('pub-gruu="([^"]+)";temp-gruu="([^"]+)"', answer.get("Contact") or "")
+        return found.groups() if found else answer.all("Contact")
+
+    def call_to(gruu, phone, contact=hidden):
+        call = Call(caller, server, gruu).start()
+        called = CalledSide.expect(phone)
+        equal(called.invite.uri, contact, "the Request-URI")
+        phone.reply(called.invite, 200, "OK", called.tag, [("Contact", f"<{gruu}>")], SDP, contact=False)
+        call.answered()
+        equal(called.expect_ack().uri, contact, "the Request-URI of the ACK")
+        return call
+
+    def ended(call, phone, uri=hidden):
+        bye = call.dialog.request("BYE")
+        call.dialog.send(bye)
+        came = phone.expect("BYE")
+        equal(came.uri, uri, "the Request-URI of the BYE")
+        phone.reply(came, 200)
+        equal(caller.expect_final(bye).code, 200, "BYE")
+
+    gruus = register(places[0])
+    for gruu in gruus:
+        call = call_to(gruu, places[0])
+        register(places[1])
+        ended(call, places[1])
+        register(places[0])
+    # Who has gone is still at the other end of the call, where that is known.
+    call = call_to(gruus[0], places[0])
+    equal(register(places[0], expires=0), [], "contacts")
+    ended(call, places[0], gruus[0])
+    open_ = places[0].uri("alice")
+    gruus = register(places[0], open_)
+    call = call_to(gruus[1], places[0], open_)
+    equal(register(places[0], open_, expires=0), [], "contacts")
+    equal(call.dialog.transact("BYE").code, 480, "BYE")
+    # Another Call-ID: it has begun anew.
+    register(places[0], call_id="another")
+    Call(caller, server, gruus[1]).start().fails_with(404)
+    ended(call_to(gruus[0], places[0]), places[0])
+
+
+def test_clients_over_connections_are_pinged_by_requests(env):
+    """Over the connection that they registered by; who has closed it is forgotten."""
+    server = env.server(SCRIPT, transports=("udp", "tcp"), modparams=[
+        ("nathelper", "natping_interval", 1), ("nathelper", "max_pings_lost", 2), ("nathelper", "sipping_from", "sip:ping@example.com")])
+    phone = env.tcp_endpoint("phone")
+    contact = "sip:alice@10.1.2.3:5060;transport=tcp"
+    equal(registered(phone, server, f"<{contact}>", []).code, 200, "REGISTER")
+    for _ in range(3):
+        ping = phone.expect("OPTIONS")
+        equal(ping.uri, contact, "the Request-URI of a ping")
+        phone.reply(ping, 200)
+    wait_for_statistic(env, server, "usrloc:location-contacts", 1)
+    phone.close()
+    wait_for_statistic(env, server, "usrloc:location-contacts", 0)
+
+
+def test_some_domains_need_no_script(env):
+    """The layer registers their users, waiting for the database where there is one; the script has all others."""
+    script = SCRIPT.replace('return req:save_location { path = "strict" }', 'return req:reply(403)')
+    for database in (None, SqliteFile(env)):
+        params = [("registrar", "domains", f"Example.com, {env.ip}")]
+        if database:
+            params += [("usrloc", "working_mode_preset", "single-instance-sql-write-through"), ("usrloc", "db_url", database.url)]
+        server = env.server(script, modules=["db_sqlite"], modparams=params, transports=("udp", "tcp"))
+        phone, caller = env.tcp_endpoint("phone"), env.endpoint("caller")
+        contact = "sip:alice@10.1.2.3:5060;transport=tcp"
+        answer = registered(phone, server, f"<{contact}>;expires=600", [])
+        equal((answer.code, answer.get("Contact")), (200, f"<{contact}>;expires=600"), "REGISTER")
+        call = Call(caller, server, f"sip:alice@{env.ip}").start()
+        CalledSide.expect(phone).refuse(486)
+        call.fails_with(486)
+        equal(registered(phone, server, f"<{contact}>;expires=1", []).code, 423, "too short")
+        for uri, to, code in ((f"sip:{env.ip}", "sip:alice@example.org", 404), ("sip:example.org", "sip:alice@example.org", 403),
+                              ("sip:EXAMPLE.com", "sip:alice@example.com", 200)):
+            request = caller.request("REGISTER", uri, to)
+            equal(caller.transact(request, server).code, code, f"REGISTER of {to} at {uri}")
