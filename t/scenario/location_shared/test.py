@@ -106,7 +106,7 @@ def test_who_answers_no_pings_is_gone_everywhere(env):
 def test_both_write_at_once(env):
     """What each has acknowledged is there, and contacts that were the same are one."""
     redis = RedisServer(env)
-    sites = [Site(env, redis), Site(env, redis)]
+    sites = [Site(env, redis, db_query_timeout=20000) for _ in range(2)]  # in time, however slow the machine
     requests = []
     for i in range(8):
         for n, site in enumerate(sites):
