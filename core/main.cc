@@ -11,12 +11,12 @@
 #include "config.h"
 #include "config/load.hh"
 #include "daemon.hh"
-#include "database_tool.hh"
 #include "module/modules.hh"
 #include "server.hh"
 #include "start_log.hh"
-#include "test_tool.hh"
-#include "user_tool.hh"
+#include "tools/database_tool.hh"
+#include "tools/test_tool.hh"
+#include "tools/user_tool.hh"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "domain_table.hh"
+#include "persistence/domains.hh"
 
 #include <algorithm>
 #include <chrono>

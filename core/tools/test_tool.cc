@@ -1,4 +1,4 @@
-#include "test_tool.hh"
+#include "tools/test_tool.hh"
 
 #include <algorithm>
 #include <cstdio>
@@ -12,7 +12,7 @@
 #include <fmt/core.h>
 
 #include "script_test/test_file.hh"
-#include "tool_database.hh"
+#include "tools/tool_database.hh"
 
 namespace opensips {
 namespace {

@@ -1,4 +1,4 @@
-#include "user_tool.hh"
+#include "tools/user_tool.hh"
 
 #include <cstdio>
 #include <expected>
@@ -9,9 +9,9 @@
 
 #include <fmt/core.h>
 
-#include "password_prompt.hh"
-#include "subscribers.hh"
-#include "tool_database.hh"
+#include "tools/password_prompt.hh"
+#include "tools/subscribers.hh"
+#include "tools/tool_database.hh"
 
 namespace opensips {
 namespace {

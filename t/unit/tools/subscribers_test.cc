@@ -1,4 +1,4 @@
-#include "subscribers.hh"
+#include "tools/subscribers.hh"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

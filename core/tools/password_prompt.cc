@@ -1,4 +1,4 @@
-#include "password_prompt.hh"
+#include "tools/password_prompt.hh"
 
 #include <termios.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "location_persistence.hh"
+#include "persistence/contacts.hh"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "tool_database.hh"
+#include "tools/tool_database.hh"
 
 #include <chrono>
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "subscribers.hh"
+#include "tools/subscribers.hh"
 
 #include <algorithm>
 #include <cstddef>

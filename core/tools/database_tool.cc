@@ -1,4 +1,4 @@
-#include "database_tool.hh"
+#include "tools/database_tool.hh"
 
 #include <cstdio>
 #include <expected>
@@ -9,7 +9,7 @@
 #include <fmt/core.h>
 
 #include "storage/create.hh"
-#include "tool_database.hh"
+#include "tools/tool_database.hh"
 
 namespace opensips {
 namespace {

@@ -1,4 +1,4 @@
-#include "dialog_persistence.hh"
+#include "persistence/dialogs.hh"
 
 #include <fmt/format.h>
 
