@@ -53,10 +53,19 @@ ContactStore::ContactStore(AorTable& table, const transport::Sockets& sockets,
       expire_(storage::make_statement(
           fmt::format("DELETE FROM {} WHERE expires > 0 AND expires < ?", kTable))),
       loading_(is_in_memory()) {
-  if (shared_) return;  // what memory has of them is what was written
-  table.listen([this](const LocationEvent& event) {
-    if (event.binding && event.origin == Origin::here) note(event.aor, event.binding->id());
-  });
+  table.listen([this](const LocationEvent& event) { follow(event); });
+}
+
+/// What happens in memory that the database has not been told of.
+void ContactStore::follow(const LocationEvent& event) {
+  if (!event.binding || event.origin != Origin::here) return;
+  if (!shared_) return note(event.aor, event.binding->id());
+  // It answers no pings any more. What has expired is nowhere by itself.
+  if (event.kind != LocationEvent::Kind::contact_delete) return;
+  storage::Job job;
+  job.queries.push_back(shared_->dropping(event.aor, *event.binding));
+  job.done = [](const storage::Outcome&) {};  // else it expires
+  database_.run(std::move(job));
 }
 
 std::vector<storage::Query> ContactStore::queries_for(

@@ -103,6 +103,8 @@ class ContactStore {
   std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
 
  private:
+  void follow(const LocationEvent& event);
+
   using Claims = std::unordered_map<std::string, bool>;  // by AoR: it has been read
 
   AorTable& table_;

@@ -39,6 +39,21 @@ constexpr std::string_view kWrite =
     "redis.call('PEXPIRE', KEYS[1], ARGV[3]) "
     "return 1";
 
+/// KEYS: the AoR. ARGV: the contact's field, the Call-ID and CSeq that it had, the next version.
+constexpr std::string_view kDrop =
+    "local text = redis.call('HGET', KEYS[1], ARGV[1]) "
+    "if not text then return 0 end "
+    "local contact = cjson.decode(text) "
+    "if contact.callid ~= ARGV[2] or contact.cseq ~= tonumber(ARGV[3]) then return 0 end "
+    "redis.call('HDEL', KEYS[1], ARGV[1]) "
+    "if redis.call('HLEN', KEYS[1]) == 1 then redis.call('DEL', KEYS[1]) "
+    "else redis.call('HSET', KEYS[1], 'version', ARGV[4]) end "
+    "return 1";
+
+std::string new_version() {
+  return fmt::format("{:x}", new_contact_id());
+}
+
 /// The columns that a field of its own says, or its key.
 constexpr std::size_t kSaidElsewhere = 3;  // contact_id, username, domain
 
@@ -121,6 +136,13 @@ storage::Query SharedContacts::writing(std::string_view aor, std::string_view ve
     values.emplace_back(goes ? std::string() : text_of(aor, *binding));
   }
   return {write_, std::move(values)};
+}
+
+storage::Query SharedContacts::dropping(std::string_view aor, const Binding& binding) const {
+  return {write_,
+          {std::string(kDrop), std::int64_t{1}, key_of(aor),
+           static_cast<std::int64_t>(binding.id()), std::string(binding.call_id()),
+           std::int64_t{static_cast<std::int32_t>(binding.cseq())}, new_version()}};
 }
 
 bool SharedContacts::is_written(const storage::Rows& reply) {

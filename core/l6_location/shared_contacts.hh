@@ -35,7 +35,10 @@ class SharedContacts {
   /// What an edit has changed, if the AoR still is as it was read.
   storage::Query writing(std::string_view aor, std::string_view version,
                          const BindingSetEdit& edit) const;
-  /// Of the reply to that: false if somebody else has changed the AoR since.
+  /// Takes a contact away that answers no more, unless it has been registered anew since, here or
+  /// elsewhere.
+  storage::Query dropping(std::string_view aor, const Binding& binding) const;
+  /// Of the reply to writing(): false if somebody else has changed the AoR since.
   static bool is_written(const storage::Rows& reply);
 
  private:

@@ -32,6 +32,8 @@ Flow::Flow(const Program& program) : program_(program) {
     changed_ = false;
     round();
   } while (changed_ && ++rounds < kMaxRounds);
+  gave_up_ = changed_;
+  if (gave_up_) return;
   guess_parameters();
   spread();
 }

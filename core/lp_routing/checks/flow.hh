@@ -101,6 +101,7 @@ class Flow {
   std::vector<Edge> edges_;
   bool protects_unknown_ = false;  // pcall gets a function that is not known
   bool changed_ = false;
+  bool gave_up_ = false;  // it did not end soon: of no value anything is known
 };
 
 /// The handlers that a function of the server's names with a function: its parameters.

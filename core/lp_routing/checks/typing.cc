@@ -34,6 +34,7 @@ Type Flow::value_of(const std::vector<Expression*>& values, std::size_t index) c
 }
 
 Type Flow::type_of(const Expression& expression, std::size_t result) const {
+  if (gave_up_) return Type::unknown();
   if (result > 0 && !expression.gives_many()) return {};
   switch (expression.kind) {
     case Kind::nil: return {};

@@ -68,17 +68,32 @@ int leave(lua_State* state, int results) {
   return results == kYield ? lua_yield(state, 0) : results;
 }
 
+/// Where the script is: the innermost function that is the script's own.
+bool find_line(lua_State* state, lua_Debug& record) {
+  for (int level = 0; lua_getstack(state, level, &record); ++level) {
+    if (!lua_getinfo(state, "Sl", &record) || record.currentline < 0) continue;
+    if (std::strcmp(record.short_src, "opensips") != 0) return true;
+  }
+  return false;
+}
+
+/// "route.lua:12", without the folder.
+std::string line_of_caller(lua_State* state) {
+  lua_Debug record{};
+  if (!find_line(state, record)) return {};
+  std::string_view file = record.short_src;
+  file.remove_prefix(file.rfind('/') + 1);
+  return fmt::format("{}:{}", file, record.currentline);
+}
+
 }  // namespace
 
 int raise(lua_State* state) {
   lua_Debug record{};
-  for (int level = 0; lua_getstack(state, level, &record); ++level) {
-    if (!lua_getinfo(state, "Sl", &record) || record.currentline < 0) continue;
-    if (std::strcmp(record.short_src, "opensips") == 0) continue;
+  if (find_line(state, record)) {
     lua_pushfstring(state, "%s:%d: ", record.short_src, record.currentline);
     lua_insert(state, -2);
     lua_concat(state, 2);
-    break;
   }
   return lua_error(state);
 }
@@ -324,9 +339,32 @@ int Bindings::forbidden(lua_State* state, const Function& function, const Object
   return 0;
 }
 
+/// For who follows what the script does. Of arguments only what goes into messages: others may be
+/// secrets.
+void Bindings::note(lua_State* state, const Function& function, int first) const {
+  std::string arguments;
+  const bool shows =
+      function.object == ObjectKind::request || function.object == ObjectKind::response;
+  const int last = shows && function.kind == Function::Kind::method ? lua_gettop(state) : 0;
+  for (int i = first; i <= last; ++i) {
+    if (i > first) arguments += ", ";
+    if (lua_type(state, i) == LUA_TSTRING) {
+      arguments += lua_tostring(state, i);
+    } else if (lua_type(state, i) == LUA_TNUMBER) {
+      arguments += fmt::format("{}", lua_tonumber(state, i));
+    } else {
+      arguments += luaL_typename(state, i);
+    }
+  }
+  moment->trace->call(function, arguments, line_of_caller(state), *moment->run);
+}
+
 /// Calls the row with the arguments from `first` on. How many results are on the stack, or kRaise,
 /// or kYield.
 int Bindings::invoke(lua_State* state, const Function& function, const Object& self, int first) {
+  if (moment->trace) [[unlikely]] {
+    note(state, function, first);
+  }
   const bool plain = (function.places & moment->place) && !function.waits &&
                      (!self.run || (moment->run && self.run == moment->run->id));
   if (!plain) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "lp_routing/functions/program.hh"
 #include "lp_routing/functions/table.hh"
 #include "lp_routing/lua/vm.hh"
+#include "lp_routing/traces.hh"
 
 struct lua_State;
 
@@ -23,7 +25,8 @@ struct Moment {
   lua_State* coroutine = nullptr;  ///< the one that may wait
   Run* run = nullptr;
   Places place = 0;
-  int handler = 0;  ///< its place in the registry
+  int handler = 0;               ///< its place in the registry
+  std::shared_ptr<Trace> trace;  ///< who follows what it does; mostly nobody
 };
 
 /// The fields of one kind of object, by the address of their name: Lua has each text only once. The
@@ -98,6 +101,7 @@ class Bindings {
   int push_printed(lua_State* state, int index);
 
   int invoke(lua_State* state, const Function& function, const Object& self, int first);
+  void note(lua_State* state, const Function& function, int first) const;
   int forbidden(lua_State* state, const Function& function, const Object& self);
   int deliver(lua_State* state, Value&& given);
   void push_run_table(lua_State* state) const;

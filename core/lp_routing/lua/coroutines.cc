@@ -34,12 +34,14 @@ void Coroutines::give_back(Coroutine& coroutine) {
   if (idle_.size() >= kMaxIdle) return discard(coroutine);
   lua_settop(coroutine.thread, 0);
   coroutine.moment.run = nullptr;
+  coroutine.moment.trace.reset();
   idle_.push_back(&coroutine);
 }
 
 void Coroutines::discard(Coroutine& coroutine) {
   forget(coroutine.anchor);
   coroutine.moment.run = nullptr;
+  coroutine.moment.trace.reset();
   coroutine.thread = coroutine.moment.coroutine = nullptr;
   idle_.push_back(&coroutine);
 }

@@ -247,6 +247,7 @@ void Engine::prepare(Coroutine& coroutine, Handler handler, Run* run) {
   coroutine.moment.run = run;
   coroutine.moment.place = routing::place_of(handler);
   coroutine.moment.handler = handler_of(handler, run);
+  coroutine.moment.trace = run && settings_.traces ? settings_.traces->begin(*run) : nullptr;
   lua_rawgeti(coroutine.thread, LUA_REGISTRYINDEX, entrance_);
 }
 
@@ -267,6 +268,7 @@ Engine::Progress Engine::start(Run& run) {
 
 Engine::Progress Engine::resume(Run& run, Value result) {
   auto& coroutine = *static_cast<Coroutine*>(run.engine_state);
+  if (const auto& trace = coroutine.moment.trace) trace->wake(result);
   bindings_.result = &result;
   lua_pushlightuserdata(coroutine.thread, this);
   const Progress progress = go(coroutine, coroutine.moment, 1);
@@ -291,8 +293,12 @@ Engine::Progress Engine::go(Coroutine& coroutine, Moment& moment, int arguments)
   bindings_.moment = before;
   const auto leaving = bindings_.take_leaving();
   const bool left = status == LUA_YIELD && !vm_->overrun();
-  if (left && leaving == Bindings::Leaving::waits) return Progress::waiting;
+  if (left && leaving == Bindings::Leaving::waits) {
+    if (moment.trace) moment.trace->wait();
+    return Progress::waiting;
+  }
   if (moment.run) moment.run->engine_state = nullptr;
+  if (moment.trace && (status == 0 || left)) moment.trace->end({});
   if (left && leaving == Bindings::Leaving::ends) {
     coroutines_.discard(coroutine);  // it would go on behind the function
     return Progress::finished;
@@ -305,6 +311,7 @@ Engine::Progress Engine::go(Coroutine& coroutine, Moment& moment, int arguments)
 Engine::Progress Engine::fail(Coroutine& coroutine, const Moment& moment, int status) {
   const std::string what = describe(coroutine, status);
   vm_->start_clock();
+  if (moment.trace) moment.trace->end(what);
   if (moment.run) {
     log_failure(*moment.run, what);
   } else {

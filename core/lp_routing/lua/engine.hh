@@ -19,6 +19,7 @@
 #include "lp_routing/lua/files.hh"
 #include "lp_routing/lua/vm.hh"
 #include "lp_routing/server_events.hh"
+#include "lp_routing/traces.hh"
 #include "manage/events.hh"
 
 namespace opensips::routing::lua {
@@ -33,6 +34,7 @@ struct Settings {
   std::uint32_t generation = 1;  ///< which version of the script this is
   const FunctionTable* functions = &FunctionTable::core();  ///< what it may call
   const manage::EventTypes* events = &core_events();        ///< what the server tells it of
+  Traces* traces = nullptr;  ///< who follows what it does; outlives the engine's runs
 };
 
 /// A routing script in a state of its own: one per worker and generation. Made on the control

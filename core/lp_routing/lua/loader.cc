@@ -1,10 +1,8 @@
 #include "lp_routing/lua/loader.hh"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include <fmt/chrono.h>
@@ -12,6 +10,7 @@
 
 #include "base/log.hh"
 #include "lp_routing/lua/report.hh"
+#include "lp_routing/share.hh"
 
 namespace opensips::routing::lua {
 namespace {
@@ -50,16 +49,6 @@ std::string_view to_string(Generations::Role role) {
 
 std::string percent(std::uint64_t share) {
   return fmt::format("{:.4g}%", 100.0 * static_cast<double>(share) / Generations::kAll);
-}
-
-/// "5%", "0.5" and so on up to 100, as a share of kAll.
-std::optional<std::uint64_t> share_of(std::string_view text) {
-  if (text.ends_with('%')) text.remove_suffix(1);
-  double value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
-  if (error != std::errc() || stop != end || !(value > 0 && value <= 100)) return std::nullopt;
-  return static_cast<std::uint64_t>(value / 100 * Generations::kAll);
 }
 
 /// Of the answers: {"2xx": 12, …}.
@@ -202,6 +191,7 @@ CommandResult Loader::list() const {
 }
 
 void Loader::add_to(manage::Commands& commands) {
+  traces_.add_to(commands);
   commands.add(
       {.name = "script:reload",
        .old_name = "reload_routes",

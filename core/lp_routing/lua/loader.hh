@@ -13,6 +13,7 @@
 #include "lp_routing/functions/services.hh"
 #include "lp_routing/generations.hh"
 #include "lp_routing/lua/engine.hh"
+#include "lp_routing/traces.hh"
 #include "manage/command.hh"
 
 namespace opensips::routing::lua {
@@ -27,14 +28,16 @@ class Loader {
       : generations_(generations),
         settings_(settings),
         services_(std::move(services)),
-        max_generations_(max_generations) {}
+        max_generations_(max_generations) {
+    settings_.traces = &traces_;
+  }
 
   /// Reads the files, runs top level and startup handler in a state for each worker, and publishes
   /// the generation if all of them are well. Else nothing has changed, and the error, for the
   /// operator, says where and why.
   std::expected<void, std::string> load();
 
-  /// script:reload, which is reload_routes, and what else is said of generations.
+  /// script:reload, which is reload_routes, what else is said of generations, and traces.
   void add_to(manage::Commands& commands);
   /// The group "script:".
   void add_to(base::Stats& statistics);
@@ -57,6 +60,7 @@ class Loader {
   manage::CommandResult list() const;
 
   Generations& generations_;
+  Traces traces_;
   Settings settings_;
   std::vector<Services*> services_;
   std::size_t max_generations_;

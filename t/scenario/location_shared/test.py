@@ -14,9 +14,9 @@ SHARED = "full-sharing-cachedb-cluster"
 class Site(Kept):
     """One of the servers. What an AoR is, is the same at all of them."""
 
-    def __init__(self, env, redis, **globals_):
-        super().__init__(env, SHARED, redis, **globals_,
-                         modparams=[("usrloc", "cachedb_url", redis.url), ("registrar", "min_expires", 1)])
+    def __init__(self, env, redis, modparams=(), **globals_):
+        super().__init__(env, SHARED, redis, **globals_, modparams=[
+            ("usrloc", "cachedb_url", redis.url), ("registrar", "min_expires", 1), *modparams])
 
     def start(self):
         self.server = self.env.server("route.lua", modules=[self.database.module], modparams=self.modparams,
@@ -86,10 +86,27 @@ def test_registered_here_called_there(env):
     Call(caller, here.server, f"sip:open@{env.ip}").start().fails_with(404)
 
 
+def test_who_answers_no_pings_is_gone_everywhere(env):
+    """Unless he has gone over to another server."""
+    redis = RedisServer(env)
+    here = Site(env, redis, [("nathelper", "natping_interval", 1), ("nathelper", "max_pings_lost", 2),
+                             ("nathelper", "sipping_from", "sip:ping@example.com")])
+    there = Site(env, redis)
+    gone, moved = env.endpoint("gone"), env.endpoint("moved")
+    for phone in (gone, moved):
+        register_from(phone, here, phone.name, f"<sip:{phone.name}@10.1.2.3:5060>", call_id=phone.name)
+    there.cseq = 100
+    register_from(moved, there, "moved", "<sip:moved@10.1.2.3:5060>", call_id="moved")
+    here.statistic("location-contacts", 0)
+    redis.until(lambda: redis.command("KEYS", "*") == f"usrloc:moved@{env.ip}", "forget who is gone")
+    Call(env.endpoint("caller"), there.server, f"sip:gone@{env.ip}").start().fails_with(404)
+    equal(call_over(here, "moved", moved).source, there.server.address, "who sends to it")
+
+
 def test_both_write_at_once(env):
     """What each has acknowledged is there, and contacts that were the same are one."""
     redis = RedisServer(env)
-    sites = [Site(env, redis), Site(env, redis)]
+    sites = [Site(env, redis, db_query_timeout=20000) for _ in range(2)]  # in time, however slow the machine
     requests = []
     for i in range(8):
         for n, site in enumerate(sites):

@@ -304,6 +304,21 @@ TEST(CheckedFiles, ThatCannotBeReadMakeWhatIsElseFoundLessSure) {
   EXPECT_EQ(found(deep), "1:207: warning: the file cannot be checked: nested too deeply (likely)");
 }
 
+/// Functions that call the one before, the first of which makes a mistake.
+std::string chain(int functions) {
+  std::string script = "local function f0(r) r:x() end\n";
+  for (int i = 1; i < functions; ++i) {
+    script +=
+        "local function f" + std::to_string(i) + "(r) f" + std::to_string(i - 1) + "(r) end\n";
+  }
+  return script + "sip.on_request(function(req) f" + std::to_string(functions - 1) + "(req) end)";
+}
+
+TEST(CheckedFiles, AreFollowedSoFarAndNoFurther) {
+  EXPECT_EQ(found(chain(50)), "1:24: error: request has no field 'x' (certain)");
+  EXPECT_EQ(found(chain(500)), "");
+}
+
 TEST(CheckedFiles, AreReadAtTheTopLevelOnly) {
   EXPECT_EQ(
       found(Files{{"route.lua", "sip.on_request(function(req) require 'a' end)"}, {"a.lua", ""}}),
