@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include "storage/create.hh"
+#include "tools/report.hh"
 #include "tools/tool_database.hh"
 
 namespace opensips {
@@ -62,13 +63,7 @@ int run_database_tool(std::span<char* const> words) {
     fmt::print(stderr, "{}", kUsage);
     return 2;
   }
-  const auto done = carry_out(*parsed);
-  if (!done) {
-    fmt::print(stderr, "opensipsctl: {}\n", done.error());
-    return 1;
-  }
-  for (const auto& line : *done) fmt::print("{}\n", line);
-  return 0;
+  return report(carry_out(*parsed));
 }
 
 }  // namespace opensips

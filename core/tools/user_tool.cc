@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "tools/password_prompt.hh"
+#include "tools/report.hh"
 #include "tools/subscribers.hh"
 #include "tools/tool_database.hh"
 
@@ -141,13 +142,7 @@ int run_user_tool(std::span<char* const> words) {
     fmt::print(stderr, "{}", kUsage);
     return 2;
   }
-  const auto done = carry_out(*parsed);
-  if (!done) {
-    fmt::print(stderr, "opensipsctl: {}\n", done.error());
-    return 1;
-  }
-  for (const auto& line : *done) fmt::print("{}\n", line);
-  return 0;
+  return report(carry_out(*parsed));
 }
 
 }  // namespace opensips
