@@ -29,7 +29,7 @@ class Parser {
   class Deeper {
    public:
     explicit Deeper(Parser& parser) : parser_(parser) {
-      if (++parser_.depth_ > kMaxDepth / 2) parser_.fail("nested too deeply");
+      if (++parser_.depth_ > kMaxDepth / 2) parser_.fail(kTooDeep);
     }
     Deeper(const Deeper&) = delete;
     Deeper& operator=(const Deeper&) = delete;

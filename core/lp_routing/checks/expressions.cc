@@ -46,7 +46,7 @@ Expression* Parser::expression(unsigned limit) {
     if (binding->left == binding->right && left->is_operator(binding->name)) {
       left->parts.push_back(right);
       left->depth = std::max(left->depth, right->depth + 1);
-      if (left->depth > kMaxDepth) fail("nested too deeply");
+      if (left->depth > kMaxDepth) fail(kTooDeep);
     } else {
       left = make({Expression::Kind::operation, begin, std::string(binding->name), {left, right}});
     }

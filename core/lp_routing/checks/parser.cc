@@ -80,7 +80,7 @@ Expression* Parser::make(Expression expression) {
   for (const Expression* const part : expression.parts) {
     if (part) expression.depth = std::max(expression.depth, part->depth + 1);
   }
-  if (expression.depth > kMaxDepth) fail("nested too deeply");
+  if (expression.depth > kMaxDepth) fail(kTooDeep);
   expression.owner = bodies_.back();
   return &tree_.expressions.emplace_back(std::move(expression));
 }
@@ -100,7 +100,7 @@ Statement* Parser::make(Statement statement) {
   for (const Block& block : statement.blocks) {
     statement.depth = std::max(statement.depth, depth_of(block) + 1);
   }
-  if (statement.depth > kMaxDepth) fail("nested too deeply");
+  if (statement.depth > kMaxDepth) fail(kTooDeep);
   statement.owner = bodies_.back();
   return &tree_.statements.emplace_back(std::move(statement));
 }

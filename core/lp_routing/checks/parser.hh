@@ -15,6 +15,7 @@ struct SyntaxError {
 
 /// How deep a program may nest: more is none that somebody wrote.
 inline constexpr unsigned kMaxDepth = 400;
+inline constexpr const char* kTooDeep = "nested too deeply";
 
 /// Takes a file apart: its names are resolved, those that are no locals to `globals`. Whether a
 /// jump has a label is not looked at, the compiler says so.
