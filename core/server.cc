@@ -16,6 +16,7 @@
 #include "assembly.hh"
 #include "base/clock.hh"
 #include "base/log.hh"
+#include "base/memory.hh"
 #include "base/ref.hh"
 #include "dialog_persistence.hh"
 #include "domain_table.hh"
@@ -48,6 +49,7 @@
 #include "manage/layer_commands.hh"
 #include "manage/load.hh"
 #include "manage/management.hh"
+#include "manage/memory.hh"
 #include "manage/stats_commands.hh"
 #include "options.hh"
 #include "stack.hh"
@@ -61,6 +63,10 @@ using Problem = std::unexpected<std::string>;
 
 /// What waits to be written when the server stops may take so long.
 constexpr std::chrono::milliseconds kLastWrites{2000};
+
+/// Set aside for when memory runs out: what is under way on all workers at that moment needs less.
+constexpr std::size_t kMemoryReserve = 16UL << 20;
+constexpr std::chrono::milliseconds kMemoryLook{100};
 
 std::string_view call_id_of(std::string_view bytes) {
   return parser::peek(bytes).call_id;
@@ -153,6 +159,7 @@ struct Server::Impl {
       : functions(functions_of(modules)),
         event_types(events_of(modules)),
         shared(options),
+        memory(static_cast<std::uint64_t>(settings.memory_limit) << 20),
         listeners(shared.sockets,
                   [this, &settings](base::Transport transport, const base::Address& address) {
                     return bind_one(transport, address, settings, shared);
@@ -182,6 +189,7 @@ struct Server::Impl {
     manage::add_stats_commands(commands, shared.stats);
     manage::add_layer_commands(commands, shared.layers);
     manage::add_load_statistics(shared.stats, load);
+    memory.add_to(shared.stats);
     transport::add_socket_commands(commands, listeners, shared.sockets);
     transport::add_tcp_commands(commands, shared.connections, shared.sockets);
     transport::add_flood_commands(commands, source_limit);
@@ -225,6 +233,7 @@ struct Server::Impl {
   routing::FunctionTable functions;
   manage::EventTypes event_types;
   Shared shared;
+  manage::Memory memory;
   std::optional<loop::SourceLimit> source_limit;
   transport::Listeners listeners;
   storage::Storage storage;
@@ -353,6 +362,7 @@ void Server::run() {
   const auto reopens = control.on_signals({SIGHUP}, [](int) { base::log_reopen(); });
   // What a worker made it also takes apart, once no other can post to it any more: modules have
   // threads too.
+  base::keep_memory_reserve(kMemoryReserve);
   std::barrier stopped(static_cast<std::ptrdiff_t>(impl_->workers.size()) + 1);
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < impl_->workers.size(); ++i) {
@@ -376,6 +386,7 @@ void Server::run() {
   sample();
   const transport::AddressWatch addresses(control, [&] { impl_->listeners.follow(); });
   const auto sampling = control.every(std::chrono::seconds(1), sample);
+  const auto watching = control.every(kMemoryLook, [&] { impl_->memory.look(); });
   control.run();
   base::log_notice("stopping");
   for (const auto& worker : impl_->workers) worker->stop();

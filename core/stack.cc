@@ -62,6 +62,7 @@ Stack::Stack(loop::Context& context, loop::Layer& transport, Shared& shared,
       pinger(context, uac, pinged, shared.layers, shared.options.pings),
       routing(context, transactions, dialogs, resolver, shared.generations, shared.events,
               {shared.tag_key, shared.options.max_branches, shared.options.max_forwards}) {
+  uac.set_editor(routing);
   auto& path = context.path;
   path.set(loop::LayerId::transport, transport);
   path.set(loop::LayerId::parser, parser);

@@ -2,7 +2,7 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdlib>
+#include <new>
 
 namespace opensips::base {
 
@@ -38,7 +38,7 @@ class Cache {
       while (list.first) {
         Head* head = list.first;
         list.first = head->next;
-        std::free(head);
+        ::operator delete(head);
       }
     }
   }
@@ -83,8 +83,7 @@ void* take_block(std::size_t size) {
     if (Head* head = cache.take(size_class)) return head + 1;
     size = (size_class + 1) * kStep;
   }
-  auto* head = static_cast<Head*>(std::malloc(sizeof(Head) + size));
-  if (!head) std::abort();
+  auto* head = static_cast<Head*>(::operator new(sizeof(Head) + size));
   head->size_class = size_class;
   return head + 1;
 }
@@ -93,7 +92,7 @@ void give_block(void* block) {
   if (!block) return;
   Head* head = static_cast<Head*>(block) - 1;
   if (head->size_class < kClasses && cache.keep(head)) return;
-  std::free(head);
+  ::operator delete(head);
 }
 
 }  // namespace opensips::base

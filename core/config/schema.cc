@@ -306,6 +306,9 @@ const std::array kParameters{
         "", "overload_limit", &at<&S::overload_limit>, kMs, 0, 60'000,
         "Refuse new requests while a worker needs longer than that for what waits for it; 0 is "
         "never; in milliseconds."),
+    integer("", "memory_limit", &at<&S::memory_limit>, 0, 16'777'216,
+            "Memory that the server may use, in MB; 0: what its control group allows, or else all "
+            "that the machine has. New requests are refused from nine tenths of it on."),
     integer("", "source_limit", &at<&S::source_limit>, 0, 16'777'216,
             "Most messages of one source within source_limit_unit; 0 is no limit."),
     duration("", "source_limit_unit", &at<&S::source_limit_unit>, kMs, 100, 60'000,

@@ -237,6 +237,7 @@ struct Settings {
   bool force_rport = false;
   int inbox_limit = 65536;                        ///< messages per worker
   std::chrono::milliseconds overload_limit{400};  ///< 0: nothing is shed
+  int memory_limit = 0;                           ///< MB; 0: what the control group allows
   int source_limit = 0;                           ///< messages; 0: no limit
   std::chrono::milliseconds source_limit_unit{1000};
   std::vector<base::Prefix> source_limit_exempt;

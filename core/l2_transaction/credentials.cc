@@ -5,6 +5,7 @@
 
 #include "l1_parser/digest.hh"
 #include "l1_parser/digest_answer.hh"
+#include "l1_parser/message_view.hh"
 
 namespace opensips::transaction {
 
@@ -58,11 +59,12 @@ void Credentials::put(parser::Message& request, parser::Draft& draft, std::strin
   auto& arena = request.arena();
   const auto place = request.find(HeaderName::from);
   for (auto& one : challenges_) {
-    const auto answer = parser::answer(
-        *parser::DigestChallenge::parse(one.text),
-        {.username = username_, .password = password_, .ha1 = ha1_},
-        {.method = request.method_text(), .uri = request.uri().text, .body = request.body()},
-        cnonce, ++one.uses);
+    const auto answer = parser::answer(*parser::DigestChallenge::parse(one.text),
+                                       {.username = username_, .password = password_, .ha1 = ha1_},
+                                       {.method = request.method_text(),
+                                        .uri = parser::effective_uri(request),
+                                        .body = parser::effective_body(request)},
+                                       cnonce, ++one.uses);
     if (!answer) continue;
     const bool of_server = one.name == HeaderName::www_authenticate;
     draft.edits.insert(arena, place, of_server ? "Authorization" : "Proxy-Authorization",

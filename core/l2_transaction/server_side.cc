@@ -12,6 +12,7 @@
 #include "l2_transaction/events.hh"
 #include "l2_transaction/key.hh"
 #include "l2_transaction/layer.hh"
+#include "loop/shedding.hh"
 
 namespace opensips::transaction {
 
@@ -71,7 +72,7 @@ Verdict TransactionLayer::request_up(Walk& walk) {
   }
 
   const bool initial = request.to().tag.empty() && method != Method::cancel;
-  if (initial && context_.overload.is_shedding()) return shed(walk);
+  if (initial && loop::is_shedding(context_)) return shed(walk);
   const auto merged = initial ? merge_key(table_key_, request) : 0;
   if (initial && is_merged(request, merged)) return answer(walk, 482);
 
@@ -208,7 +209,7 @@ Verdict TransactionLayer::response_down(Walk& walk, unsigned code, bool made_her
     }
   }
   const bool was_final = server->final();
-  const bool refused = is_challenge(code) || (code == 503 && context_.overload.is_shedding());
+  const bool refused = is_challenge(code) || (code == 503 && loop::is_shedding(context_));
   if (!was_final && !server->branches && refused) {
     count_answer(*server, code);
     return forget(walk, *server);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "l1_parser/message_view.hh"
 #include "l1_parser/name_addr.hh"
 #include "l2_transaction/next_hop.hh"
 
@@ -56,6 +57,13 @@ Dialog dialog_of(const Message& request, const Message& success) {
                                 : joined(success, HeaderName::record_route, true)};
 }
 
+/// What is sent to its Request-URI follows that one when it has been changed.
+std::string_view next_hop_of(const ComposedRequest& composed) {
+  const auto& request = *composed.message;
+  const bool by_uri = composed.next_hop == request.uri().text;
+  return by_uri ? parser::effective_uri(request) : std::string_view(composed.next_hop);
+}
+
 }  // namespace
 
 Uac::Uac(loop::Context& context, TransactionLayer& transactions, transport::Resolver& resolver,
@@ -79,7 +87,11 @@ base::Result<UacId> Uac::send(const OwnRequest& request, const UacOptions& optio
                                     .user_agent = options_.user_agent,
                                     .max_forwards = options_.max_forwards});
   if (!composed) return base::Failure(composed.error());
-  auto hop = find(options, composed->next_hop);
+  auto socket = options.socket;
+  if (editor_ && !editor_->edit_own(composed->message, socket)) {
+    return base::Failure(base::Error::refused);
+  }
+  auto hop = find(options, next_hop_of(*composed), socket);
   if (!hop) return base::Failure(hop.error());
 
   auto& own = *requests_.emplace(*this).second;
@@ -92,7 +104,7 @@ base::Result<UacId> Uac::send(const OwnRequest& request, const UacOptions& optio
   if (!options.login.username.empty()) {
     own.credentials = std::make_unique<Credentials>(options.login);
   }
-  own.socket = options.socket;
+  own.socket = socket;
   own.provisional = options.provisional;
   if (options.timeout_ms) context_.timers.arm(own.timer, options.timeout_ms);
   auto* const draft = own.message->arena().make<parser::Draft>();
@@ -101,10 +113,10 @@ base::Result<UacId> Uac::send(const OwnRequest& request, const UacOptions& optio
   return id;
 }
 
-base::Result<transport::NextHop> Uac::find(const UacOptions& options, std::string_view next_hop) {
+base::Result<transport::NextHop> Uac::find(const UacOptions& options, std::string_view next_hop,
+                                           std::uint16_t socket) {
   if (!options.flow) {
-    return find_next_hop(options.next_hop.empty() ? next_hop : options.next_hop, resolver_,
-                         options.socket);
+    return find_next_hop(options.next_hop.empty() ? next_hop : options.next_hop, resolver_, socket);
   }
   transport::NextHop hop{*options.flow, nullptr};
   auto& flow = hop.flow;
@@ -140,9 +152,8 @@ void Uac::acknowledge(UacId id, const Message& success, const OwnRequest& extra)
                             .max_forwards = options_.max_forwards});
   if (!ack) return;
   const bool by_flow = own->flow && dialog.route.empty();
-  auto hop =
-      find({.next_hop = {}, .flow = by_flow ? own->flow : std::nullopt, .socket = own->socket},
-           ack->next_hop);
+  auto hop = find({.next_hop = {}, .flow = by_flow ? own->flow : std::nullopt}, ack->next_hop,
+                  own->socket);
   if (hop) transactions_.acknowledge(ack->message, std::move(*hop));
 }
 

@@ -36,6 +36,17 @@ struct UacOptions {
   bool provisional = false;  ///< the answers 101 to 199 are wanted too
 };
 
+/// Who has a say in requests of the server's own before they go out.
+class OwnRequestEditor {
+ public:
+  /// May change the request by its edits(), and the socket that it prefers to go from. False: it is
+  /// not to be sent.
+  virtual bool edit_own(const base::Ref<parser::Message>& request, std::uint16_t& socket) = 0;
+
+ protected:
+  ~OwnRequestEditor() = default;
+};
+
 /// The user agent client of one worker (RFC 3261 8.1): by it the layers above send requests of the
 /// server's own and get the answers, on the same worker. Each has an id; what has ended is not
 /// found any more, and asking for it does nothing.
@@ -57,7 +68,8 @@ class Uac final : private ClientUser {
 
   /// Sends a request; all texts are copied. With a Call-ID of its own it has to be on the worker
   /// that owns it. Error::malformed: the parts make no request; Error::unsupported, unreachable:
-  /// there is no way to the next hop. A name that is not found is a 503 later.
+  /// there is no way to the next hop; Error::refused: the editor does not want it sent. A name that
+  /// is not found is a 503 later.
   base::Result<UacId> send(const OwnRequest& request, const UacOptions& options, Answer answer);
 
   /// Acknowledges a 2xx for an INVITE (RFC 3261 13.2.2.4): by the route set and to the target that
@@ -70,6 +82,9 @@ class Uac final : private ClientUser {
   /// The answer is not wanted any more. An INVITE is cancelled; a call that comes about
   /// nevertheless is hung up.
   void forget(UacId id);
+
+  /// It outlives the last request.
+  void set_editor(OwnRequestEditor& editor) { editor_ = &editor; }
 
   std::size_t open() const { return requests_.size(); }
 
@@ -100,7 +115,8 @@ class Uac final : private ClientUser {
                const base::Ref<parser::Message>& response) override;
   void ended(UacId id, loop::ClientId client) override;
 
-  base::Result<transport::NextHop> find(const UacOptions& options, std::string_view next_hop);
+  base::Result<transport::NextHop> find(const UacOptions& options, std::string_view next_hop,
+                                        std::uint16_t socket);
   void send_again(Request& request, const base::Flow& flow);
   void tell(Request& request, const base::Ref<parser::Message>& response);
   void finish(Request& request, const base::Ref<parser::Message>& response);
@@ -114,6 +130,7 @@ class Uac final : private ClientUser {
   transport::Resolver& resolver_;
   const loop::Owners& owners_;
   Options options_;
+  OwnRequestEditor* editor_ = nullptr;
   base::SipKey token_key_ = base::SipKey::random();
   base::SipKey ack_key_ = base::SipKey::random();
   std::uint64_t tokens_ = 0;

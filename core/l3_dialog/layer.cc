@@ -6,6 +6,7 @@
 #include "l1_parser/reply.hh"
 #include "l3_dialog/forward.hh"
 #include "l3_dialog/proof.hh"
+#include "loop/shedding.hh"
 
 namespace opensips::dialog {
 
@@ -65,7 +66,7 @@ Verdict DialogLayer::up(Walk& walk) {
     context_.stats.add(unproven_);
     // Else a flood would only have to add a To tag.
     const bool is_ack = request.method() == Method::ack;
-    if (!is_ack && context_.overload.is_shedding()) return shed(walk);
+    if (!is_ack && loop::is_shedding(context_)) return shed(walk);
   } else if (!routes->next.empty()) {
     return refuse(walk, 403, "Preloaded Route Refused");  // it would lead past the script
   } else if (routes->over_flow) {

@@ -75,6 +75,9 @@ class LayerServices final : public Services {
   }
   base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response) override;
   void drop(Run& run) override { routing_.drop(run); }
+  void cancel(const Run& run, std::string reason) override {
+    routing_.cancel(run, std::move(reason));
+  }
   void send_on(Run& run) override { routing_.send_on(run); }
   dialog::Dialogs& dialogs() override { return routing_.dialogs().dialogs(); }
   base::Result<void> send_inside(Run& run, dialog::Dialog& dialog, dialog::Party to,

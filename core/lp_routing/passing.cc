@@ -1,5 +1,6 @@
-// The program's handlers of what passes of a request that it has sent on: its branches, and the
-// responses to them. They do not wait, so that each is over before what it was called for goes on.
+// The program's handlers of what passes: branches of a request that it has sent on, the responses
+// to them, and requests of the server's own. They do not wait, so that each is over before what it
+// was called for goes on.
 
 #include <cassert>
 #include <utility>
@@ -33,10 +34,11 @@ Run& Routing::begin_inside(Run& run, Handler handler) {
   return inside;
 }
 
-/// What it belongs to stays the business of the request's run.
+/// What it belongs to stays the business of the request's run, if there is one.
 void Routing::end_inside(Run& inside, Engine::Progress progress) {
   Generation& generation = *inside.generation;
   if (progress == Engine::Progress::failed) generation.count_error(context_.worker());
+  if (inside.kept.any()) engine_of(inside).release(inside);
   runs_.erase(inside.id);
   generations_.end_run(generation, context_.worker());
 }
@@ -53,6 +55,7 @@ bool Routing::edit_branch(Run& run, parser::Draft& draft, std::uint16_t& socket)
   request.edits().set_uri(uri);
 
   Run& inside = begin_inside(run, Handler::branch);
+  inside.socket = socket;
   const auto progress = engine_of(inside).start(inside);
   assert(progress != Engine::Progress::waiting);
   const bool failed = progress == Engine::Progress::failed;
@@ -66,6 +69,28 @@ bool Routing::edit_branch(Run& run, parser::Draft& draft, std::uint16_t& socket)
   context_.stats.add(dropped_branches_);
   run.fallback_code = failed ? 500 : 480;
   return false;
+}
+
+/// A handler that fails changes nothing: a BYE is not lost with it.
+bool Routing::edit_own(const base::Ref<parser::Message>& request, std::uint16_t& socket) {
+  Generation& generation = generations_.of(request->call_id());
+  Engine& engine = generation.engine(context_.worker());
+  if (!engine.handles(Handler::local_request)) return true;
+  Run& run = begin(generation, Handler::local_request);
+  run.request = request;
+  run.socket = socket;
+  const auto progress = engine.start(run);
+  assert(progress != Engine::Progress::waiting);
+  const bool failed = progress == Engine::Progress::failed;
+  const bool dropped = run.dropped && !failed;
+  if (failed) {
+    request->edits() = {};
+  } else {
+    socket = run.socket;
+  }
+  end_inside(run, progress);
+  if (dropped) context_.stats.add(dropped_own_);
+  return !dropped;
 }
 
 bool Routing::watch(std::uint64_t owner, const base::Ref<parser::Message>& response) {

@@ -142,7 +142,7 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
   const auto uri = dialog::as_request_uri(request.arena(), target.uri);
   if (uri != parser::effective_uri(request)) draft.edits.set_uri(request.arena().copy(uri));
 
-  auto socket = run.socket;
+  auto socket = target.socket == base::Flow::kAnySocket ? run.socket : target.socket;
   const bool is_branch = request.method() != Method::ack;
   if (is_branch && !passing_.edit_branch(run, draft, socket)) {
     return base::Failure(base::Error::refused);

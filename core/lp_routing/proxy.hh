@@ -27,6 +27,8 @@ struct Target {
       next_hop;  ///< a URI to send to in place of `uri`, which stays (OpenSIPS's $du); or empty
   bool no_connect = false;     ///< over a connection that is there, or not at all
   std::string_view path = {};  ///< Route headers for it, the first one to be sent to; or empty
+  /// The socket of ours to send from, where no flow says it; else the run's
+  std::uint16_t socket = base::Flow::kAnySocket;
 };
 
 struct ForkOptions {
@@ -39,7 +41,8 @@ struct ForkOptions {
 /// Who has a say in what passes of a request that is forwarded: the program's handlers.
 class Passing {
  public:
-  /// A branch is about to be sent. Its edits may be changed, and the socket that it goes from.
+  /// A branch is about to be sent. Its edits may be changed, and the socket that it goes from, if
+  /// one was said.
   /// False: it is not to be sent, and run.fallback_code says so to the caller.
   virtual bool edit_branch(Run& run, parser::Draft& draft, std::uint16_t& socket) = 0;
   /// The responses to its branches are to be seen.

@@ -72,7 +72,8 @@ Routing::Routing(loop::Context& context, transaction::TransactionLayer& transact
       events_(*this, context.worker(), events),
       runs_(context.worker(), context.epoch()),
       dropped_branches_(context.statistics.counter("script:dropped_branches")),
-      dropped_responses_(context.statistics.counter("script:dropped_replies")) {
+      dropped_responses_(context.statistics.counter("script:dropped_replies")),
+      dropped_own_(context.statistics.counter("script:dropped_local_requests")) {
   transactions.set_watcher(*this);
   context.bus.subscribe<transaction::OwnedEnded>(
       [this](const transaction::OwnedEnded& event) { transaction_ended(RunId(event.owner)); });
@@ -262,6 +263,12 @@ void Routing::drop(Run& run) {
   if (run.answered) return;
   run.answered = true;
   transactions_.abandon(run.server);
+}
+
+void Routing::cancel(const Run& run, std::string reason) {
+  context_.defer([this, server = run.server, reason = std::move(reason)]() mutable {
+    transactions_.cancel(server, std::move(reason));
+  });
 }
 
 /// Takes note of how far the handler has come. True if it has ended: then the run has too, unless

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/slot_table.hh"
+#include "l2_transaction/uac.hh"
 #include "l3_dialog/events.hh"
 #include "l3_dialog/layer.hh"
 #include "loop/context.hh"
@@ -29,7 +30,10 @@ struct Options {
 
 /// Lp, the last layer: gives requests to the routing program and turns responses round. It owns the
 /// runs.
-class Routing final : public loop::Layer, private Passing, private transaction::ResponseWatcher {
+class Routing final : public loop::Layer,
+                      public transaction::OwnRequestEditor,
+                      private Passing,
+                      private transaction::ResponseWatcher {
  public:
   /// `generations` has a current one before the first message comes.
   Routing(loop::Context& context, transaction::TransactionLayer& transactions,
@@ -57,10 +61,14 @@ class Routing final : public loop::Layer, private Passing, private transaction::
   /// Begins a run of the current program's handler for what has happened. False if it has none, or
   /// too many such runs go on.
   bool begin_event(const manage::EventRef& event);
+  /// The program's handler of the server's own requests, if it has one.
+  bool edit_own(const base::Ref<parser::Message>& request, std::uint16_t& socket) override;
   /// The program wants nothing done with the request: no answer, and none for its copies.
   void drop(Run& run);
   /// Calls `visit(run, its place in the program)` for each handler that waits.
   void visit_waiting(const std::function<void(const Run&, const std::string& place)>& visit);
+  /// The program calls the INVITE off: at the end of the turn, unless it has been answered.
+  void cancel(const Run& run, std::string reason);
   Run* find(RunId id) const { return runs_.find(id); }
   std::size_t runs() const { return runs_.size(); }
 
@@ -113,7 +121,7 @@ class Routing final : public loop::Layer, private Passing, private transaction::
   base::SlotTable<Run, RunTag> runs_;
   std::size_t tasks_ = 0;  // runs of timers, and of what others have begun
   std::size_t event_runs_ = 0;
-  base::Counter dropped_branches_, dropped_responses_;
+  base::Counter dropped_branches_, dropped_responses_, dropped_own_;
   std::vector<std::unique_ptr<Every>> timers_;
 };
 

@@ -32,8 +32,9 @@ enum class Handler : std::uint8_t {
   branch,    ///< a branch of a request is about to be sent (`sip.on_branch`)
   response,  ///< a response to a branch has come (`sip.on_response`)
   event,     ///< something has happened (`sip.on_event`): a run without a request
+  local_request,  ///< a request of the server's own is about to be sent (`sip.on_local_request`)
 };
-inline constexpr unsigned kHandlers = 9;
+inline constexpr unsigned kHandlers = 10;
 
 class Generation;
 class Routing;

@@ -7,7 +7,7 @@
 ---@alias event_handler fun(event: table, name: string)
 ---@alias duration number|string Seconds, or text with a unit: "500ms", "20s", "4h"
 ---@alias http_answer {status: integer, headers: table<string, string>, body: string}
----@alias target string|uri|{uri: string, flow?: string, next_hop?: string, no_connect?: boolean, q?: number}
+---@alias target string|uri|{uri: string, flow?: string, next_hop?: string, socket?: string, no_connect?: boolean, q?: number}
 
 ---@class sip
 ---@field version string The server's version.
@@ -42,6 +42,10 @@ function sip.on_branch(handler) end
 ---Names the function that gets each response to a request that was relayed or forked, of every branch, before the best one is chosen: handler(response, request). Not 100, which goes no further anyway, nor a 503 of a server that has others behind it; but what this server makes itself where none comes, and a 2xx as often as it is repeated. It may change headers and body, and response:drop() a provisional one. It may not wait: what has to is begun with sip.spawn. If it fails, the response goes on.
 ---@param handler response_handler
 function sip.on_response(handler) end
+
+---Names the function that gets each request that the server sends of its own, just before it is sent: handler(request). Those of sip.request and of dialogs are such, BYE and pings of theirs, and pings of contacts; CANCEL and ACK are not. It may change Request-URI, headers, body and socket; request:drop() keeps it from being sent, and whoever wanted it sent hears of an error. It may not wait. If it fails, the request goes out as it was.
+---@param handler fun(req: request)
+function sip.on_local_request(handler) end
 
 ---Writes a line to the server's log. If there are several arguments and the first one is "err", "warn", "notice", "info" or "debug", it is the level; else it is "info". The others are joined with blanks.
 ---@param ... any
@@ -169,7 +173,8 @@ function sip.redis(url) end
 ---@field to name_addr|string To.
 ---@field call_id string Call-ID.
 ---@field cseq integer The number in CSeq.
----@field source source Where the request came from.
+---@field source source? Where the request came from; nil of one of the server's own.
+---@field raw string The whole message as it came: for logs.
 ---@field max_forwards integer? Max-Forwards as it came.
 ---@field is_initial boolean Whether it is outside of a dialog: To has no tag.
 ---@field user_agent string? User-Agent.
@@ -257,10 +262,16 @@ function request:relay(target, options) end
 ---@return string? err
 function request:fork(targets, options) end
 
----Leaves the request unanswered; in the handler of branches: leaves this branch out. If no branch is left, the request is answered 480, or fork gives nil.
+---Leaves the request unanswered; in the handler of branches: leaves this branch out. If no branch is left, the request is answered 480, or fork gives nil. In the handler of the server's own requests: it is not sent.
 ---@return true?
 ---@return string? err
 function request:drop() end
+
+---Calls an INVITE off as its caller would: soon after, branches without a final answer get a CANCEL, with that as its Reason (RFC 3326: 'Q.850;cause=16'), and the caller a 487. Of one that has been answered nothing comes.
+---@param reason? string
+---@return true?
+---@return string? err
+function request:cancel(reason) end
 
 ---Sends answers by UDP to the port that the request came from, as if its Via had rport (RFC 3581): for phones behind NAT.
 ---@return true
@@ -321,6 +332,7 @@ function request:create_dialog(options) end
 ---@field reason string The reason phrase.
 ---@field to name_addr To, with the tag of who answered.
 ---@field source source Where it came from.
+---@field raw string The whole message as it came: for logs.
 ---@field is_local boolean Whether it was made here, because nobody answered or could be reached.
 ---@field body string The body; empty text if there is none.
 ---@field content_type string? Content-Type.

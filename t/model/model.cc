@@ -40,6 +40,7 @@ const Program::Start* Program::start_of(routing::Handler handler) const {
     case routing::Handler::branch: return &on_branch;
     case routing::Handler::response: return &on_response;
     case routing::Handler::event: return &on_event;
+    case routing::Handler::local_request: return &on_local_request;
     default: return nullptr;
   }
 }

@@ -47,6 +47,7 @@ class Program : public routing::Engine {
   Start on_branch;
   Start on_response;
   Start on_event;
+  Start on_local_request;
   std::vector<std::string> event_names;
   Resume on_resume;  ///< ends the run, unless a test sets another
   int started = 0;

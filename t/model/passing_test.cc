@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "l1_parser/message_view.hh"
 #include "model/model.hh"
 
@@ -82,6 +84,58 @@ TEST_F(PassingTest, ABranchGoesWhereItsNewRequestUriSays) {
   send_invite();
   EXPECT_TRUE(sent.at(0).bytes.starts_with("INVITE sip:other@127.0.0.1:5082 SIP/2.0\r\n"));
   EXPECT_EQ(sent.at(0).to.peer.to_string(), kB);
+}
+
+TEST_F(PassingTest, ABranchLeavesByTheSocketOfItsTarget) {
+  const auto other = model.shared.sockets.add(base::Transport::udp,
+                                              *base::Address::parse("127.0.0.1", 5099), "", 0);
+  model.program.on_request = [this, other](routing::Run& run) {
+    const routing::Target targets[] = {
+        {.uri = "sip:x@127.0.0.1:5081", .flow = {}, .next_hop = {}, .socket = other},
+        {.uri = "sip:x@127.0.0.1:5082", .flow = {}, .next_hop = {}}};
+    EXPECT_TRUE(model.stack.routing.proxy().fork(run, targets, {}));
+    return Progress::finished;
+  };
+  std::vector<std::uint16_t> seen_sockets;
+  model.program.on_branch = [&](routing::Run& run) {
+    seen_sockets.push_back(run.socket);
+    return Progress::finished;
+  };
+  send_invite();
+  ASSERT_EQ(sent.size(), 2U);
+  EXPECT_EQ(sent[0].to.socket, other);
+  EXPECT_NE(values(sent[0].bytes, "Via").at(0).find("127.0.0.1:5099"), std::string::npos);
+  EXPECT_EQ(sent[1].to.socket, 0);
+  EXPECT_EQ(seen_sockets, (std::vector<std::uint16_t>{other, base::Flow::kAnySocket}));
+}
+
+TEST_F(PassingTest, TheHandlerOfResponsesCallsTheInviteOff) {
+  model.program.on_request = model.fork_to({"sip:x@" + kA, "sip:x@" + kB});
+  model.program.on_response = [this](routing::Run& run) {
+    if (run.responses.front()->code() == 183) {
+      model.stack.routing.cancel(run, "Reason: Q.850;cause=17\r\n");
+    }
+    return Progress::finished;
+  };
+  send_invite();
+  model.receive(answer(sent[1].bytes, 180), kB);
+  model.take();
+  model.receive(answer(sent[0].bytes, 183), kA);
+  const auto after = model.take();
+  ASSERT_EQ(after.size(), 3U);
+  EXPECT_TRUE(after[0].bytes.starts_with("SIP/2.0 183"));  // it was on its way
+  for (const auto i : {1U, 2U}) {
+    EXPECT_TRUE(after[i].bytes.starts_with("CANCEL ")) << after[i].bytes;
+    EXPECT_EQ(values(after[i].bytes, "Reason"), Lines{"Q.850;cause=17"});
+  }
+  model.receive(answer(sent[0].bytes, 487), kA);
+  model.receive(answer(sent[1].bytes, 487), kB);
+  const auto lines = model.take_start_lines();
+  EXPECT_EQ(std::ranges::count(lines, "SIP/2.0 487 Request Terminated") +
+                std::ranges::count(lines, "SIP/2.0 487 Answer"),
+            1);
+  model.pass(40'000);
+  EXPECT_TRUE(model.idle());
 }
 
 TEST_F(PassingTest, ABranchThatIsDroppedIsNotSent) {

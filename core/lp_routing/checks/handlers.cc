@@ -19,6 +19,7 @@ const HandlerRow* handler_row(const Function& row) {
       {sip, "on_dialog", Handler::dialog, {dialog}},
       {sip, "on_startup", Handler::startup, {}},
       {sip, "on_branch", Handler::branch, {request}},
+      {sip, "on_local_request", Handler::local_request, {request}},
       {sip, "on_response", Handler::response, {response, request}},
       {sip, "on_event", Handler::event, {}},
       {sip, "every", Handler::task, {}},

@@ -28,9 +28,10 @@ inline constexpr Places kTopLevel = 0x8000;
 /// Where a request waits for what is done with it.
 inline constexpr Places kInRequests =
     place_of(Handler::request) | place_of(Handler::in_dialog) | place_of(Handler::dialog_request);
-/// Where a branch or a response passes, which waits for nothing: waiting() and deciding() rows have
-/// no place there.
-inline constexpr Places kInPassing = place_of(Handler::branch) | place_of(Handler::response);
+/// Where a branch, a response or a request of our own passes, which waits for nothing: waiting()
+/// and deciding() rows have no place there.
+inline constexpr Places kInPassing =
+    place_of(Handler::branch) | place_of(Handler::response) | place_of(Handler::local_request);
 /// Wherever there is a run.
 inline constexpr Places kInHandlers = kInRequests | kInPassing | place_of(Handler::task) |
                                       place_of(Handler::dialog) | place_of(Handler::event);

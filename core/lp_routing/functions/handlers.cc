@@ -107,6 +107,13 @@ constexpr Function kRows[] = {
         "server makes itself where none comes, and a 2xx as often as it is repeated. It may change "
         "headers and body, and response:drop() a provisional one. It may not wait: what has to is "
         "begun with sip.spawn. If it fails, the response goes on."),
+    function<on<Handler::local_request>>(
+        kSip, "on_local_request", "handler", "", kTopLevel,
+        "Names the function that gets each request that the server sends of its own, just before "
+        "it is sent: handler(request). Those of sip.request and of dialogs are such, BYE and pings "
+        "of theirs, and pings of contacts; CANCEL and ACK are not. It may change Request-URI, "
+        "headers, body and socket; request:drop() keeps it from being sent, and whoever wanted it "
+        "sent hears of an error. It may not wait. If it fails, the request goes out as it was."),
     deciding(setter<set_on_branch>(
         kRequest, "on_branch",
         "A function for the branches of this request, in place of the one that sip.on_branch "

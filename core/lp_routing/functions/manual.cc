@@ -52,8 +52,8 @@ A function that fails gives nil and a text that says why. A wrong call (a type t
 known, a line break in a header) is an error: it ends the handler, the caller gets a 500, and the log says file and line.
 A handler that ends without having answered, relayed or dropped the request leaves a 500 too.
 An object kept after its handler has ended is an error to use, never another request's.
-The handlers of branches and responses (sip.on_branch, sip.on_response) run while a message passes: they wait for nothing
-and answer nothing. request.ctx is one table for all handlers of a transaction.
+The handlers of branches, of responses and of the server's own requests (sip.on_branch, sip.on_response,
+sip.on_local_request) run while a message passes: they wait for nothing and answer nothing. request.ctx is one table for all handlers of a transaction.
 What a timer (sip.every), an event (sip.on_event) or sip.spawn runs has no request, but may wait like a handler; if it fails, the log says where.
 .PP
 A duration is a number of seconds, or text with a unit: "500ms", "20s", "5m", "4h", "1d".
@@ -61,7 +61,10 @@ A target is a URI as text, request.ruri, or a table with
 .IR uri ,
 and if need be
 .I next_hop
-(a URI to send to while the Request-URI stays) .I flow
+(a URI to send to while the Request-URI stays),
+.I socket
+(the one of this server to send from: "udp:192.0.2.1:5060"),
+.I flow
 (how a client registered, as a lookup gives it) and
 .I no_connect
 (true: it is reached over a connection that is there, or not at all; a lookup sets it for a client behind NAT that

@@ -192,10 +192,22 @@ Value fork(Call& call, TargetArgument target, std::optional<ForkFields> given) {
 }
 
 Value drop(Call& call) {
-  if (call.run->handler == Handler::branch) return call.run->dropped = true;
-  if (call.run->handler == Handler::response) return Problem{"it has been sent on"};
+  const auto handler = call.run->handler;
+  if (handler == Handler::branch || handler == Handler::local_request) {
+    return call.run->dropped = true;
+  }
+  if (handler == Handler::response) return Problem{"it has been sent on"};
   if (call.run->answered) return Problem{"the request has been answered or relayed already"};
   call.services->drop(*call.run);
+  return true;
+}
+
+Value cancel(Call& call, std::optional<Line> reason) {
+  const Run& run = *call.run;
+  const bool is_callers = run.handler != Handler::local_request;
+  if (!is_callers || run.request->method() != parser::Method::invite)
+    return Problem{"only a caller's INVITE is called off"};
+  call.services->cancel(run, reason ? fmt::format("Reason: {}\r\n", reason->text) : "");
   return true;
 }
 
@@ -290,7 +302,13 @@ constexpr Function kRows[] = {
         "is the caller's to forward(). A 2xx has been forwarded when it is here.")),
     method<drop>(kRequest, "drop", "", "true, err",
                  "Leaves the request unanswered; in the handler of branches: leaves this branch "
-                 "out. If no branch is left, the request is answered 480, or fork gives nil."),
+                 "out. If no branch is left, the request is answered 480, or fork gives nil. In "
+                 "the handler of the server's own requests: it is not sent."),
+    method<cancel>(
+        kRequest, "cancel", "reason", "true, err",
+        "Calls an INVITE off as its caller would: soon after, branches without a final answer get "
+        "a CANCEL, with that as its Reason (RFC 3326: 'Q.850;cause=16'), and the caller a 487. Of "
+        "one that has been answered nothing comes."),
     deciding(method<force_rport>(
         kRequest, "force_rport", "", "true",
         "Sends answers by UDP to the port that the request came from, as if its Via had rport (RFC "

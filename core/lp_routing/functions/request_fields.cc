@@ -75,8 +75,14 @@ Value call_id(Call& call) {
 Value cseq(Call& call) {
   return call.message().cseq().number;
 }
+/// One of our own came from nowhere.
 Value source(Call& call) {
+  if (call.run->handler == Handler::local_request) return {};
   return call.part(ObjectKind::source, Part::whole);
+}
+
+Value raw(Call& call) {
+  return call.message().raw();
 }
 
 Value max_forwards(Call& call) {
@@ -141,7 +147,9 @@ constexpr Function kRows[] = {
     setter<set_to>(kRequest, "to", "Another To, as text. The tag stays."),
     getter<call_id>(kRequest, "call_id", "string", "Call-ID."),
     getter<cseq>(kRequest, "cseq", "integer", "The number in CSeq."),
-    getter<source>(kRequest, "source", "source", "Where the request came from."),
+    getter<source>(kRequest, "source", "source?",
+                   "Where the request came from; nil of one of the server's own."),
+    getter<raw>(kRequest, "raw", "string", "The whole message as it came: for logs."),
     getter<max_forwards>(kRequest, "max_forwards", "integer?", "Max-Forwards as it came."),
     getter<is_initial>(kRequest, "is_initial", "boolean",
                        "Whether it is outside of a dialog: To has no tag."),

@@ -21,6 +21,9 @@ Value to(Call& call) {
 Value source(Call& call) {
   return call.part(ObjectKind::source, Object::Part::whole);
 }
+Value raw(Call& call) {
+  return call.message().raw();
+}
 /// What this server makes came from nowhere.
 Value is_local(Call& call) {
   return !call.message().source().peer;
@@ -52,6 +55,7 @@ constexpr Function kRows[] = {
     getter<reason>(kResponse, "reason", "string", "The reason phrase.", kInHandlers),
     getter<to>(kResponse, "to", "name_addr", "To, with the tag of who answered."),
     getter<source>(kResponse, "source", "source", "Where it came from."),
+    getter<raw>(kResponse, "raw", "string", "The whole message as it came: for logs."),
     getter<is_local>(kResponse, "is_local", "boolean",
                      "Whether it was made here, because nobody answered or could be reached.",
                      kInHandlers),

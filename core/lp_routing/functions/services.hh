@@ -78,6 +78,9 @@ class Services {
   virtual base::Result<void> forward_stateless(Run& run, const Target& target) = 0;
   virtual base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response) = 0;
   virtual void drop(Run& run) = 0;
+  /// Soon after, the INVITE of the run ends as if its caller had cancelled it, unless it has been
+  /// answered. `reason`: whole lines for the CANCELs.
+  virtual void cancel(const Run& run, std::string reason) = 0;
   /// The request that was shown to `sip.on_dialog_request` goes on its way inside its dialog.
   virtual void send_on(Run& run) = 0;
 

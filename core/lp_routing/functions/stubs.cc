@@ -22,7 +22,7 @@ constexpr std::string_view kHead = R"(---@meta sip
 ---@alias event_handler fun(event: table, name: string)
 ---@alias duration number|string Seconds, or text with a unit: "500ms", "20s", "4h"
 ---@alias http_answer {status: integer, headers: table<string, string>, body: string}
----@alias target string|uri|{uri: string, flow?: string, next_hop?: string, no_connect?: boolean, q?: number}
+---@alias target string|uri|{uri: string, flow?: string, next_hop?: string, socket?: string, no_connect?: boolean, q?: number}
 )";
 
 /// As the language server writes it.

@@ -18,6 +18,7 @@ struct TargetFields {
   std::string_view flow;
   std::string_view next_hop;
   std::string_view path;
+  std::string_view socket;
   bool no_connect = false;
   double q = 1;
 };
@@ -35,6 +36,8 @@ struct OptionTable<TargetFields> {
       Option<TargetFields, std::string_view>{
           "path", &TargetFields::path,
           "proxies on the way, from a lookup: Route headers (RFC 3327)"},
+      Option<TargetFields, std::string_view>{"socket", &TargetFields::socket,
+                                             "the socket of ours to send from"},
       Option<TargetFields, bool>{"no_connect", &TargetFields::no_connect,
                                  "open no connection to it"},
       Option<TargetFields, double>{"q", &TargetFields::q, "ignored, lookups give it"}};
@@ -84,6 +87,11 @@ class Reader {
     }
     if (!fields.next_hop.empty() && !parser::Uri::parse(fields.next_hop)) {
       return fail(fmt::format("next_hop \"{:.80}\" is no URI", fields.next_hop));
+    }
+    if (!fields.socket.empty()) {
+      const auto socket = call_.services->find_socket(fields.socket);
+      if (!socket) return fail(fmt::format("the server has no socket \"{:.80}\"", fields.socket));
+      target.socket = *socket;
     }
     if (!fields.path.empty() && dialog::first_hop(fields.path).empty()) {
       return fail(fmt::format("path \"{:.80}\" is no list of URIs", fields.path));

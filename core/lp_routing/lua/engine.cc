@@ -347,9 +347,9 @@ std::string Engine::describe(Coroutine& coroutine, int status) {
 }
 
 void Engine::log_failure(const Run& run, const std::string& what) {
-  constexpr std::string_view kNames[] = {"on_request", "on_in_dialog",      "on_startup",
-                                         "on_task",    "on_dialog_request", "on_dialog",
-                                         "on_branch",  "on_response",       "on_event"};
+  constexpr std::string_view kNames[] = {
+      "on_request", "on_in_dialog", "on_startup",  "on_task",  "on_dialog_request",
+      "on_dialog",  "on_branch",    "on_response", "on_event", "on_local_request"};
   static_assert(std::size(kNames) == kHandlers);
   const auto name = kNames[static_cast<unsigned>(run.handler)];
   // One limit for each message with its place: a frequent error does not hide another.

@@ -12,6 +12,9 @@ HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SIPP = os.path.join(HERE, "sipp")
 TIE = os.path.join(os.path.dirname(HERE), "tools", "tls_tie.c")
 USERS = 50000
+CALLERS = 1000
+PASSWORD = "secret"
+DOMAIN = "home.example"   # in residential.xml too
 PRELOAD_RATE = 4000
 HELD_RATE = 2000
 
@@ -27,6 +30,8 @@ class Workload:
     tcp: bool = False     # over one connection on each side
     tls: bool = False     # likewise, SIPp behind ties from TCP to TLS
     dialog: bool = False  # a dialog is kept for each call
+    residential: bool = False  # callers prove who they are, and NAT is looked for; implies what is above
+    bare_scenario: str = ""    # what the relay gets, which can challenge nobody
     idle: int = 0         # TLS connections that stand by meanwhile and say nothing; our server alone
     held: int = 0         # calls that go on meanwhile, established and silent; our server alone
 
@@ -52,6 +57,8 @@ WORKLOADS = {
     "call-tls-idle": Workload("caller", 800, "call", callee=True, tls=True, idle=15000),
     "options": Workload("options", 8000, "request"),
     "register": Workload("register", 8000, "request", preload=True),
+    "residential": Workload("residential", 800, "call", callee=True, preload=True, lookup=True, dialog=True,
+                            residential=True, bare_scenario="caller"),
     "call-lookup": Workload("caller", 1500, "call", callee=True, preload=True, lookup=True),
 }
 
@@ -95,10 +102,13 @@ def local_place(directory, server_cpus, load_cpus):
 
 
 def write_users(directory):
+    """A line for each: who is called, who calls, and how the caller proves that."""
     path = os.path.join(directory, "users.csv")
     with open(path, "w") as users:
         users.write("SEQUENTIAL\n")
-        users.writelines(f"{200000 + n};\n" for n in range(USERS))
+        for n in range(USERS):
+            caller = 300000 + n % CALLERS
+            users.write(f"{200000 + n};{caller};[authentication username={caller} password={PASSWORD}]\n")
     return path
 
 
@@ -174,9 +184,10 @@ def callee(place, workload):
                 workload.uri_params)
 
 
-def caller(place, workload, users, rate):
+def caller(place, workload, users, rate, bare=False):
     server = f"{place.ip}:{place.front_port if workload.tls else place.port}"
-    return Sipp(place, workload.scenario, place.caller_port,
+    scenario = bare and workload.bare_scenario or workload.scenario
+    return Sipp(place, scenario, place.caller_port,
                 [server, "-inf", users, "-key", "callee", f"{place.ip}:{place.callee_port}", "-r", str(rate),
                  "-l", str(4 * rate)], workload.streams, workload.uri_params)
 

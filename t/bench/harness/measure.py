@@ -123,7 +123,7 @@ def under_load(name, peer, case, place, timing):
         if workload.callee:
             sipps.append(load.callee(place, workload))
             time.sleep(0.3)
-        sipps.insert(0, load.caller(place, workload, users, timing.rate))
+        sipps.insert(0, load.caller(place, workload, users, timing.rate, not peer.keeps_bindings))
         time.sleep(timing.warm)
         yield server, sipps
     finally:

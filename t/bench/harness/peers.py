@@ -1,10 +1,13 @@
 """The programs that are compared: how each is started, and when it is ready."""
+import hashlib
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import time
 
+from . import load
 from .process import Process
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -24,6 +27,8 @@ def words(place, workload, workers):
             "CALLEE_PORT": place.back_port if workload.tls else place.callee_port,
             "DIR": place.directory, "LOOKUP": "true" if workload.lookup else "false",
             "DIALOG": "true" if workload.dialog else "false",
+            "RESIDENTIAL": "true" if workload.residential else "false", "AUTH": "",
+            "PASSWORD": load.PASSWORD, "DOMAIN": load.DOMAIN,
             "URI_PARAMS": workload.uri_params, "TLS": opensips_tls(place) if workload.tls else ""}
 
 
@@ -33,6 +38,28 @@ def opensips_tls(place):
     lines = [f"socket=tls:{place.ip}:{place.tls_port}"]
     lines += [f'modparam("tls_mgm", "{name}", "{value}")' for name, value in values.items()]
     return "".join(line + "\n" for line in lines)
+
+
+def opensips_auth(place, build):
+    """The callers are in a database, and remembered when they have been read."""
+    file = f"{place.directory}/opensips.db"
+    if not os.path.exists(file):
+        subprocess.run([f"{build}/opensipsctl", "db", "-m", f"{build}/modules", "create", f"sqlite://{file}"], check=True,
+                       stdout=subprocess.DEVNULL)
+        database = sqlite3.connect(file)
+        database.executemany("INSERT INTO subscriber (username, domain, ha1) VALUES (?, ?, ?)", subscribers())
+        database.commit()
+        database.close()
+    values = {"db_url": f"sqlite://{file}", "password_column": "ha1", "use_domain": "yes", "cache_time": "1h",
+              "algorithms": "MD5", "qop": "auth", "check_uri": "no"}   # SIPp names the server, not the user
+    lines = [f'alias="{load.DOMAIN}"', f'mpath="{build}/modules"', 'loadmodule "db_sqlite.so"', 'loadmodule "auth.so"']
+    lines += [f'modparam("auth", "{name}", "{value}")' for name, value in values.items()]
+    return "".join(line + "\n" for line in lines)
+
+
+def subscribers():
+    for user in range(300000, 300000 + load.CALLERS):
+        yield str(user), load.DOMAIN, hashlib.md5(f"{user}:{load.DOMAIN}:{load.PASSWORD}".encode()).hexdigest()
 
 
 class Relay:
@@ -84,6 +111,7 @@ class Kamailio:
         fill("kamailio.lua.in", os.path.join(place.directory, "kamailio.lua"), filled)
         defines = ["-A", "LUA"] * self._lua + ["-A", "LOOKUP"] * workload.lookup + ["-A", "TCP"] * (workload.tcp or workload.tls)
         defines += ["-A", "TLS"] * workload.tls + ["-A", "DIALOG"] * workload.dialog
+        defines += ["-A", "RESIDENTIAL"] * workload.residential
         return [self._program, "-f", config, "-DD", "-E", "-x", "tlsf", "-X", "tlsf", "-m", "1024", "-M", "32",
                 "-b", str(4 << 20), "-Y", place.directory, "-w", place.directory, *defines]
 
@@ -93,7 +121,8 @@ class Opensips:
     keeps_bindings = True
 
     def __init__(self, build):
-        self._program = os.path.abspath(os.path.join(build, "opensips"))
+        self._build = os.path.abspath(build)
+        self._program = os.path.join(self._build, "opensips")
 
     def missing(self):
         return None if os.path.exists(self._program) else f"{self._program} is not built"
@@ -101,6 +130,8 @@ class Opensips:
     def command(self, place, workload, workers):
         config = os.path.join(place.directory, "opensips.cfg")
         filled = words(place, workload, workers)
+        if workload.residential:
+            filled["AUTH"] = opensips_auth(place, self._build)
         fill("opensips.cfg.in", config, filled)
         fill("route.lua.in", os.path.join(place.directory, "route.lua"), filled)
         return [self._program, "-D", "-f", config]

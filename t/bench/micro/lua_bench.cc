@@ -81,7 +81,7 @@ void BM_Getters(benchmark::State& state) {
   const int count = static_cast<int>(state.range(0));
   measure(state, "local x " + repeated("x = req.method ", count), count);
 }
-BENCHMARK(BM_Getters)->Arg(1)->Arg(10)->Arg(100);
+BENCHMARK(BM_Getters)->Arg(1)->Arg(10)->Arg(100)->Arg(1000);
 
 void BM_UriParts(benchmark::State& state) {
   const int count = static_cast<int>(state.range(0));

@@ -1,5 +1,6 @@
 """The examples do what they say, as they stand but for the addresses."""
 import json
+import sqlite3
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,8 +14,9 @@ from harness.digest import transact_as
 LIMIT = 120
 
 
-def example(env, name, replaced, port=None):
-    """A server with an example's files; `replaced`: its addresses, and those of this test."""
+def example(env, name, replaced, port=None, also=None):
+    """A server with an example's files; `replaced`: its addresses, and those of this test; `also`: those of its
+    configuration."""
     folder = env.root / "examples" / name
     script = (folder / "route.lua").read_text()
     for theirs, ours in replaced.items():
@@ -23,6 +25,9 @@ def example(env, name, replaced, port=None):
     (env.directory / "route.lua").write_text(script)
     port = port or env.port()
     config = (folder / "opensips.cfg").read_text().replace("udp:127.0.0.1:5060", f"udp:{env.ip}:{port}")
+    for theirs, ours in (also or {}).items():
+        check(theirs in config, f"{theirs} is not in the configuration of {name}")
+        config = config.replace(theirs, ours)
     config = config.replace("/var/lib/opensips", str(env.directory))
     own = f'lua_path="{env.root / "lua"}"\nmpath="{env.build / "modules"}"\ncontrol_socket="{env.directory}/control0.sock"\n'
     return env.server(config=own + config, port=port)
@@ -165,6 +170,131 @@ def test_trunking(env):
     equal(CalledSide.expect(pbx).invite.uri, f"sip:+4930555123@{pbx.hostport}", "the number inside")
     call_as(carrier, server, "+1213", "+4930999").start().fails_with(404)
     call_as(stranger, server, "+1214", "+4930555123").start().fails_with(403)
+
+
+def neighbours(env, count):
+    """Other addresses of this machine, one for each side."""
+    first, second, third, fourth = (int(part) for part in env.ip.split("."))
+    return [f"{first}.{second}.{third % 255 + 1}.{(fourth + i) % 250 + 1}" for i in range(count)]
+
+
+def border(env, **replaced):
+    """The example, with its customer and its two carriers; and the socket that the carriers see."""
+    at, port, other = neighbours(env, 3), env.port(), env.port()
+    acme, north, south = (env.endpoint(name, ip) for name, ip in zip(("4930555100", "north", "south"), at))
+    outside = f"udp:{env.ip}:{other}"
+    server = example(env, "border", {
+        "127.0.0.2:5071": acme.hostport, "127.0.0.3:5072": north.hostport, "127.0.0.4:5073": south.hostport,
+        '"127.0.0.2"': f'"{at[0]}"', '"127.0.0.3"': f'"{at[1]}"', '"127.0.0.4"': f'"{at[2]}"', '"4s"': '"500ms"',
+        "udp:127.0.0.1:5060": f"udp:{env.ip}:{port}", "udp:127.0.0.1:5062": outside, **replaced}, port,
+        also={"udp:127.0.0.1:5062": outside})
+    return server, acme, north, south, f"{env.ip}:{other}"
+
+
+def test_border_cleans(env):
+    server, acme, north, _, outside = border(env)
+    call = Call(acme, server, f"sip:15550100@{server.hostport}",
+                headers=[("X-Customer", "4711"), ("User-Agent", "pbx/1"), ("Supported", "timer")]).start()
+    side = CalledSide.expect(north)
+    invite = side.invite
+    equal([invite.get(name) for name in ("X-Customer", "User-Agent", "Supported")], [None, None, "timer"], "headers of the INVITE")
+    equal(invite.get("P-Asserted-Identity"), "<tel:+4930555100>", "who calls")
+    check(outside in invite.get("Via"), f"the carrier sees {invite.get('Via')}")
+    side.reply(183, headers=[("Server", "switch/9"), ("X-Margin", "12"), ("Reason", "Q.850;cause=1")])
+    progress = acme.expect(183)
+    equal([progress.get(name) for name in ("Server", "X-Margin", "Reason")], [None, None, "Q.850;cause=1"], "of an answer")
+    side.answer()
+    call.answered()
+    side.expect_ack()
+    equal(side.dialog.transact("REFER", [("Refer-To", "<sip:15550199@example.com>")]).code, 405, "REFER")
+    bye = side.dialog.request("BYE", [("X-Margin", "3")])
+    side.dialog.send(bye)
+    got = acme.expect("BYE")
+    equal(got.get("X-Margin"), None, "a header inside the call")
+    acme.reply(got, 200)
+    equal(north.expect_final(bye).code, 200, "the end of the call")
+
+
+def test_border_numbers_and_strangers(env):
+    server, acme, north, _, _ = border(env)
+    stranger = env.endpoint("4930555100")
+    Call(stranger, server, f"sip:15550100@{server.hostport}").start()
+    server.wait_log(f"nobody of ours: udp:{stranger.hostport}")
+    stranger.expect_silence()
+    call_as(acme, server, "12125550111", "15550100").start().fails_with(403)
+    headers = [("P-Asserted-Identity", "<tel:+15550111>"), ("X-Cost", "1")]
+    call = call_as(north, server, "15550111", "4930555123", headers).start()
+    side = CalledSide.expect(acme)
+    equal([side.invite.get(name) for name in ("P-Asserted-Identity", "X-Cost")], [None, None], "what the carrier says")
+    side.refuse(486)
+    call.fails_with(486)
+    call_as(north, server, "15550111", "4940111").start().fails_with(404)
+
+
+def test_border_next_carrier_and_rate(env):
+    server, acme, north, south, _ = border(env, **{"calls_per_second = 5": "calls_per_second = 2", '"1s"': '"1h"'})
+    call = call_as(acme, server, "4930555100", "15550100").start()
+    CalledSide.expect(north).refuse(503)             # it fails, and says so
+    CalledSide.expect(south).refuse(486)
+    call.fails_with(486)
+    call = call_as(acme, server, "4930555100", "15550100").start()
+    north.expect("INVITE")                           # it says nothing
+    CalledSide.expect(south).refuse(404)
+    call.fails_with(404)
+    server.wait_log("carrier north failed: 408")
+    refused = call_as(acme, server, "4930555100", "15550100").start().fails_with(503)
+    equal(refused.get("Retry-After"), "1", "of a third call in that time")
+
+
+class LeastCost:
+    """The example, with two carriers whose rates are as README.md has them, and one more."""
+
+    def __init__(self, env):
+        self.caller, self.north, self.south = (env.endpoint(name) for name in ("caller", "north", "south"))
+        file = env.directory / "rates.db"
+        with sqlite3.connect(file) as rates:
+            rates.execute("CREATE TABLE rates (prefix TEXT, carrier TEXT, host TEXT, price REAL, PRIMARY KEY (prefix, carrier))")
+            rates.executemany("INSERT INTO rates VALUES (?, ?, ?, ?)", [
+                ("49", "north", self.north.hostport, 0.010), ("49", "south", self.south.hostport, 0.012),
+                ("491", "north", self.north.hostport, 0.060), ("1", "south", self.south.hostport, 0.005)])
+        rates.close()
+        self.server = example(env, "least_cost", {"sqlite:///var/lib/opensips/rates.db": f"sqlite://{file}", '"4s"': '"500ms"'})
+
+    def call(self, number):
+        return Call(self.caller, self.server, f"sip:{number}@{self.server.hostport}").start()
+
+
+def test_least_cost_order(env):
+    rated = LeastCost(env)
+    call = rated.call("+4930123")                   # north is cheaper
+    side = CalledSide.expect(rated.north)
+    equal(side.invite.uri, f"sip:+4930123@{rated.north.hostport}", "how the carrier is called")
+    side.refuse(486)                                # busy is busy by any carrier
+    call.fails_with(486)
+    call = rated.call("49170123")                   # but not for mobile phones
+    CalledSide.expect(rated.south).refuse(503, headers=[("Reason", 'Q.850;cause=17;text="User busy"')])
+    call.fails_with({500, 503})                     # its cause says that it is not the carrier
+    rated.call("33140").fails_with(404)
+    rated.call("mail").fails_with(484)
+
+
+def test_least_cost_fallback(env):
+    rated = LeastCost(env)
+    call = rated.call("4930123")
+    CalledSide.expect(rated.north).refuse(404, headers=[("Reason", "Q.850;cause=34")])   # no circuit
+    CalledSide.expect(rated.south).refuse(480)
+    call.fails_with(480)
+    rated.server.wait_log("north failed: 404")
+    call = rated.call("4930123")                    # north has failed: south is first now
+    CalledSide.expect(rated.south).refuse(403)
+    side = CalledSide.expect(rated.north)           # last, but tried
+    side.ringing()
+    rated.caller.expect(180)
+    side.refuse(500)                                # it has rung: nobody else is called
+    call.fails_with(500)
+    call = rated.call("15550100")
+    rated.south.expect("INVITE")                    # and says nothing
+    call.fails_with(408)
 
 
 class Residential:

@@ -1,5 +1,5 @@
-"""A script has a say in each branch before it is sent, and in each response before the caller gets it; what it keeps in
-request.ctx is there for all of them, also when the handler of the request has ended."""
+"""A script has a say in each branch before it is sent, in each response before the caller gets it, and in what the server
+sends of its own; what it keeps in request.ctx is there for all of them, also when the handler of the request has ended."""
 from harness import Call, CalledSide, check, equal
 from harness.call import hang_up
 
@@ -58,6 +58,26 @@ sip.on_request(function(req) return req:relay(req:header("X-Target")) end)
 sip.on_response(function(res, req) sip.sleep(1) end)
 """
 
+OWN = """
+local sip = require "sip"
+sip.on_request(function(req)
+  local target = req:header("X-Target")
+  if req.method == "INVITE" then
+    assert(req:create_dialog { lifetime = "1s" })
+    return req:relay(target)
+  end
+  local res, why = sip.request { method = req:header("X-Method"), uri = target }
+  req:reply(299, "Told", { headers = { ["X-Said"] = res and tostring(res.code) or why } })
+end)
+sip.on_local_request(function(req)
+  assert(req.is_initial == (req.method ~= "BYE") and not req.source)
+  if req.method == "NOTIFY" then return req:drop() end
+  if req.method == "INFO" then error("not this one") end
+  req:add_header("X-Own", req.method)
+  if req.method == "MESSAGE" then req.ruri.user = "other" end
+end)
+"""
+
 
 def test_each_branch_and_response(env):
     server, caller, a, b = env.server(HANDLERS, workers=1), env.endpoint("caller"), env.endpoint("a"), env.endpoint("b")
@@ -97,3 +117,36 @@ def test_nothing_waits_there(env):
     CalledSide.expect(callee).refuse(486)
     call.fails_with(486)
     server.wait_log("on_response failed .*sip.sleep cannot be used in the handler of responses")
+
+
+def test_requests_of_the_servers_own(env):
+    server, caller, callee = env.server(OWN), env.endpoint("caller"), env.endpoint("callee")
+
+    def have_sent(method):
+        headers = [("X-Target", callee.uri()), ("X-Method", method)]
+        request = caller.request("OPTIONS", f"sip:x@{server.hostport}", headers=headers)
+        caller.send(request, server)
+        return request
+
+    asked = have_sent("MESSAGE")
+    message = callee.expect("MESSAGE")
+    equal((message.uri, message.get("X-Own")), (f"sip:other@{callee.hostport}", "MESSAGE"), "as the handler has changed it")
+    callee.reply(message, 202)
+    equal(caller.expect_final(asked).get("X-Said"), "202", "its answer")
+    equal(caller.expect_final(have_sent("NOTIFY")).get("X-Said"), "not sent: refused", "one that was dropped")
+    asked = have_sent("INFO")
+    info = callee.expect("INFO")
+    equal(info.get("X-Own"), None, "one whose handler fails")
+    callee.reply(info, 200)
+    equal(caller.expect_final(asked).get("X-Said"), "200", "its answer")
+    server.wait_log("on_local_request failed .*not this one")
+
+    call = Call(caller, server, f"sip:callee@{server.hostport}", headers=[("X-Target", callee.uri())]).start()
+    side = CalledSide.expect(callee)
+    side.answer()
+    call.answered()
+    side.expect_ack()
+    for phone in (caller, callee):       # its time is over
+        bye = phone.expect("BYE")
+        equal(bye.get("X-Own"), "BYE", "of a dialog")
+        phone.reply(bye, 200)

@@ -2,6 +2,7 @@
 import json
 import socket
 import threading
+import time
 
 from harness import check, equal
 from harness.tls import server_context
@@ -16,6 +17,7 @@ class Web:
         self.context = server_context(own) if own else None
         self.listener = socket.create_server((env.ip, 0))
         self.connections, self.requests = 0, []
+        self.may_answer = threading.Event()   # what is `held` meanwhile
         self.address = f"{env.ip}:{self.listener.getsockname()[1]}"
         self.url = f"{'https' if own else 'http'}://{self.address}"
         env.open.append(self)
@@ -63,6 +65,10 @@ class Web:
 
     def good(self, connection, body):
         return self._send(connection, body or b'{"forward": "sip:bob@example.com"}')
+
+    def held(self, connection, body):
+        self.may_answer.wait()
+        return self.good(connection, body)
 
     def missing(self, connection, _):
         return self._send(connection, b"nothing here", "404 Not Found", "text/plain")
@@ -113,8 +119,8 @@ def ask(env, server, url, headers=(), body=None):
     return caller.expect_final(request)
 
 
-def server_of(env, ca=""):
-    return env.server("route.lua", values={"CA": ca}, workers=1)
+def server_of(env, ca="", workers=1):
+    return env.server("route.lua", values={"CA": ca}, workers=workers)
 
 
 def test_answers(env):
@@ -167,6 +173,27 @@ def test_frozen_host_holds_up_no_other(env):
     check(frozen.connections <= 32, f"{frozen.connections} connections to the frozen one")
     for caller, request in zip(callers, requests):
         equal(caller.expect_final(request, timeout=30).get("X-Error"), "timed out", "of the frozen one")
+
+
+def test_slow_scripts_hold_up_nobody(env):
+    """While scripts on both workers wait for their web server, all other callers are served."""
+    web, server = Web(env), server_of(env, workers=2)
+    callers = [env.endpoint(f"slow{i}") for i in range(12)]
+    requests = []
+    with env.alive(server) as alive:
+        for caller in callers:
+            requests.append(caller.request("MESSAGE", f"sip:x@{server.hostport}",
+                                           headers=[("X-Url", f"{web.url}/held"), ("X-Timeout", "50s")]))
+            caller.send(requests[-1], server)
+        until = time.monotonic() + 20
+        while len(web.requests) < len(callers):
+            check(time.monotonic() < until, f"{len(web.requests)} requests have come to the web server")
+            time.sleep(0.02)
+        for _ in range(4):
+            alive.check()
+        web.may_answer.set()
+        for caller, request in zip(callers, requests):
+            equal(caller.expect_final(request, timeout=30).code, 200, "a slow one")
 
 
 def test_tls(env):

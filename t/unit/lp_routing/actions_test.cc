@@ -90,6 +90,25 @@ TEST_F(Actions, RelayGoesWhereTheRequestUriSaysOrWhereItIsTold) {
             std::string::npos);
 }
 
+TEST_F(Actions, ATargetSaysTheSocketToSendFrom) {
+  EXPECT_NE(value("req:relay({uri = 'sip:a@b', socket = 'udp:192.0.2.9:5060'})")
+                .find("the server has no socket \"udp:192.0.2.9:5060\""),
+            std::string::npos);
+  EXPECT_EQ(value("return req:relay({uri = 'sip:a@b', socket = 'udp:192.0.2.1:5060'})"),
+            "(no answer)");
+  EXPECT_EQ(services.forks.at(0).sockets, std::vector<std::uint16_t>{0});
+}
+
+TEST_F(Actions, AnInviteIsCalledOffWithAReason) {
+  EXPECT_EQ(value("return req:cancel('Q.850;cause=16;text=\"gone\"')"), "true");
+  EXPECT_EQ(value("return req:cancel()"), "true");
+  EXPECT_EQ(services.cancels,
+            (std::vector<std::string>{"Reason: Q.850;cause=16;text=\"gone\"\r\n", ""}));
+  EXPECT_EQ(value("return select(2, req:cancel())", kRegister),
+            "only a caller's INVITE is called off");
+  EXPECT_EQ(services.cancels.size(), 2U);
+}
+
 TEST_F(Actions, ForkWaitsForTheBestResponseWhichCanBeForwarded) {
   handle(
       "local res, err = req:fork({'sip:a@192.0.2.3', {uri = 'sip:b@192.0.2.4', q = 0.5}}, {timeout "

@@ -24,6 +24,7 @@ class FakeServices : public Services {
   };
   struct Fork {
     std::vector<std::string> uris, flows, next_hops;
+    std::vector<std::uint16_t> sockets;
     std::uint64_t timeout_ms;
     bool wait;
     transaction::Patience patience = {};
@@ -84,6 +85,7 @@ class FakeServices : public Services {
     for (const Target& target : targets) {
       fork.uris.emplace_back(target.uri);
       fork.next_hops.emplace_back(target.next_hop);
+      fork.sockets.push_back(target.socket);
       fork.flows.push_back(target.flow ? flow_text(*target.flow) : "");
     }
     if (!options.wait) run.answered = true;
@@ -125,6 +127,7 @@ class FakeServices : public Services {
     ++drops;
     run.answered = true;
   }
+  void cancel(const Run&, std::string reason) override { cancels.push_back(std::move(reason)); }
   void send_on(Run& run) override { run.answered = true; }
   dialog::Dialogs& dialogs() override { return *kept; }
   base::Result<void> send_inside(Run&, dialog::Dialog& dialog, dialog::Party to,
@@ -186,6 +189,7 @@ class FakeServices : public Services {
   std::vector<std::string> saved;
   location::SaveOptions save_options;
   int drops = 0;
+  std::vector<std::string> cancels;
   std::optional<base::Error> fork_fails;
   location::AorTable table;
   std::shared_ptr<const transport::TlsPeer> peer;

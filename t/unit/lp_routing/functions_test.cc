@@ -74,7 +74,7 @@ TEST_F(EveryFunction, IsCallableWhereItsRowSaysAndNowhereElse) {
   }
 }
 
-TEST_F(EveryFunction, IsCallableWhereBranchesAndResponsesPassIfItsRowSaysSo) {
+TEST_F(EveryFunction, IsCallableWhereMessagesPassIfItsRowSaysSo) {
   for (const Function& function : functions()) {
     const bool is_call =
         function.kind == Function::Kind::function || function.kind == Function::Kind::method;
@@ -92,10 +92,11 @@ TEST_F(EveryFunction, IsCallableWhereBranchesAndResponsesPassIfItsRowSaysSo) {
                    "  sip.shared('result'):set('why', tostring(why))\n"
                    "end\n"
                    "sip.on_branch(try)\n"
+                   "sip.on_local_request(try)\n"
                    "sip.on_response(function(res, req) try(req, res) end)"),
               "");
-    for (const auto handler : {Handler::branch, Handler::response}) {
-      if (of_response && handler == Handler::branch) continue;  // there is none
+    for (const auto handler : {Handler::branch, Handler::response, Handler::local_request}) {
+      if (of_response && handler != Handler::response) continue;  // there is none
       ASSERT_EQ(start(kInvite, handler), Progress::finished) << call;
       const auto why = std::get<std::string>(*services.tables.table("result").get("why", 0));
       EXPECT_EQ(why.find("cannot be used") != std::string::npos,
