@@ -47,12 +47,13 @@ void on_exhausted() {
   seen = releases;
 }
 
-/// Whether the reserve is there. Not touched: it counts where address space does, and what a
-/// control group allows is watched by what is in use.
-bool restore() {
+/// Memory is enough if the reserve is there, or can be set aside again. It is not touched: it
+/// counts where address space does, and what a control group allows is watched by what is in use.
+void restore() {
   const std::lock_guard guard(lock);
   if (!reserve && reserve_size != 0) reserve = std::malloc(reserve_size);
-  return reserve || reserve_size == 0;
+  if (!reserve && reserve_size != 0) return become_short();
+  is_short = false;
 }
 
 }  // namespace
@@ -72,8 +73,8 @@ bool memory_is_short() {
 }
 
 void watch_memory(bool over_budget) {
-  if (over_budget || !restore()) return become_short();
-  is_short = false;
+  if (over_budget) return become_short();
+  restore();
 }
 
 std::uint64_t memory_shortages() {

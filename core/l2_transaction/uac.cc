@@ -88,10 +88,15 @@ base::Result<UacId> Uac::send(const OwnRequest& request, const UacOptions& optio
                                     .max_forwards = options_.max_forwards});
   if (!composed) return base::Failure(composed.error());
   auto socket = options.socket;
+  // The program that may edit it may let go of what `options` points at.
+  std::string next_hop(options.next_hop);
+  std::unique_ptr<Credentials> credentials;
+  if (!options.login.username.empty()) credentials = std::make_unique<Credentials>(options.login);
   if (editor_ && !editor_->edit_own(composed->message, socket)) {
     return base::Failure(base::Error::refused);
   }
-  auto hop = find(options, next_hop_of(*composed), socket);
+  if (next_hop.empty()) next_hop = next_hop_of(*composed);
+  auto hop = find(options.flow, next_hop, socket);
   if (!hop) return base::Failure(hop.error());
 
   auto& own = *requests_.emplace(*this).second;
@@ -101,9 +106,7 @@ base::Result<UacId> Uac::send(const OwnRequest& request, const UacOptions& optio
   own.wanted = static_cast<bool>(own.answer);
   own.flow = options.flow;
   own.cseq = request.cseq;
-  if (!options.login.username.empty()) {
-    own.credentials = std::make_unique<Credentials>(options.login);
-  }
+  own.credentials = std::move(credentials);
   own.socket = socket;
   own.provisional = options.provisional;
   if (options.timeout_ms) context_.timers.arm(own.timer, options.timeout_ms);
@@ -113,12 +116,11 @@ base::Result<UacId> Uac::send(const OwnRequest& request, const UacOptions& optio
   return id;
 }
 
-base::Result<transport::NextHop> Uac::find(const UacOptions& options, std::string_view next_hop,
-                                           std::uint16_t socket) {
-  if (!options.flow) {
-    return find_next_hop(options.next_hop.empty() ? next_hop : options.next_hop, resolver_, socket);
-  }
-  transport::NextHop hop{*options.flow, nullptr};
+/// What goes by a flow stays on it.
+base::Result<transport::NextHop> Uac::find(const std::optional<base::Flow>& way,
+                                           std::string_view next_hop, std::uint16_t socket) {
+  if (!way) return find_next_hop(next_hop, resolver_, socket);
+  transport::NextHop hop{*way, nullptr};
   auto& flow = hop.flow;
   const auto& sockets = resolver_.sockets();
   if (!sockets.is_open(flow.socket)) {
@@ -152,8 +154,7 @@ void Uac::acknowledge(UacId id, const Message& success, const OwnRequest& extra)
                             .max_forwards = options_.max_forwards});
   if (!ack) return;
   const bool by_flow = own->flow && dialog.route.empty();
-  auto hop = find({.next_hop = {}, .flow = by_flow ? own->flow : std::nullopt}, ack->next_hop,
-                  own->socket);
+  auto hop = find(by_flow ? own->flow : std::nullopt, ack->next_hop, own->socket);
   if (hop) transactions_.acknowledge(ack->message, std::move(*hop));
 }
 

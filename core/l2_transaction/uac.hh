@@ -115,8 +115,8 @@ class Uac final : private ClientUser {
                const base::Ref<parser::Message>& response) override;
   void ended(UacId id, loop::ClientId client) override;
 
-  base::Result<transport::NextHop> find(const UacOptions& options, std::string_view next_hop,
-                                        std::uint16_t socket);
+  base::Result<transport::NextHop> find(const std::optional<base::Flow>& way,
+                                        std::string_view next_hop, std::uint16_t socket);
   void send_again(Request& request, const base::Flow& flow);
   void tell(Request& request, const base::Ref<parser::Message>& response);
   void finish(Request& request, const base::Ref<parser::Message>& response);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,14 +21,15 @@ using manage::CommandResult;
 using manage::Json;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kMostCalls = 1000;
+constexpr std::size_t kMostCalls = 200;  // with TracedCall::kMaxSteps: some 30 MB at the most
 constexpr std::int64_t kMostSeconds = 86'400;
 constexpr std::size_t kMostText = 120;  // bytes of a step
 
 std::string handler_name(const Run& run) {
-  constexpr std::string_view kNames[] = {"on_request", "on_in_dialog",      "on_startup",
-                                         "a task",     "on_dialog_request", "on_dialog",
-                                         "on_branch",  "on_response",       "on_event"};
+  constexpr std::string_view kNames[] = {
+      "on_request", "on_in_dialog", "on_startup",  "a task",   "on_dialog_request",
+      "on_dialog",  "on_branch",    "on_response", "on_event", "on_local_request"};
+  static_assert(std::size(kNames) == kHandlers);
   return std::string(kNames[static_cast<unsigned>(run.handler)]);
 }
 
@@ -110,6 +112,11 @@ void Trace::begin(const Run& run) {
     return call_->add(Arrow::none, "on_response", {});
   }
   if (run.handler == Handler::branch) return call_->add(Arrow::none, "on_branch", {});
+  if (run.handler == Handler::local_request) {
+    const auto what =
+        fmt::format("on_local_request: {} {}", request.method_text(), request.uri().text);
+    return call_->add(Arrow::none, what, {});
+  }
   call_->add(Arrow::from_caller, std::string(request.method_text()), {});
   call_->add(Arrow::none,
              fmt::format("{}: {} {} from {}", handler_name(run), request.method_text(),
@@ -166,14 +173,14 @@ std::shared_ptr<Trace> Traces::find(const Run& run) {
       is_on_.store(false, std::memory_order_relaxed);
       return nullptr;
     }
-    const auto known =
-        std::ranges::find(state->calls, run.request->call_id(), &TracedCall::call_id);
-    if (known != state->calls.end()) {
-      call = *known;
+    const auto known = state->by_call_id.find(run.request->call_id());
+    if (known != state->by_call_id.end()) {
+      call = known->second;
     } else if (state->calls_left > 0 && fits(state->filter, *run.request)) {
       --state->calls_left;
       call = std::make_shared<TracedCall>(std::string(run.request->call_id()));
       state->calls.push_back(call);
+      state->by_call_id.emplace(call->call_id(), call);
     } else {
       return nullptr;
     }
@@ -185,7 +192,7 @@ std::shared_ptr<Trace> Traces::find(const Run& run) {
 
 void Traces::start(Filter filter, std::size_t calls, std::chrono::seconds time) {
   const auto state = state_.lock();
-  *state = {std::move(filter), calls, Clock::now() + time, {}};
+  *state = {std::move(filter), calls, Clock::now() + time, {}, {}};
   is_on_.store(true, std::memory_order_relaxed);
 }
 

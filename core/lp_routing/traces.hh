@@ -4,10 +4,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -44,7 +44,7 @@ class TracedCall {
     std::string what;
     std::string where;  // "route.lua:12"; empty: in no line of the script
   };
-  static constexpr std::size_t kMaxSteps = 1000;
+  static constexpr std::size_t kMaxSteps = 500;
 
   const std::string call_id_;
   base::Guarded<std::vector<Step>> steps_;
@@ -98,7 +98,9 @@ class Traces {
     Filter filter;
     std::size_t calls_left = 0;
     std::chrono::steady_clock::time_point end;
-    std::deque<std::shared_ptr<TracedCall>> calls;
+    std::vector<std::shared_ptr<TracedCall>> calls;  ///< as they came
+    /// The same, by names that they own.
+    std::unordered_map<std::string_view, std::shared_ptr<TracedCall>> by_call_id;
   };
 
   std::shared_ptr<Trace> find(const Run& run);

@@ -180,6 +180,7 @@ function Answer:returns(...)
 end
 -- Of a statement that writes: how many rows, and the number that the last one was given.
 function Answer:changes(count, last_id)
+  if self.service ~= "sql" then kit.fail("changes() is of t:sql") end
   bench.answer_changes(self.number, count or 1, last_id or 0)
   return self
 end

@@ -213,31 +213,44 @@ modules::Result<> Dialplan::init(modules::Host& host) {
 
 /// What a database that cannot be reached has is read later.
 modules::Result<> Dialplan::open_tables(modules::Host& host) {
-  for (auto& [partition, table, waits] : tables_) {
-    const auto opened = table->open(host.storage());
-    const auto loaded = opened ? partitions_.load(partition) : opened;
+  for (Tabled& one : tables_) {
+    const auto opened = one.table->open(host.storage());
+    const auto loaded = opened ? partitions_.load(one.partition) : opened;
     if (loaded) continue;
-    const auto problem = fmt::format("partition {}: {}", partition, loaded.error());
-    if (!opened || !table->was_unreachable()) return modules::fail(problem);
+    const auto problem = fmt::format("partition {}: {}", one.partition, loaded.error());
+    if (!opened || !one.table->was_unreachable()) return modules::fail(problem);
     base::log_error("dialplan: read later: {}", problem);
-    waits = true;
+    one.waits = true;
   }
   return {};
 }
 
-/// One at a time, by a thread that may wait for it.
+/// One at a time and by turns, by a thread that may wait for it.
 void Dialplan::read_later(modules::Host& host) {
-  const auto next = std::ranges::find(tables_, true, &Tabled::waits);
-  if (next == tables_.end() || is_reading_) return;
-  is_reading_ = host.in_background(
-      [table = next->table] { return table->load(); },
-      [this, next](loop::Outcome<std::expected<RuleSet, std::string>> done) {
-        is_reading_ = false;
-        if (!done || !*done) return;
-        next->waits = false;
-        partitions_.publish(next->partition, std::move(**done));
-        base::log_notice("dialplan: partition {} has been read", next->partition);
-      });
+  if (is_reading_) return;
+  for (std::size_t i = 0; i < tables_.size(); ++i) {
+    Tabled& next = tables_[next_read_++ % tables_.size()];
+    if (!next.waits) continue;
+    is_reading_ =
+        host.in_background([table = next.table] { return table->load(); },
+                           [this, &next](loop::Outcome<std::expected<RuleSet, std::string>> done) {
+                             is_reading_ = false;
+                             if (done && next.waits)
+                               has_read(next, std::move(*done));  // else a reload was faster
+                           });
+    return;
+  }
+}
+
+void Dialplan::has_read(Tabled& table, std::expected<RuleSet, std::string> rules) {
+  if (!rules && table.table->was_unreachable()) return;
+  table.waits = false;
+  if (!rules) {
+    return base::log_error("dialplan: partition {} has no rules until dialplan:reload: {}",
+                           table.partition, rules.error());
+  }
+  partitions_.publish(table.partition, std::move(*rules));
+  base::log_notice("dialplan: partition {} has been read", table.partition);
 }
 
 modules::Result<std::unique_ptr<modules::OnWorker>> Dialplan::start(modules::Worker&) {
@@ -290,6 +303,9 @@ manage::CommandResult Dialplan::reload(const manage::CommandArguments& arguments
     return refuse(500, loaded.error());
   }
   ++reloads_;
+  for (Tabled& one : tables_) {
+    if (!arguments.has(0) || one.partition == name) one.waits = false;
+  }
   base::log_notice("dialplan: {} rules", rule_count());
   return Json("OK");
 }

@@ -49,6 +49,8 @@ class Dialplan final : public modules::Module {
   RuleSource table_of(const PartitionSpec& spec);
   modules::Result<> open_tables(modules::Host& host);
   void read_later(modules::Host& host);
+  struct Tabled;
+  void has_read(Tabled& table, std::expected<RuleSet, std::string> rules);
 
   manage::CommandResult reload(const manage::CommandArguments& arguments);
   manage::CommandResult try_out(const manage::CommandArguments& arguments) const;
@@ -70,6 +72,7 @@ class Dialplan final : public modules::Module {
   std::string default_ = "default";
   Partitions partitions_;
   std::vector<Tabled> tables_;
+  std::size_t next_read_ = 0;  // whose turn it is, of those that wait
   bool is_reading_ = false;
   Counters counters_;
   std::atomic<std::uint64_t> reloads_ = 0;

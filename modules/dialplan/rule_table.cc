@@ -68,10 +68,8 @@ std::expected<void, std::string> RuleTable::open(storage::Storage& databases) {
   if (!(*database)->backend().is_sql()) {
     return std::unexpected((*database)->name() + " has no tables, expected a database of SQL");
   }
-  const auto good =
-      storage::check_table(**database, *storage::find_table("dialplan"), table_, "version");
-  if (!good && good.error().is_final) return std::unexpected(good.error().text);
   database_ = *database;
+  if (const auto good = check(); !good && !unreachable_) return good;
   std::string columns;
   for (const auto name : kColumnNames)
     columns += fmt::format("{}{}", columns.empty() ? "" : ", ", name);
@@ -79,8 +77,20 @@ std::expected<void, std::string> RuleTable::open(storage::Storage& databases) {
   return {};
 }
 
+/// Once, as soon as the database answers.
+std::expected<void, std::string> RuleTable::check() {
+  if (checked_) return {};
+  const auto good =
+      storage::check_table(*database_, *storage::find_table("dialplan"), table_, "version");
+  checked_ = good.has_value();
+  unreachable_ = !good && !good.error().is_final;
+  if (!good) return std::unexpected(good.error().text);
+  return {};
+}
+
 std::expected<RuleSet, std::string> RuleTable::load() {
   if (!database_) return RuleBuilder().finish();
+  if (const auto good = check(); !good) return std::unexpected(good.error());
   const auto rows = database_->wait({{select_, {}}}, kLimit);
   unreachable_ = !rows && storage::is_temporary(rows.error().kind);
   if (!rows) return std::unexpected(rows.error().text);

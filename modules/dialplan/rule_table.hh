@@ -25,11 +25,13 @@ class RuleTable {
   bool was_unreachable() const { return unreachable_; }
 
  private:
+  std::expected<void, std::string> check();
   std::expected<RuleSet, std::string> read(const storage::Rows& rows) const;
 
   const std::string url_, table_;
   storage::Database* database_ = nullptr;
   storage::StatementRef select_;
+  bool checked_ = false;  // the table is there, and of our version
   std::atomic<bool> unreachable_ = false;
 };
 

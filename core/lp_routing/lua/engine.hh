@@ -34,7 +34,7 @@ struct Settings {
   std::uint32_t generation = 1;  ///< which version of the script this is
   const FunctionTable* functions = &FunctionTable::core();  ///< what it may call
   const manage::EventTypes* events = &core_events();        ///< what the server tells it of
-  Traces* traces = nullptr;  ///< who follows what it does; outlives the engine's runs
+  std::shared_ptr<Traces> traces = nullptr;                 ///< who follows what it does
 };
 
 /// A routing script in a state of its own: one per worker and generation. Made on the control

@@ -191,7 +191,7 @@ CommandResult Loader::list() const {
 }
 
 void Loader::add_to(manage::Commands& commands) {
-  traces_.add_to(commands);
+  traces_->add_to(commands);
   commands.add(
       {.name = "script:reload",
        .old_name = "reload_routes",

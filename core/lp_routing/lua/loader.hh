@@ -29,7 +29,7 @@ class Loader {
         settings_(settings),
         services_(std::move(services)),
         max_generations_(max_generations) {
-    settings_.traces = &traces_;
+    settings_.traces = traces_;
   }
 
   /// Reads the files, runs top level and startup handler in a state for each worker, and publishes
@@ -60,7 +60,7 @@ class Loader {
   manage::CommandResult list() const;
 
   Generations& generations_;
-  Traces traces_;
+  const std::shared_ptr<Traces> traces_ = std::make_shared<Traces>();
   Settings settings_;
   std::vector<Services*> services_;
   std::size_t max_generations_;

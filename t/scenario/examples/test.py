@@ -185,7 +185,7 @@ def border(env, **replaced):
     outside = f"udp:{env.ip}:{other}"
     server = example(env, "border", {
         "127.0.0.2:5071": acme.hostport, "127.0.0.3:5072": north.hostport, "127.0.0.4:5073": south.hostport,
-        '"127.0.0.2"': f'"{at[0]}"', '"127.0.0.3"': f'"{at[1]}"', '"127.0.0.4"': f'"{at[2]}"', '"4s"': '"500ms"',
+        '"127.0.0.2"': f'"{at[0]}"', '"127.0.0.3"': f'"{at[1]}"', '"127.0.0.4"': f'"{at[2]}"', '"4s"': f'"{3 * env.patience}s"',
         "udp:127.0.0.1:5060": f"udp:{env.ip}:{port}", "udp:127.0.0.1:5062": outside, **replaced}, port,
         also={"udp:127.0.0.1:5062": outside})
     return server, acme, north, south, f"{env.ip}:{other}"
@@ -258,7 +258,7 @@ class LeastCost:
                 ("49", "north", self.north.hostport, 0.010), ("49", "south", self.south.hostport, 0.012),
                 ("491", "north", self.north.hostport, 0.060), ("1", "south", self.south.hostport, 0.005)])
         rates.close()
-        self.server = example(env, "least_cost", {"sqlite:///var/lib/opensips/rates.db": f"sqlite://{file}", '"4s"': '"500ms"'})
+        self.server = example(env, "least_cost", {"sqlite:///var/lib/opensips/rates.db": f"sqlite://{file}", '"4s"': f'"{3 * env.patience}s"'})
 
     def call(self, number):
         return Call(self.caller, self.server, f"sip:{number}@{self.server.hostport}").start()

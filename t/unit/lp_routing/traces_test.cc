@@ -13,8 +13,8 @@ using manage::Json;
 class TracesTest : public ScriptTest {
  protected:
   TracesTest() {
-    settings.traces = &traces;
-    traces.add_to(commands);
+    settings.traces = traces;
+    traces->add_to(commands);
     handle(
         "if req.method == 'REGISTER' then error 'no' end\n"
         "local res = req:fork('sip:bob@127.0.0.1:5080')\n"
@@ -53,7 +53,7 @@ class TracesTest : public ScriptTest {
     return bytes;
   }
 
-  Traces traces;
+  const std::shared_ptr<Traces> traces = std::make_shared<Traces>();
   manage::Commands commands;
   std::string log;
 };
@@ -91,6 +91,15 @@ TEST_F(TracesTest, SayWhatFailed) {
   EXPECT_NE(shown("script:trace_show").find("route.lua:3: no"), std::string::npos);
 }
 
+TEST_F(TracesTest, FollowTheServersOwnRequests) {
+  ASSERT_EQ(load("require 'sip'.on_local_request(function(req) req:header('Subject') end)"), "");
+  ASSERT_TRUE(say("script:trace"));
+  ASSERT_EQ(start(kInvite, Handler::local_request), Progress::finished);
+  const std::string lines = shown("script:trace_show");
+  EXPECT_NE(lines.find("on_local_request: INVITE sip:bob@example.com"), std::string::npos) << lines;
+  EXPECT_EQ(lines.find("caller"), std::string::npos) << lines;
+}
+
 TEST_F(TracesTest, AreOfTheCallsThatWereAskedFor) {
   const auto traced = [&](const Json& filter, std::string_view bytes) {
     EXPECT_TRUE(say("script:trace", filter));
@@ -107,7 +116,7 @@ TEST_F(TracesTest, AreOfTheCallsThatWereAskedFor) {
 }
 
 TEST_F(TracesTest, TakeTheirShareOfTheCalls) {
-  ASSERT_TRUE(say("script:trace", {{"share", "50%"}, {"calls", 1000}}));
+  ASSERT_TRUE(say("script:trace", {{"share", "50%"}, {"calls", 200}}));
   for (int i = 0; i < 200; ++i) call(with("call-1", "call-" + std::to_string(i)));
   const auto all = say("script:trace_show");
   ASSERT_TRUE(all);
@@ -120,7 +129,7 @@ TEST_F(TracesTest, EndWithTheirNumberOfCallsTheirTimeOrByCommand) {
   for (const char* const id : {"a", "b", "c", "a"}) call(with("call-1", id));
   EXPECT_EQ(say("script:trace_show")->size(), 2U);
 
-  traces.start({}, 10, std::chrono::seconds(0));
+  traces->start({}, 10, std::chrono::seconds(0));
   call();
   EXPECT_FALSE(say("script:trace_show"));
 
