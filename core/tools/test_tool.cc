@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <expected>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -57,16 +58,24 @@ std::optional<Words> parse(std::span<char* const> given) {
   return words.paths.empty() ? std::nullopt : std::optional(words);
 }
 
-/// The files of tests at a path, in the order of their names. Nothing: there is no such path.
-std::optional<std::vector<std::string>> files_at(const std::string& path) {
+/// The files of tests at a path, in the order of their names; or why there are none. A folder below
+/// that one may not read is passed over.
+std::expected<std::vector<std::string>, std::string> files_at(const std::string& path) {
   std::error_code error;
-  if (!fs::is_directory(path, error)) {
-    return fs::exists(path, error) ? std::optional(std::vector{path}) : std::nullopt;
+  const auto status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) {
+    return std::unexpected("there is no such file or directory");
   }
+  if (!fs::is_directory(status)) return std::vector{path};
   std::vector<std::string> files;
-  for (const auto& one : fs::recursive_directory_iterator(path, error)) {
-    if (one.path().filename().string().ends_with(kEnding)) files.push_back(one.path().string());
+  constexpr auto kSkip = fs::directory_options::skip_permission_denied;
+  const fs::directory_iterator itself(path, error);  // which has to be readable
+  fs::recursive_directory_iterator one;
+  if (!error) one = fs::recursive_directory_iterator(path, kSkip, error);
+  for (; !error && one != fs::recursive_directory_iterator(); one.increment(error)) {
+    if (one->path().filename().string().ends_with(kEnding)) files.push_back(one->path().string());
   }
+  if (error) return std::unexpected(error.message());
   std::ranges::sort(files);
   return files;
 }
@@ -81,7 +90,7 @@ class Run {
   int all() {
     for (const auto& path : words_.paths) {
       const auto files = files_at(path);
-      if (!files) fail(path, "there is no such file or directory");
+      if (!files) fail(path, files.error());
       for (const auto& file : files.value_or(std::vector<std::string>())) run_file(file);
     }
     fmt::print("{} passed, {} failed\n", passed_, failed_);

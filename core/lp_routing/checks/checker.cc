@@ -17,13 +17,17 @@ namespace {
 using Kind = Expression::Kind;
 using Known = Type::Kind;
 
-bool asks_for_version(const Expression& expression) {
-  if (expression.is(Kind::index)) {
-    const Expression& key = *expression.parts[1];
-    if (key.is(Kind::string) && (key.text == "version" || key.text == "generation")) return true;
-  }
-  return std::ranges::any_of(
-      expression.parts, [](const Expression* part) { return part && asks_for_version(*part); });
+/// A global that neither Lua nor the script has.
+bool is_missing(const Variable& variable) {
+  return variable.is_global && !variable.is_assigned && !is_global(variable.name);
+}
+
+/// Whether what stands behind the block is not run after it.
+bool leaves(const Block& block) {
+  using Is = Statement::Kind;
+  if (block.statements.empty()) return false;
+  const auto last = block.statements.back()->kind;
+  return last == Is::leave || last == Is::jump;
 }
 
 }  // namespace
@@ -77,23 +81,51 @@ void Checker::note_targets(const File& file) {
 
 void Checker::note_doubts(const File& file) {
   doubts_.clear();
+  const auto asks = [&](const Expression* condition) { return this->asks(*condition); };
   for (const Statement& one : file.tree.statements) {
     if (one.kind != Statement::Kind::branch) continue;
-    const bool asks = std::ranges::any_of(
-        one.values, [](const Expression* condition) { return asks_for_version(*condition); });
-    if (asks) doubts_.push_back({one.at, one.end});
+    if (!std::ranges::any_of(one.values, asks)) continue;
+    doubts_.push_back({one.at, std::ranges::any_of(one.blocks, leaves) ? one.owner->end : one.end});
   }
+  for (const Expression& one : file.tree.expressions) {
+    if (!one.is_operator("and") && !one.is_operator("or")) continue;
+    const bool is_asked = std::any_of(one.parts.begin(), one.parts.end() - 1, asks);
+    if (is_asked) doubts_.push_back({one.at, one.end});
+  }
+}
+
+/// Whether a condition looks at what there is before that is used: at the version of the server,
+/// the type of a value, or a global or function of a library that there may not be. What the
+/// condition itself calls or indexes has to be there.
+bool Checker::asks(const Expression& condition) const {
+  if (condition.is(Kind::call) && flow_.type_of(*condition.parts[0]).is_builtin("type")) {
+    return true;
+  }
+  if (condition.is(Kind::index) && condition.parts[1]->is(Kind::string)) {
+    const std::string& key = condition.parts[1]->text;
+    if (key == "version" || key == "generation") return true;
+    const Type object = flow_.type_of(*condition.parts[0]);
+    const bool is_absent = object.is(Known::library) && !has(object.name, key) &&
+                           refusal_of(object.name, key).text.empty();
+    if (is_absent && !used_.contains(&condition)) return true;
+  }
+  if (condition.is(Kind::name) && is_missing(*condition.variable) && !used_.contains(&condition)) {
+    return true;
+  }
+  return std::ranges::any_of(condition.parts,
+                             [this](const Expression* part) { return part && asks(*part); });
 }
 
 bool Checker::ends_a_handler(const Expression& at) const {
   if (program_.is_dynamic() || !flow_.reach(*at.owner).is_sure) return false;
   return std::ranges::none_of(
-      doubts_, [&](const Range& range) { return range.begin <= at.at && at.at <= range.end; });
+      doubts_, [&](const Range& range) { return range.begin <= at.at && at.at < range.end; });
 }
 
 void Checker::error(const Expression& at, std::string text, Sure sure) {
   const bool is_certain = sure == Sure::certain && ends_a_handler(at);
-  findings_.push_back({file_->path, at.at, true, is_certain, std::move(text)});
+  const bool is_at_start = flow_.reach(*at.owner).places == kTopLevel;
+  findings_.push_back({file_->path, at.at, true, is_certain, std::move(text), is_at_start});
 }
 
 void Checker::warning(const Expression& at, std::string text) {
@@ -113,7 +145,7 @@ void Checker::name(const Expression& name) {
   const Variable& variable = *name.variable;
   if (!variable.is_global) return;
   if (targets_.contains(&name)) return assignment(name);
-  if (variable.is_assigned || is_global(variable.name) || program_.is_dynamic()) return;
+  if (!is_missing(variable) || program_.is_dynamic()) return;
   std::string text = fmt::format("the global '{}' is assigned nowhere", variable.name);
   std::vector<std::string_view> names = globals();
   for (const auto& [other, global] : program_.globals()) {

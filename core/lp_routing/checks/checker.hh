@@ -25,6 +25,7 @@ class Checker {
   void look_at(const File& file);
   void note_targets(const File& file);
   void note_doubts(const File& file);
+  bool asks(const Expression& condition) const;
 
   // names
   void name(const Expression& name);
@@ -61,7 +62,7 @@ class Checker {
   struct Range {
     Position begin, end;
   };
-  std::vector<Range> doubts_;   // what runs in some versions of the server only
+  std::vector<Range> doubts_;   // what runs only where a condition finds what it needs
   std::set<std::string> told_;  // globals
   std::vector<Finding> findings_;
 };

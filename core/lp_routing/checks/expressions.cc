@@ -50,6 +50,7 @@ Expression* Parser::expression(unsigned limit) {
     } else {
       left = make({Expression::Kind::operation, begin, std::string(binding->name), {left, right}});
     }
+    left->end = token_.at;
   }
 }
 
@@ -190,6 +191,7 @@ Expression* Parser::function(Position begin, bool is_method) {
   for (Variable* const one : body.parameters) scopes_.show(one);
   bodies_.push_back(&body);
   body.block = block();
+  body.end = token_.at;
   bodies_.pop_back();
   scopes_.close(opened);
   expect_end("function", begin);

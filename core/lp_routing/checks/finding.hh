@@ -13,6 +13,7 @@ struct Finding {
   bool is_error = false;    ///< the handler fails there; else it is only odd
   bool is_certain = false;  ///< whenever that is run; else there may be a reason
   std::string text;
+  bool is_at_start = false;  ///< only as the script is loaded: if that went well, it was not run
 
   /// "route.lua:12:7: error: request has no field 'methd': did you mean 'method'? (certain)"
   std::string line() const;

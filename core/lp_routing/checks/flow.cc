@@ -158,9 +158,10 @@ void Flow::follow_call(const Expression& call) {
   if (callee.is(Known::none)) return;  // in a later round
   const Callback callback = callback_of(call, callee);
   const bool followed = callback.function && enter_callback(call, callback);
-  if (!followed && (callee.is_builtin("pcall") || callee.is_builtin("xpcall"))) {
-    protects_unknown_ = true;
-  }
+  // What a function that is followed calls need not be known, either.
+  const bool catches = callee.is_builtin("pcall") || callee.is_builtin("xpcall") ||
+                       callee.is_builtin("coroutine.create");
+  if (catches) protects_unknown_ = true;
   const bool is_reader = callee.is_builtin("pairs") || callee.is_builtin("ipairs") ||
                          callee.is_builtin("type") || callee.is_builtin("tostring");
   for (std::size_t i = 1; i < call.parts.size() && !is_reader; ++i) {

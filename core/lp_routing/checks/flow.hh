@@ -99,7 +99,7 @@ class Flow {
   std::set<std::string> changed_libraries_;
   std::set<ObjectKind> changed_tables_;
   std::vector<Edge> edges_;
-  bool protects_unknown_ = false;  // pcall gets a function that is not known
+  bool protects_unknown_ = false;  // errors are caught, and nobody knows of which functions
   bool changed_ = false;
   bool gave_up_ = false;  // it did not end soon: of no value anything is known
 };

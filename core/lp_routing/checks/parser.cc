@@ -19,6 +19,7 @@ std::expected<Tree, SyntaxError> Parser::parse() {
   main.takes_rest = true;
   bodies_.push_back(&main);
   main.block = block();
+  main.end = token_.at;
   if (!failed_ && token_.kind != TokenKind::end) fail(fmt::format("unexpected '{}'", token_.text));
   if (failed_) return std::unexpected(std::move(error_));
   return std::move(tree_);

@@ -1,6 +1,8 @@
 #include "lp_routing/checks/program.hh"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -16,6 +18,40 @@ using Kind = Expression::Kind;
 /// What makes or changes globals without naming them, or what is behind a name.
 constexpr std::string_view kDynamic[] = {"_G",      "getfenv", "load",   "loadstring",
                                          "setfenv", "rawset",  "module", "package"};
+
+/// The globals of Lua's that a file uses: under their names, or as locals that are nothing else
+/// (local require = require).
+class Names {
+ public:
+  explicit Names(const Tree& tree) {
+    for (const Statement& one : tree.statements) {
+      if (one.kind != Statement::Kind::local) continue;
+      for (std::size_t i = 0; i < std::min(one.variables.size(), one.values.size()); ++i) {
+        const Expression* const value = one.values[i];
+        const bool is_global = value->is(Kind::name) && value->variable->is_global;
+        if (is_global) values_.emplace(one.variables[i], value);
+      }
+    }
+    for (const Statement& one : tree.statements) {
+      for (const Expression* const target : one.targets) values_.erase(target->variable);
+    }
+  }
+
+  bool is(const Expression& expression, std::string_view name) const {
+    const auto value = values_.find(expression.variable);
+    return is_own_global(value == values_.end() ? expression : *value->second, name);
+  }
+
+  /// What is only there to give a local its value.
+  std::set<const Expression*> values() const {
+    std::set<const Expression*> all;
+    for (const auto& [variable, value] : values_) all.insert(value);
+    return all;
+  }
+
+ private:
+  std::map<const Variable*, const Expression*> values_;
+};
 
 }  // namespace
 
@@ -52,17 +88,24 @@ void Program::add(const std::string& path, const std::string& text) {
 }
 
 void Program::require_all(const File& file) {
+  const Names names(file.tree);
+  auto followed = names.values();
   for (const Expression& call : file.tree.expressions) {
     if (!call.is(Kind::call)) continue;
-    const bool is_guarded = is_own_global(*call.parts[0], "pcall");
+    const bool is_guarded = names.is(*call.parts[0], "pcall");
     const std::size_t first = is_guarded ? 1 : 0;
-    if (call.parts.size() < first + 2 || !is_own_global(*call.parts[first], "require")) continue;
+    if (call.parts.size() < first + 2 || !names.is(*call.parts[first], "require")) continue;
+    followed.insert(call.parts[first]);
     const Expression& name = *call.parts[first + 1];
     if (name.is(Kind::string)) {
       require(file, call, name, is_guarded);
     } else {
       is_complete_ = false;
     }
+  }
+  // Whoever else gets it may require anything.
+  for (const Expression& one : file.tree.expressions) {
+    if (names.is(one, "require") && !followed.contains(&one)) is_complete_ = false;
   }
 }
 
@@ -85,7 +128,7 @@ void Program::require(const File& file, const Expression& call, const Expression
       : lua::is_module_name(name.text)
           ? lua::not_found(name.text, tried)
           : fmt::format("require: '{:.40}' is not the name of a module", name.text);
-  findings_.push_back({file.path, call.at, true, at_start, text});
+  findings_.push_back({file.path, call.at, true, at_start, text, at_start});
 }
 
 /// Reading `package` changes nothing, but its fields may be assigned.

@@ -58,6 +58,7 @@ struct Expression {
   Body* body = nullptr;
   const Body* owner = nullptr;  ///< what it stands in
   unsigned depth = 1;           ///< how deep it nests, what is in functions included
+  Position end = {};            ///< of an operation of two or more: what stands behind it
 
   bool is(Kind other) const { return kind == other; }
   bool is_operator(std::string_view name) const { return is(Kind::operation) && text == name; }
@@ -95,6 +96,7 @@ struct Body {
   std::vector<Variable*> parameters = {};  ///< `self` of a method included
   bool takes_rest = false;
   Block block = {};
+  Position end = {};
 };
 
 /// The globals of all files by name.

@@ -86,10 +86,16 @@ says how sure it is of what it finds:
 A script without findings is not one without mistakes. What it cannot see:
 .IP \[bu] 2
 what is in tables of the script's own, and functions that are kept in them: of their parameters it knows nothing; if one is called
-req or res, names that look like slips are likely errors
+req or res, names that look like slips are likely errors. If pcall, xpcall or coroutine.create is called anywhere, errors
+in what only they run are likely at the most
 .IP \[bu] 2
-names that are made at run time: object[name], require(name), and what loadstring, setfenv and _G do: with any of these in the script
-nothing is certain, and globals are not looked at
+fields that are named at run time: nothing is said of object[name], nor of what it gives
+.IP \[bu] 2
+files whose names do not stand in the script: require(name), or require given to another function. With any of these, or a file that
+is not found, a global that is assigned nowhere is a likely error at the most
+.IP \[bu] 2
+what is done to globals otherwise than by their names: if _G, getfenv, setfenv, rawset, load, loadstring, module or package is named
+anywhere, nothing is certain, and globals are not looked at
 .IP \[bu] 2
 values that are one thing or another: a variable that is assigned both a request and a table
 .IP \[bu] 2
@@ -97,8 +103,9 @@ values of arguments and options: types, ranges, URIs; texts that come from a dat
 .IP \[bu] 2
 nil: a function that may give none, a header that is missing
 .IP \[bu] 2
-whether a place is ever run, and in which order; what stands under a condition that asks for sip.version or sip.generation is likely at
-the most
+whether a place is ever run, and in which order. Likely at the most is what depends on a condition (of if, and, or) that looks at
+sip.version, sip.generation, the type of a value, or a global or a library's function that there is not; and, if the script could be
+loaded, what runs only then
 .IP \[bu] 2
 fields of texts and numbers, and of what databases, web servers and JSON give.
 .SH RELOAD

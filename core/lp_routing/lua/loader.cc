@@ -93,7 +93,8 @@ std::expected<Generation::Engines, std::string> Loader::make_engines(std::uint32
 void Loader::look_at(const Settings& settings, Files& files) {
   constexpr std::size_t kMost = 50;
   findings_.clear();
-  for (const auto& finding : lua::look_at(settings, files)) findings_.push_back(finding.line());
+  for (const auto& finding : lua::look_at(settings, files, true))
+    findings_.push_back(finding.line());
   const std::size_t all = findings_.size();
   if (all > kMost) {
     findings_.resize(kMost);

@@ -9,13 +9,18 @@
 
 namespace opensips::routing::lua {
 
-std::vector<checks::Finding> look_at(const Settings& settings, Files& files) {
+std::vector<checks::Finding> look_at(const Settings& settings, Files& files, bool was_loaded) {
   const auto read = [&](const std::string& file) -> const std::string* {
     const auto& text = files.read(file);
     return text ? &*text : nullptr;
   };
-  return checks::look_at(
-      {settings.script, search_path(settings.lua_path), settings.functions, read});
+  auto findings =
+      checks::look_at({settings.script, search_path(settings.lua_path), settings.functions, read});
+  for (auto& finding : findings) {
+    // It stands behind a condition, or whoever ran into it caught the error.
+    if (was_loaded && finding.is_at_start) finding.is_certain = false;
+  }
+  return findings;
 }
 
 Report check(const Settings& settings) {
@@ -23,7 +28,7 @@ Report check(const Settings& settings) {
   Report report;
   const std::string problem = Engine::check(settings, files);
   report.failed = !problem.empty();
-  for (const auto& finding : look_at(settings, files)) {
+  for (const auto& finding : look_at(settings, files, !report.failed)) {
     // Said once, by who ran into it.
     if (problem.starts_with(fmt::format("{}:{}:", finding.file, finding.at.line))) continue;
     report.lines.push_back(finding.line());

@@ -9,8 +9,9 @@
 
 namespace opensips::routing::lua {
 
-/// What the text of a script, and of what it requires, says of mistakes in it: nothing is run.
-std::vector<checks::Finding> look_at(const Settings& settings, Files& files);
+/// What the text of a script, and of what it requires, says of mistakes in it: nothing is run. If
+/// it `was_loaded` without an error, what is only run then is certain to fail no more.
+std::vector<checks::Finding> look_at(const Settings& settings, Files& files, bool was_loaded);
 
 /// What is wrong with a script, for an operator: a line for each.
 struct Report {

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "lp_routing/lua/report.hh"
 #include "unit/lp_routing/script_test.hh"
 
@@ -37,6 +39,23 @@ TEST_F(LuaEngine, CheckFindsTheSameWithoutAServer) {
         "sip.on_request(function(req) end) sip.on_startup(function() error('not now') end)");
   EXPECT_FALSE(lua::check(settings).failed);
   write("route.lua", "x = = 1");
+  EXPECT_TRUE(lua::check(settings).failed);
+}
+
+TEST_F(LuaEngine, CheckBelievesWhatRanAtTheTopLevel) {
+  write("optional.lua", "sip.nothing()");
+  write("route.lua",
+        "local char = utf8 and utf8.char\n"
+        "local x if utf8 then x = utf8.char(65) end if table.pack then x = table.pack(1) end\n"
+        "if jit then x = require 'bit' else x = require 'bit32' end\n"
+        "local fast = false x = fast and require 'cjson' or require 'string'\n"
+        "x = pcall(require, 'optional')\n"
+        "local function never() sip.nothing() end if char then never() end\n"
+        "sip.on_request(function(req) end)");
+  const auto report = lua::check(settings);
+  EXPECT_FALSE(report.failed) << fmt::format("{}", fmt::join(report.lines, "\n"));
+  EXPECT_EQ(report.lines.size(), 9U) << fmt::format("{}", fmt::join(report.lines, "\n"));
+  write("route.lua", "if utf8 then utf8.char(65) end sip.on_request(function() sip.nothing() end)");
   EXPECT_TRUE(lua::check(settings).failed);
 }
 

@@ -117,6 +117,59 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"sip.on_request(function(req) if sip.version > '3' then sip.news() end end)",
              "1:60: error: sip has no field 'news': did you mean 'now'? (likely)"}));
 
+/// What a script looks at before it uses it: it knows more of that than is to be seen here.
+INSTANTIATE_TEST_SUITE_P(
+    Guarded, Checks,
+    testing::Values(
+        Case{"local function f(t) if table.unpack then return table.unpack(t) end end "
+             "sip.on_request(function() f({}) end)",
+             "1:55: error: table has no function 'unpack' (likely)"},
+        Case{"sip.on_request(function(req) return utf8 and utf8.len(req.method) end)",
+             "1:37: warning: the global 'utf8' is assigned nowhere (likely)\n"
+             "1:46: error: the global 'utf8' is assigned nowhere (likely)"},
+        Case{"sip.on_request(function(req) return not utf8 or req.methd or utf8.len('') end)",
+             "1:41: warning: the global 'utf8' is assigned nowhere (likely)\n"
+             "1:53: error: request has no field 'methd': did you mean 'method'? (likely)\n"
+             "1:62: error: the global 'utf8' is assigned nowhere (likely)"},
+        Case{"local function f(t) if type(t) == 'table' then return t.address end return t end "
+             "sip.on_request(function(req) f(req.ruri) end)",
+             "1:57: error: uri has no field 'address' (likely)"},
+        Case{"local type = type local function f(t) return type(t) == 'table' and t.address or t.x "
+             "end sip.on_request(function(req) f(req.ruri) end)",
+             "1:71: error: uri has no field 'address' (likely)\n"
+             "1:84: error: uri has no field 'x' (likely)"},
+        Case{"local function f(t) if type(t) ~= 'table' then return t end return t.address end "
+             "sip.on_request(function(req) f(req.ruri) req:x() end)",
+             "1:70: error: uri has no field 'address' (likely)\n"
+             "1:127: error: request has no field 'x' (certain)"},
+        // Not behind it, or nothing that is looked at.
+        Case{"sip.on_request(function(req) local one = utf8 and 1 req:x() end)",
+             "1:42: warning: the global 'utf8' is assigned nowhere (likely)\n"
+             "1:57: error: request has no field 'x' (certain)"},
+        Case{"sip.on_request(function(req) if req.source and req.ruri.hst then req:x() end end)",
+             "1:57: error: uri has no field 'hst': did you mean 'host'? (certain)\n"
+             "1:70: error: request has no field 'x' (certain)"},
+        Case{"sip.on_request(function(req) if string.trim('x') == '' then req:x() end end)",
+             "1:40: error: string has no function 'trim' (certain)\n"
+             "1:65: error: request has no field 'x' (certain)"},
+        Case{"sip.on_request(function(req) if tostrng(1) == '' then req:x() end end)",
+             "1:33: error: the global 'tostrng' is assigned nowhere: did you mean 'tostring'? "
+             "(certain)\n"
+             "1:59: error: request has no field 'x' (certain)"}));
+
+/// A function in a table is called by whoever has the table.
+INSTANTIATE_TEST_SUITE_P(
+    Kept, Checks,
+    testing::Values(
+        Case{"local M = {} function M.f() sip.x() end sip.on_request(function() M.f() end)",
+             "1:33: error: sip has no field 'x' (certain)"},
+        Case{"local M = {} function M.f() sip.x() end sip.on_request(function() "
+             "pcall(function() M.f() end) end)",
+             "1:33: error: sip has no field 'x' (likely)"},
+        Case{"local M = {} function M.f() sip.x() end sip.on_request(function() "
+             "coroutine.resume(coroutine.create(function() M.f() end)) end)",
+             "1:33: error: sip has no field 'x' (likely)"}));
+
 INSTANTIATE_TEST_SUITE_P(
     Calls, Checks,
     testing::Values(
@@ -295,10 +348,31 @@ TEST(CheckedFiles, ShareTheirGlobals) {
             "a.lua:1:22: error: request has no field 'x' (certain)");
 }
 
+TEST(CheckedFiles, AreFoundWhateverRequireIsCalled) {
+  for (const char* const script :
+       {"local require = require require 'a' handle() other()",
+        "local pcall, load_file = pcall, require pcall(load_file, 'a') handle() other()"}) {
+    const auto text = found(Files{{"route.lua", script}, {"a.lua", "function handle() end"}});
+    EXPECT_TRUE(text.ends_with(": error: the global 'other' is assigned nowhere (certain)") &&
+                text.find('\n') == std::string::npos)
+        << script << ": " << text;
+  }
+}
+
 TEST(CheckedFiles, ThatCannotBeReadMakeWhatIsElseFoundLessSure) {
   EXPECT_EQ(found("require(name()) other()"),
             "1:9: error: the global 'name' is assigned nowhere (likely)\n"
             "1:17: error: the global 'other' is assigned nowhere (likely)");
+  for (const char* const script :
+       {"xpcall(require, print, 'helpers') other()",
+        "local function try(f) f('helpers') end "
+        "try(require) other()",
+        "local load_file load_file = require load_file 'helpers' other()",
+        "local t = { require } t[1]('helpers') other()",
+        "local a = require local b = a b('helpers') other()"}) {
+    EXPECT_TRUE(found(script).ends_with(": error: the global 'other' is assigned nowhere (likely)"))
+        << script << ": " << found(script);
+  }
   std::string deep = "return ";
   for (int i = 0; i < 10'000; ++i) deep += "(";
   EXPECT_EQ(found(deep), "1:207: warning: the file cannot be checked: nested too deeply (likely)");
