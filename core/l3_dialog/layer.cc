@@ -62,6 +62,7 @@ Verdict DialogLayer::up(Walk& walk) {
 
   const bool in_dialog = !request.to().tag.empty();
   if (in_dialog && routes->proven) return inside(walk, *routes);
+  if (routes->over_flow && routes->next.empty()) return over_flow(walk, *routes);
   if (in_dialog) {
     context_.stats.add(unproven_);
     // Else a flood would only have to add a To tag.
@@ -69,8 +70,6 @@ Verdict DialogLayer::up(Walk& walk) {
     if (!is_ack && loop::is_shedding(context_)) return shed(walk);
   } else if (!routes->next.empty()) {
     return refuse(walk, 403, "Preloaded Route Refused");  // it would lead past the script
-  } else if (routes->over_flow) {
-    return over_flow(walk, *routes);
   } else if (options_.dialogs.all_invites && request.method() == Method::invite) {
     if (const auto refused = begin(walk)) return *refused;
   }
@@ -129,7 +128,8 @@ Verdict DialogLayer::refuse_inside(Walk& walk, const Dialogs::Passage& passage) 
   return verdict;
 }
 
-/// Another server has looked a client up who registered here (RFC 5626 5.3.1).
+/// Another server has looked a client up who registered here (RFC 5626 5.3.1): for a call, or
+/// inside one that came to a GRUU and that we have not seen.
 Verdict DialogLayer::over_flow(Walk& walk, const RouteSet& routes) {
   return routes.way ? route(walk, routes, {}) : refuse(walk, 480);
 }
@@ -162,7 +162,9 @@ Verdict DialogLayer::route(Walk& walk, const RouteSet& routes, const Dialogs::Pa
   if (devices_ && routes.next.empty()) {
     const auto restored = parser::Uri::parse(routes.request_uri);
     const auto& uri = restored ? *restored : request.uri();
-    if (uri.is_sip() && uri.param("gr")) return find_device(walk, uri);
+    if (uri.is_sip() && uri.param("gr") && sockets_.is_local_host(uri.host)) {
+      return find_device(walk, uri);
+    }
   }
   return send(walk, routes, passage);
 }
@@ -189,16 +191,14 @@ void DialogLayer::found_device(Walk walk, const std::expected<DeviceAt, std::uin
 }
 
 /// One that is not registered any more may still be at the other end of the way that our Route
-/// names; and of somebody else's GRUU nothing is known here.
+/// names.
 Verdict DialogLayer::send_to(Walk& walk, const RouteSet& routes,
                              const std::expected<DeviceAt, std::uint16_t>& found) {
   const auto& request = *walk.message;
   if (transactions_.is_cancelled(walk.server)) return refuse(walk, 487);
   const auto passage = dialogs_.locate(request);
   if (found) return send(walk, routes, passage, &*found);
-  const auto restored = parser::Uri::parse(routes.request_uri);
-  const auto& gruu = restored ? *restored : request.uri();
-  if (routes.way || !sockets_.is_local_host(gruu.host)) return send(walk, routes, passage);
+  if (routes.way) return send(walk, routes, passage);
   const auto verdict = refuse(walk, found.error());
   if (found.error() == 503 && walk.draft) walk.draft->headers = "Retry-After: 2\r\n";
   return verdict;

@@ -12,6 +12,8 @@ namespace {
 constexpr std::uint64_t kTickMs = 100;
 constexpr std::uint64_t kLongestWaitMs = 8'000;  // for an answer to a ping
 
+constexpr unsigned kNoConnection = 480;  // made here: there is none any more, and none is made
+
 constexpr std::string_view kCrlf = "\r\n\r\n";
 // A Binding indication: no answer is due, and the transaction id matters to nobody.
 constexpr std::string_view kStun{
@@ -79,11 +81,15 @@ void Pinger::send_bytes(const Contact& contact) {
 void Pinger::send_request(const Contact& contact) {
   const std::string from = "<" + options_.from + ">";
   const std::string to = std::string("<").append(contact.uri).append(">");
-  const auto answer = [this, aor = std::string(contact.aor), uri = std::string(contact.uri),
-                       flow = contact.flow](const base::Ref<parser::Message>& response) {
-    // One that was made here, because none came, is from nobody.
-    answered({.aor = aor, .uri = uri, .flow = flow}, bool(response->source().peer));
-  };
+  const auto answer =
+      [this, aor = std::string(contact.aor), uri = std::string(contact.uri), flow = contact.flow,
+       behind_nat = contact.behind_nat](const base::Ref<parser::Message>& response) {
+        // One that was made here, because none came, is from nobody.
+        const bool by_somebody = bool(response->source().peer);
+        const bool is_sent = by_somebody || response->code() != kNoConnection;
+        // Who is not behind a NAT is called over another one.
+        if (is_sent || behind_nat) answered({.aor = aor, .uri = uri, .flow = flow}, by_somebody);
+      };
   transaction::OwnRequest request;
   request.method = options_.method;
   request.uri = contact.uri;

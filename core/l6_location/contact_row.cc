@@ -9,6 +9,7 @@
 #include "base/clock.hh"
 #include "l1_parser/params.hh"
 #include "l1_parser/uri.hh"
+#include "l6_location/one_line.hh"
 #include "storage/schema.hh"
 
 namespace opensips::location {
@@ -52,6 +53,8 @@ constexpr std::string_view kNatFlag = "NAT";
 
 /// As OpenSIPS writes it of a contact that does not expire.
 constexpr std::int64_t kForever = 0;
+/// As much of a moment, in seconds, as the column takes everywhere.
+constexpr std::int64_t kLatest = UINT32_MAX;
 
 std::string date_of(std::int64_t wall_ms) {
   const std::time_t seconds = wall_ms / 1000;
@@ -204,8 +207,7 @@ Row row_of(std::string_view aor, const Binding& binding, const Moment& moment,
     return moment.wall_ms + static_cast<std::int64_t>(ms - moment.monotonic_ms);
   };
   const auto [user, host] = parts_of(aor);
-  const auto ends = std::min<std::int64_t>((wall_ms(binding.expires_at()) + 999) / 1000,
-                                           std::int64_t{UINT32_MAX});
+  const auto ends = std::min((wall_ms(binding.expires_at()) + 999) / 1000, kLatest);
   const auto& flow = binding.received();
   Row row(kPlaces);
   row[contact_id] = static_cast<std::int64_t>(binding.id());
@@ -231,6 +233,7 @@ Row row_of(std::string_view aor, const Binding& binding, const Moment& moment,
   return row;
 }
 
+/// Others write there too, and what goes into headers goes as it is: all but the Call-ID.
 std::optional<RegisteredContact> contact_from(const Row& row, const Moment& moment,
                                               const transport::Sockets& sockets) {
   if (row.size() != kPlaces) return std::nullopt;
@@ -239,8 +242,10 @@ std::optional<RegisteredContact> contact_from(const Row& row, const Moment& mome
   const auto id = integer_of(row[contact_id]).value_or(0);
   const auto ends = integer_of(row[expires]);
   if (host.empty() || !uri || id <= 0 || !ends || *ends < 0) return std::nullopt;
-  const std::int64_t last = *ends == kForever ? std::int64_t{UINT32_MAX} : *ends;
+  const std::int64_t last = *ends == kForever ? kLatest : std::min(*ends, kLatest);
   const auto said = params_in(row[kv_store]);
+  const auto route = text_of(row[path]);
+  if (!is_plain_uri(uri->text) || !is_one_line(said) || !is_one_line(route)) return std::nullopt;
   const auto number = integer_of(row[cseq]).value_or(0);
   const auto takes = integer_of(row[methods]);
   auto binding = Binding::make({
@@ -248,7 +253,7 @@ std::optional<RegisteredContact> contact_from(const Row& row, const Moment& mome
       .params = said,
       .call_id = text_of(row[callid]),
       .user_agent = text_of(row[user_agent]),
-      .path = text_of(row[path]),
+      .path = route,
       .received = flow_from(row, sockets),
       .expires_at = monotonic_of(last * 1000, moment),
       .modified_at =

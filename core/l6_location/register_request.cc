@@ -9,6 +9,7 @@
 #include "l1_parser/params.hh"
 #include "l6_location/binding.hh"
 #include "l6_location/methods.hh"
+#include "l6_location/one_line.hh"
 #include "l6_location/option_tags.hh"
 #include "l6_location/unescape.hh"
 
@@ -39,6 +40,11 @@ bool same_word(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+/// What it gets from us, and may say again (RFC 5627 4.2).
+bool is_of_registrar(std::string_view param) {
+  return same_word(param, "pub-gruu") || same_word(param, "temp-gruu");
+}
+
 /// Seconds; more than 32 bits can hold is the most they can.
 std::uint32_t seconds_of(std::string_view text) {
   if (text.empty() || !std::ranges::all_of(text, is_digit)) return kMalformedExpires;
@@ -61,20 +67,6 @@ std::optional<std::uint16_t> q_of(std::string_view text) {
   }
   if (q > kHighestQ) return std::nullopt;
   return static_cast<std::uint16_t>(q);
-}
-
-/// Whether the text can be written into a line.
-bool is_one_line(std::string_view text) {
-  return std::ranges::none_of(text, [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-  });
-}
-
-/// Whether the text can be written between '<' and '>' of one header line.
-bool is_plain_uri(std::string_view text) {
-  return std::ranges::none_of(text, [](char c) {
-    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '<' || c == '>' || c == '"';
-  });
 }
 
 class ContactReader {
@@ -100,7 +92,7 @@ class ContactReader {
         if (!contact.q) return bad_request("Bad q in Contact");
       } else if (same_word(param->name, "expires")) {
         asked = param->value;
-      } else {
+      } else if (!is_of_registrar(param->name)) {
         if (same_word(param->name, "methods")) contact.methods = method_bits(param->value);
         append(contact.params, *param);
       }

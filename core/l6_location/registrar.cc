@@ -221,7 +221,8 @@ void append_gruus(std::string& to, std::string_view aor, const Binding& binding,
   const bool secure = binding.contact().starts_with("sips:");
   if (instance.empty()) return;
   to.append(";pub-gruu=").append(public_gruu(aor, instance, secure));
-  to.append(";temp-gruu=").append(temporary.make(aor, instance, binding.call_id(), secure));
+  const auto other = temporary.make(aor, instance, binding.call_id(), secure);
+  if (!other.empty()) to.append(";temp-gruu=").append(other);
 }
 
 /// One line per contact, so that no line grows too long for a small client. `gruus`: null for a

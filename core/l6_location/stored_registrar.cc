@@ -1,8 +1,11 @@
 #include "l6_location/stored_registrar.hh"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "l6_location/contact_row.hh"
 
 namespace opensips::location {
 namespace {
@@ -12,6 +15,14 @@ using storage::Error;
 /// Seconds after which a client may try again: they do not all come at once.
 constexpr unsigned kShortestRetry = 2;
 constexpr unsigned kLongestRetry = 9;
+
+/// All that leads to a contact: in Redis it is JSON, which other bytes do not fit in.
+bool is_utf8(const RegisterRequest& asked, const parser::Message& request) {
+  const auto is_valid = [](std::string_view text) { return as_utf8(text) == text; };
+  return is_valid(request.call_id()) && is_valid(asked.path) &&
+         std::ranges::all_of(asked.contacts, is_valid,
+                             [](const auto& contact) { return contact.uri.text; });
+}
 
 }  // namespace
 
@@ -28,6 +39,9 @@ std::optional<StoredRegistrar::Outcome> StoredRegistrar::save(
     const base::Ref<parser::Message>& request, std::string_view aor, const SaveOptions& options,
     Saved later) {
   auto asked = registrar_.read(*request, options);
+  if (asked && store_.shared() && !is_utf8(*asked, *request)) {
+    asked = std::unexpected(RegisterRequest::Refusal{400, "Contact Not In UTF-8", {}});
+  }
   const bool is_known = knows(aor);
   if (is_known && (!asked || store_.options().mode == StoreMode::write_back)) {
     return registrar_.process(*request, aor, options, context_.now());

@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kBegin = "tgruu.";
 constexpr std::size_t kNumber = sizeof(std::uint64_t);
 constexpr std::size_t kSession = sizeof(std::uint32_t);
+constexpr std::size_t kMaxUser = 4 * kMaxAor;
 constexpr char kBetween = '\0';  // neither an AoR nor an instance has one
 
 template <class Number>
@@ -42,17 +43,19 @@ std::string TemporaryGruus::make(std::string_view aor, std::string_view instance
   auto start = bytes_of(base::SipKey::random().k0);
   start += bytes_of(mac_of(start, text));
   apply_stream(start, text);
+  const auto user =
+      std::string(kBegin).append(base::encode_base64(start + text, base::Base64::url));
+  if (user.size() > kMaxUser) return {};
   const auto host = aor.substr(aor.rfind('@') + 1);  // all of one that has no user
   return std::string(secure ? "\"sips:" : "\"sip:")
-      .append(kBegin)
-      .append(base::encode_base64(start + text, base::Base64::url))
+      .append(user)
       .append("@")
       .append(host)
       .append(";gr\"");
 }
 
 std::optional<TemporaryGruus::Device> TemporaryGruus::read(const parser::Uri& uri) const {
-  if (!uri.is_sip() || !uri.user.starts_with(kBegin) || uri.user.size() > 4 * kMaxAor) {
+  if (!uri.is_sip() || !uri.user.starts_with(kBegin) || uri.user.size() > kMaxUser) {
     return std::nullopt;
   }
   auto text = base::decode_base64(uri.user.substr(kBegin.size()), base::Base64::url);

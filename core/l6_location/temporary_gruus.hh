@@ -25,6 +25,7 @@ class TemporaryGruus {
   };
 
   /// A new one, in quotes as a Contact parameter has it. `secure`: a SIPS URI.
+  /// Empty if it would be too long to be read again.
   std::string make(std::string_view aor, std::string_view instance, std::string_view call_id,
                    bool secure) const;
   /// Nothing if the URI is none that we have made.

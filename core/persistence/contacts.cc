@@ -62,6 +62,10 @@ std::expected<void, std::string> LocationPersistence::open(
   const auto& usrloc = settings.usrloc;
   const auto mode = mode_of(usrloc.working_mode);
   if (!mode) return {};
+  if (*mode == location::StoreMode::shared && settings.mac_key_file.empty()) {
+    return Problem(fmt::format("{}: {} needs mac_key_file to be set",
+                               settings.place("usrloc:working_mode_preset"), usrloc.working_mode));
+  }
   const auto [parameter, url] = database_of(settings, *mode);
   const auto place = settings.place(parameter);
   const auto database = databases.open(url);

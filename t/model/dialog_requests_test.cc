@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "l3_dialog/flow_token.hh"
 #include "model/dialog_call.hh"
 
 namespace opensips::model {
@@ -26,6 +27,25 @@ TEST(InDialog, ARequestOfEachSidePasses) {
   EXPECT_EQ(first_line(call.from_caller("INFO", 2)), "INFO sip:callee@127.0.0.1:5080 SIP/2.0");
   EXPECT_EQ(first_line(call.from_callee("INFO", 1)), "INFO sip:caller@127.0.0.1:5070 SIP/2.0");
   EXPECT_EQ(first_line(call.from_caller("INFO", 2)), "INFO sip:callee@127.0.0.1:5080 SIP/2.0");
+}
+
+TEST(InDialog, AFlowTokenLeadsToAClientWhoseDialogIsSetUpElsewhere) {
+  Model model;
+  const dialog::Way way(*base::Address::parse("127.0.0.1", 5090));
+  const auto token =
+      dialog::write_flow_token(model.shared.options.mac_key, model.shared.epoch, {way, 0});
+  for (const auto* const method : {"INVITE", "ACK", "BYE"}) {
+    Request request{.method = method, .branch = std::string("z9hG4bK") + method};
+    request.to_tag = "callee";
+    request.extra = "Route: <sip:127.0.0.1:5060;lr;" + token + ">\r\n";
+    model.receive(request.bytes());
+    const auto sent = model.take();
+    ASSERT_FALSE(sent.empty()) << method;
+    EXPECT_EQ(sent.back().to.peer.to_string(), "127.0.0.1:5090") << method;
+    EXPECT_TRUE(sent.back().bytes.starts_with(method)) << sent.back().bytes;
+  }
+  EXPECT_EQ(model.program.started, 0);
+  EXPECT_EQ(model.stat("dialog:unproven_requests"), 0U);
 }
 
 TEST(InDialog, TheBreadthIsHandedOn) {

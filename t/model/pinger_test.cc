@@ -22,12 +22,14 @@ class PingerTest : public testing::Test {
     pinger->start();
   }
   void add(const std::string& aor, const std::string& contact, const std::string& seen_at,
-           std::uint64_t expires_at = 1'000'000'000, bool no_connect = false) {
+           std::uint64_t expires_at = 1'000'000'000, bool no_connect = false,
+           base::Transport transport = base::Transport::udp) {
     const auto uri = *parser::Uri::parse(contact);
     base::Flow flow;
     flow.peer = *base::Address::parse_host_port(seen_at, 5060);
     flow.socket = 0;
     flow.no_connect = no_connect;
+    flow.transport = transport;
     location::Binding::Fields fields;
     fields.contact = contact;
     fields.received = flow;
@@ -134,6 +136,7 @@ class RequestPingerTest : public PingerTest {
     nat::PingOptions options;
     options.kind = nat::PingOptions::Kind::request;
     options.from = "sip:ping@example.com";
+    options.behind_nat_only = false;
     start(options);
   }
   bool is_registered(const std::string& aor) const {
@@ -161,6 +164,26 @@ TEST_F(RequestPingerTest, WhoAnswersNoMoreIsDropped) {
   model.pass(3 * kInterval);
   EXPECT_FALSE(is_registered("a@x"));
   EXPECT_EQ(model.stat("nathelper:dropped_contacts"), 1U);
+}
+
+TEST_F(RequestPingerTest, WhoseConnectionIsGoneIsDroppedIfNothingElseLeadsThere) {
+  const auto connected = [this](const std::string& aor, const std::string& contact) {
+    add(aor, contact, "203.0.113.5:40000", 1'000'000'000, false, base::Transport::tcp);
+  };
+  model.shared.sockets.add(base::Transport::tcp, *base::Address::parse("127.0.0.1", 5060), "", 0);
+  connected("hidden@x", "sip:a@192.168.1.2:5060;transport=tcp");
+  connected("open@x", "sip:a@203.0.113.5:5060;transport=tcp");
+  int pings = 0;
+  for (int i = 0; i < 600; ++i) {
+    model.pass(100);
+    for (const auto& one : model.take()) {
+      pings += one.bytes.starts_with("OPTIONS sip:a@203.0.113.5:5060") ? 1 : 0;
+      model.fail(one.client, ENOTCONN);
+    }
+  }
+  EXPECT_FALSE(is_registered("hidden@x"));
+  EXPECT_TRUE(is_registered("open@x"));
+  EXPECT_GT(pings, 3);
 }
 
 TEST_F(RequestPingerTest, OneAnswerBeginsTheCountAnew) {

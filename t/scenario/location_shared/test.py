@@ -2,7 +2,7 @@
 the flow that the first has; and what becomes of it when Redis does not answer."""
 import time
 
-from harness import Call, CalledSide, check, equal
+from harness import SDP, Call, CalledSide, check, equal
 from harness.call import hang_up
 from harness.redis import RedisCluster, RedisServer
 from location_sql.kept import Kept
@@ -11,11 +11,15 @@ LIMIT = 180
 SHARED = "full-sharing-cachedb-cluster"
 
 
+def key_of(env):
+    return {"mac_key_file": f'"{env.directory / "mac.key"}"'}
+
+
 class Site(Kept):
     """One of the servers. What an AoR is, is the same at all of them."""
 
     def __init__(self, env, redis, modparams=(), **globals_):
-        super().__init__(env, SHARED, redis, **globals_, modparams=[
+        super().__init__(env, SHARED, redis, **key_of(env), **globals_, modparams=[
             ("usrloc", "cachedb_url", redis.url), ("registrar", "min_expires", 1), *modparams])
 
     def start(self):
@@ -84,6 +88,28 @@ def test_registered_here_called_there(env):
             Call(caller, site.server, f"sip:{user}@{env.ip}").start().fails_with(404)
     redis.until(lambda: redis.command("DBSIZE") == "0", "forget what has expired")
     Call(caller, here.server, f"sip:open@{env.ip}").start().fails_with(404)
+
+
+def test_a_device_goes_over_inside_a_call(env):
+    """What follows is sent to its GRUU: by the server that the call came to, over the other one's flow."""
+    redis = RedisServer(env)
+    here, there = (Site(env, redis, [("registrar", "disable_gruu", 0)]) for _ in range(2))
+    places, caller = [env.endpoint(f"alice{i}") for i in range(2)], env.endpoint("caller")
+    device, gruu = '<sip:alice@10.1.2.3:5060>;+sip.instance="<urn:uuid:1>"', f"sip:alice@{env.ip};gr=urn:uuid:1"
+    register_from(places[0], here, "alice", device, call_id="alice")
+    call = Call(caller, here.server, gruu).start()
+    called = CalledSide.expect(places[0])
+    places[0].reply(called.invite, 200, "OK", called.tag, [("Contact", f"<{gruu}>")], SDP, contact=False)
+    call.answered()
+    called.expect_ack()
+    there.cseq = 100
+    register_from(places[1], there, "alice", device, call_id="alice")
+    bye = call.dialog.request("BYE")
+    call.dialog.send(bye)
+    came = places[1].expect("BYE")
+    equal(came.source, there.server.address, "who sends it")
+    places[1].reply(came, 200)
+    equal(caller.expect_final(bye).code, 200, "BYE")
 
 
 def test_who_answers_no_pings_is_gone_everywhere(env):
@@ -174,10 +200,23 @@ def test_a_cluster_of_redis(env):
         equal(len(here.bindings(f"u{i}")), 2, "contacts")
 
 
-def test_it_is_no_redis(env):
-    server = env.server("route.lua", modules=["cachedb_redis", "db_sqlite"], start=False,
-                        modparams=[("usrloc", "working_mode_preset", SHARED),
-                                   ("usrloc", "cachedb_url", f"sqlite://{env.directory}/x.db")])
-    equal(server.run_to_end(), 1, "the status")
-    check(f"{server.config_path}:" in server.last_line() and "expected redis://" in server.last_line(), server.last_line())
-    server.expected_status = 1
+def test_what_is_no_text_is_refused(env):
+    """Redis has it as JSON, so that it would come back as something else."""
+    site = Site(env, RedisServer(env))
+    bad = b"\xff".decode("utf-8", "surrogateescape")
+    site.register("alice", f"<sip:{bad}@192.0.2.1>", code=400)
+    site.register("alice", "<sip:alice@192.0.2.1>", code=400, call_id=bad)
+    site.register("alice", "<sip:alice@192.0.2.1>", code=400, Path=f"<sip:{bad}@192.0.2.2;lr>", Supported="path")
+    equal(site.bindings("alice"), {}, "contacts")
+    site.register("alice", "<sip:\u00e9@192.0.2.1>")
+    equal(list(site.bindings("alice")), ["sip:\u00e9@192.0.2.1"], "contacts")
+
+
+def test_wrong_settings(env):
+    for url, globals_, said in ((f"sqlite://{env.directory}/x.db", key_of(env), "expected redis://"),
+                                (f"redis://{env.ip}:1/0", {}, "needs mac_key_file")):
+        server = env.server("route.lua", modules=["cachedb_redis", "db_sqlite"], start=False, globals_=globals_,
+                            modparams=[("usrloc", "working_mode_preset", SHARED), ("usrloc", "cachedb_url", url)])
+        equal(server.run_to_end(), 1, "the status")
+        check(f"{server.config_path}:" in server.last_line() and said in server.last_line(), server.last_line())
+        server.expected_status = 1

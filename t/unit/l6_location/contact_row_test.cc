@@ -113,6 +113,14 @@ TEST_F(ContactRow, WhatOpenSipsWroteIsRead) {
   EXPECT_FALSE(contact->binding->expired(kNow.monotonic_ms));
 }
 
+TEST_F(ContactRow, AMomentBeyondAllIsTheLatest) {
+  auto row = row_of("b@example.com", *full(), kNow, sockets);
+  row[6] = std::int64_t{UINT32_MAX};
+  const auto latest = contact_from(row, kNow, sockets)->binding->expires_at();
+  row[6] = INT64_MAX;
+  EXPECT_EQ(contact_from(row, kNow, sockets)->binding->expires_at(), latest);
+}
+
 TEST_F(ContactRow, WhatIsNoContactIsRefused) {
   const auto good = row_of("b@example.com", *full(), kNow, sockets);
   const auto without = [&](std::size_t place, storage::Value value) {
@@ -126,6 +134,10 @@ TEST_F(ContactRow, WhatIsNoContactIsRefused) {
   EXPECT_FALSE(without(6, {}));
   EXPECT_FALSE(without(6, std::int64_t{-1}));
   EXPECT_FALSE(without(8, std::string(70'000, 'x')));
+  EXPECT_FALSE(without(3, std::string("sip:b@10.0.0.1>\r\nX: y")));
+  EXPECT_FALSE(without(5, std::string("<sip:p.example.com;lr>\r\nX: y")));
+  EXPECT_FALSE(without(17, std::string(R"({"params":"x\r\nX: y"})")));
+  EXPECT_TRUE(without(17, std::string(R"({"params":"x=y"})")));
   EXPECT_FALSE(contact_from({}, kNow, sockets));
 }
 

@@ -146,6 +146,17 @@ TEST_F(Registrations, AClientThatKnowsOfGruusGetsOne) {
             std::string::npos);
 }
 
+TEST_F(Registrations, GruusThatAClientSaysAgainAreNotKept) {
+  const auto answer =
+      send({.headers = device("sip:b@192.0.2.4", 1,
+                              ";PUB-GRUU=\"sip:a@x;gr=1\";temp-gruu=\"sip:t@x;gr\"") +
+                       "Supported: gruu\r\n"});
+  EXPECT_EQ(answer.code, 200);
+  EXPECT_EQ(answer.headers.find("PUB-GRUU"), std::string::npos) << answer.headers;
+  EXPECT_EQ(answer.headers.find("temp-gruu"), answer.headers.rfind("temp-gruu"));
+  EXPECT_EQ(table.find(kBob)->bindings()[0]->params(), "+sip.instance=\"<urn:uuid:0A>\";reg-id=1");
+}
+
 TEST_F(Registrations, NobodyGetsAGruuUnlessThatIsWanted) {
   Registrar plain{table};
   const auto request = message({.headers = device("sip:b@192.0.2.4", 1) + "Supported: gruu\r\n"});

@@ -135,6 +135,46 @@ TEST_F(SharedContactsTest, OneOverAConnectionIsReachedThroughASocketThatServersS
   EXPECT_TRUE(browser->path().starts_with("<sip:192.0.2.1:5060;lr;flow=")) << browser->path();
 }
 
+class HomeTest : public SharedContactsTest {
+ protected:
+  void listen(base::Transport transport, const char* host, const char* advertised = "") {
+    sockets.add(transport, *base::Address::parse(host, 5060), advertised, 5060);
+  }
+  std::string home(const char* peer = "198.51.100.7") const {
+    auto over = flow(base::Transport::tcp, 0);
+    over.peer = *base::Address::parse(peer, 40'000);
+    const auto home = homes.home_of(*contact("sip:b@10.0.0.1", {.received = over}));
+    return home.substr(0, home.find(";lr"));
+  }
+  transport::Sockets sockets;
+  const Homes homes{sockets, kKey, kEpoch};
+};
+
+TEST_F(HomeTest, OfAConnectionIsASocketThatOtherMachinesReach) {
+  listen(base::Transport::udp, "127.0.0.1");
+  listen(base::Transport::udp, "::1");
+  EXPECT_EQ(home(), "<sip:127.0.0.1:5060");  // all are on one machine
+  EXPECT_EQ(home("::1"), "<sip:[::1]:5060");
+  listen(base::Transport::tcp, "192.0.2.1");
+  EXPECT_EQ(home(), "<sip:192.0.2.1:5060;transport=tcp");
+  listen(base::Transport::udp, "2001:db8::1");
+  EXPECT_EQ(home(), "<sip:192.0.2.1:5060;transport=tcp");
+  EXPECT_EQ(home("2001:db8::7"), "<sip:[2001:db8::1]:5060");
+  listen(base::Transport::udp, "127.0.0.2", "sip.example.com");
+  EXPECT_EQ(home(), "<sip:sip.example.com:5060");
+}
+
+TEST_F(HomeTest, IsHereIfASocketHasThatNameAndNoAliasHas) {
+  listen(base::Transport::udp, "192.0.2.1");
+  listen(base::Transport::tcp, "10.0.0.1", "sip.example.com");
+  sockets.add_alias("192.0.2.2", 0);
+  EXPECT_TRUE(homes.is_here("<sip:192.0.2.1:5060;lr;flow=x>"));
+  EXPECT_TRUE(homes.is_here("<sip:sip.example.com:5060;transport=tcp;lr;flow=x>"));
+  EXPECT_FALSE(homes.is_here("<sip:192.0.2.1:5070;lr;flow=x>"));
+  EXPECT_FALSE(homes.is_here("<sip:192.0.2.1:5060;transport=tcp;lr;flow=x>"));
+  EXPECT_FALSE(homes.is_here("<sip:192.0.2.2:5060;lr;flow=x>"));
+}
+
 TEST_F(SharedContactsTest, AWriteSaysWhatWasReadAndWhatGoes) {
   const auto one = contact("sip:b@198.51.100.7"), other = contact("sip:b@198.51.100.8");
   BindingSetEdit before({});

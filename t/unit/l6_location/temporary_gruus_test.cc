@@ -64,6 +64,16 @@ TEST_F(TemporaryGruusTest, OfAnotherKeyCutOrChangedAreNone) {
   EXPECT_FALSE(read(gruus, "sip:bob@example.com;gr"));
 }
 
+TEST_F(TemporaryGruusTest, AreNotMadeIfTheyCouldNotBeRead) {
+  std::string instance;
+  std::string quoted;
+  for (; quoted = gruus.make(kAor, instance, "call", false), !quoted.empty(); instance += 'x') {
+    ASSERT_TRUE(read(gruus, quoted.substr(1, quoted.size() - 2))) << instance.size();
+    ASSERT_LT(instance.size(), 4000U);
+  }
+  EXPECT_GT(instance.size(), 1000U);
+}
+
 TEST_F(TemporaryGruusTest, MeanTheDeviceUnderItsCallId) {
   const auto text = made();
   const auto wanted = wanted_by(*parser::Uri::parse(text), &gruus);
