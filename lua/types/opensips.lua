@@ -43,7 +43,7 @@ function sip.on_branch(handler) end
 ---@param handler response_handler
 function sip.on_response(handler) end
 
----Names the function that gets each request that the server sends of its own, just before it is sent: handler(request). Those of sip.request and of dialogs are such, BYE and pings of theirs, and pings of contacts; CANCEL and ACK are not. It may change Request-URI, headers, body and socket; request:drop() keeps it from being sent, and whoever wanted it sent hears of an error. It may not wait. If it fails, the request goes out as it was.
+---Names the function that gets each request that the server sends of its own, just before it is sent: handler(request). Those of sip.request and of dialogs are such, BYE and pings of theirs, and pings of contacts; CANCEL and ACK are not. It may change Request-URI, headers, body and socket, of which what goes over a client's own way (its connection, or where a NAT shows it) stays on that; request:drop() keeps it from being sent, and whoever wanted it sent hears of an error. It may not wait. If it fails, the request goes out as it was.
 ---@param handler fun(req: request)
 function sip.on_local_request(handler) end
 

@@ -92,7 +92,10 @@ TEST_F(TracesTest, SayWhatFailed) {
 }
 
 TEST_F(TracesTest, FollowTheServersOwnRequests) {
-  ASSERT_EQ(load("require 'sip'.on_local_request(function(req) req:header('Subject') end)"), "");
+  ASSERT_EQ(load("local sip = require 'sip'\n"
+                 "sip.on_request(function(req) req:reply(200) end)\n"
+                 "sip.on_local_request(function(req) req:header('Subject') end)"),
+            "");
   ASSERT_TRUE(say("script:trace"));
   ASSERT_EQ(start(kInvite, Handler::local_request), Progress::finished);
   const std::string lines = shown("script:trace_show");
@@ -151,7 +154,7 @@ TEST_F(TracesTest, KeepSoMuchOfACallAndNoMore) {
   handle("for i = 1, 5000 do local m = req.method end req:drop()");
   ASSERT_TRUE(say("script:trace"));
   call();
-  EXPECT_EQ(say("script:trace_show")->at(0)["lines"].size(), 1000U);
+  EXPECT_EQ(say("script:trace_show")->at(0)["lines"].size(), 500U);
 }
 
 }  // namespace
