@@ -178,7 +178,7 @@ $(O)/t/%: $$(call objects,$$(sources.$$*)) $(O)/libopensips.a
 
 # A fuzzer is one file and the rooms that it reads with: not the whole server is built once more.
 fuzzed := $(call find,core/base core/config $(wildcard $(addprefix core/l0_transport/,framer* stun* dns_answer* ws_frames* ws_handshake*))) \
-          $(wildcard $(addprefix core/lp_routing/checks/,lexer* parser* expressions*)) \
+          $(addprefix core/lp_routing/checks/,lexer.cc parser.cc expressions.cc) \
           $(filter-out core/l1_parser/layer.cc,$(call find,core/l1_parser))
 fuzzers := $(patsubst t/fuzz/%.cc,$(O)/t/fuzz/%,$(sources.fuzz))
 
