@@ -2,11 +2,11 @@ local sip = require "sip"
 local told = sip.shared "told"
 
 local function note(event, name)
-  told:increase(name)
   local fields = {}
   for field, value in pairs(event) do fields[#fields + 1] = field .. "=" .. tostring(value) end
   table.sort(fields)
   told:set(name .. " last", table.concat(fields, " "))
+  told:increase(name)  -- last: who sees it may be on another worker
 end
 
 for _, name in ipairs { "E_UL_AOR_INSERT", "E_UL_AOR_DELETE", "E_UL_CONTACT_INSERT", "E_UL_CONTACT_UPDATE",
