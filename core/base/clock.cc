@@ -24,6 +24,13 @@ std::int64_t wall_seconds() {
   return held ? held_wall.load(std::memory_order_relaxed) : std::time(nullptr);
 }
 
+std::int64_t wall_ms() {
+  if (held_ms.load(std::memory_order_relaxed)) return wall_seconds() * 1000;
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
 void set_clocks(std::uint64_t monotonic_ms, std::int64_t wall_seconds) {
   held_wall.store(wall_seconds, std::memory_order_relaxed);
   held_ms.store(monotonic_ms, std::memory_order_relaxed);

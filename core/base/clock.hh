@@ -18,6 +18,9 @@ inline std::uint64_t monotonic_ms() {
 /// what is written for other machines, go by.
 std::int64_t wall_seconds();
 
+/// Milliseconds since 1970: for moments of this process that are written as moments of the wall.
+std::int64_t wall_ms();
+
 /// From now on both clocks stand still, there: for tests of scripts, which move them on. 0, 0: they
 /// go again.
 void set_clocks(std::uint64_t monotonic_ms, std::int64_t wall_seconds);

@@ -76,7 +76,7 @@ DialogKeeper::Taken DialogKeeper::take(const DialogSnapshot& row) {
   if (is_known(row)) return Taken::known;
   const bool has_ended = ended_.contains(row.did) || ended_unknown_.contains(row.call_id);
   restoring_ = true;
-  const bool restored = !has_ended && dialogs_.restore(row, dialogs_.settings().wall());
+  const bool restored = !has_ended && dialogs_.restore(row, dialogs_.settings().wall_ms());
   restoring_ = false;
   if (restored) return Taken::restored;
   note(row.did, {}, Change::ended);
@@ -181,7 +181,7 @@ std::vector<storage::Query> DialogKeeper::take_batch() {
 storage::Query DialogKeeper::query_for(std::uint64_t did, const Note& note) const {
   const auto* const dialog = note.ended ? nullptr : dialogs_.find(note.id);
   if (!dialog) return {delete_, {static_cast<std::int64_t>(did)}};
-  return {replace_, row_of(dialogs_.snapshot(*dialog, dialogs_.settings().wall()))};
+  return {replace_, row_of(dialogs_.snapshot(*dialog, dialogs_.settings().wall_ms()))};
 }
 
 void DialogKeeper::written(const storage::Outcome& outcome) {

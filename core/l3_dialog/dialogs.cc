@@ -67,7 +67,7 @@ base::Result<DialogId> Dialogs::create(const parser::Message& invite, loop::Serv
   dialog.caller = {.connection = invite.source().connection,
                    .cseq = invite.cseq().number,
                    .socket = invite.source().socket};
-  dialog.started = settings_.wall();
+  dialog.started = settings_.wall_ms() / 1000;
   table_.insert(dialog);
   context_.stats.add(counters_.processed);
   arm(dialog);
@@ -95,11 +95,12 @@ Dialog& Dialogs::fork_of(const Dialog& first) {
   return dialog;
 }
 
-bool Dialogs::restore(const DialogSnapshot& from, std::int64_t wall) {
+bool Dialogs::restore(const DialogSnapshot& from, std::int64_t wall_ms) {
+  const auto is_past = [&](std::int64_t at) { return at != 0 && at * 1000 <= wall_ms; };
   const auto ends_at = [&](std::int64_t at) {
-    return at == 0 ? 0 : context_.now() + static_cast<std::uint64_t>(at - wall) * 1000;
+    return at == 0 ? 0 : context_.now() + static_cast<std::uint64_t>(at * 1000 - wall_ms);
   };
-  if (!is_established(from.state) || (from.life_ends != 0 && from.life_ends <= wall)) return false;
+  if (!is_established(from.state) || is_past(from.life_ends)) return false;
   auto& dialog = table_.make(*this);
   dialog.did = from.did;
   dialog.state = from.state;
@@ -109,9 +110,8 @@ bool Dialogs::restore(const DialogSnapshot& from, std::int64_t wall) {
   dialog.established_at = context_.now();
   dialog.life_ends_at = ends_at(from.life_ends);
   // One that ran out while nobody could refresh it gets a moment for that.
-  dialog.session_ends_at = from.session_ends <= wall && from.session_ends != 0
-                               ? context_.now() + kLinger
-                               : ends_at(from.session_ends);
+  dialog.session_ends_at =
+      is_past(from.session_ends) ? context_.now() + kLinger : ends_at(from.session_ends);
   if (from.options.ping_interval) dialog.ping_at = context_.now() + from.options.ping_interval;
   for (const auto party : {Party::caller, Party::callee}) {
     const auto& side = party == Party::caller ? from.caller : from.callee;
@@ -178,7 +178,7 @@ void Dialogs::move(Dialog& dialog, State to, Ending ending) {
 void Dialogs::establish(Dialog& dialog) {
   const auto& options = dialog.options;
   dialog.setup.reset();
-  dialog.started = settings_.wall();
+  dialog.started = settings_.wall_ms() / 1000;
   dialog.established_at = context_.now();
   if (options.lifetime != 0) dialog.life_ends_at = context_.now() + options.lifetime;
   if (options.ping_interval != 0) dialog.ping_at = context_.now() + options.ping_interval;

@@ -49,9 +49,9 @@ class Dialogs {
   /// From tag stands already.
   base::Result<DialogId> create(const parser::Message& invite, loop::ServerId server,
                                 const DialogOptions& options);
-  /// Goes on with a dialog of an earlier process; false if it is over by now. `wall`: seconds since
+  /// Goes on with a dialog of an earlier process; false if it is over by now. `wall_ms`: since
   /// 1970.
-  bool restore(const DialogSnapshot& snapshot, std::int64_t wall);
+  bool restore(const DialogSnapshot& snapshot, std::int64_t wall_ms);
   void set_store(DialogStore* store) { store_ = store; }
 
   // What passes: passage.cc
@@ -102,8 +102,8 @@ class Dialogs {
   void pin(Dialog& dialog) { ++dialog.pins; }
   void unpin(DialogId id);
 
-  DialogSnapshot snapshot(const Dialog& dialog, std::int64_t wall) const {
-    return snapshot_of(dialog, sockets_, context_.now(), wall);
+  DialogSnapshot snapshot(const Dialog& dialog, std::int64_t wall_ms) const {
+    return snapshot_of(dialog, sockets_, context_.now(), wall_ms);
   }
   const transport::Sockets& sockets() const { return sockets_; }
   loop::Context& context() { return context_; }

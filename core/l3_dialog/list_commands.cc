@@ -119,9 +119,9 @@ class Listing {
     auto& dialogs = *workers_[worker_].dialogs;
     auto piece = loop::ask(*workers_[worker_].inbox, [&] {
       std::vector<DialogSnapshot> found;
-      const auto wall = dialogs.settings().wall();
+      const auto wall_ms = dialogs.settings().wall_ms();
       place_ = dialogs.table().visit(place_, kPlaces, [&](const Dialog& dialog) {
-        if (filter_.fits(dialog)) found.push_back(dialogs.snapshot(dialog, wall));
+        if (filter_.fits(dialog)) found.push_back(dialogs.snapshot(dialog, wall_ms));
       });
       return found;
     });

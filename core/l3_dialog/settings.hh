@@ -11,8 +11,8 @@ namespace opensips::dialog {
 struct DialogSettings {
   bool all_invites = false;  ///< every INVITE makes one, whether the program asks or not
   DialogOptions defaults{.lifetime = 43'200'000};  ///< for what a program leaves open
-  /// Seconds since 1970, for what outlives the process and for operators.
-  std::int64_t (*wall)() = base::wall_seconds;
+  /// Milliseconds since 1970, for what outlives the process and for operators.
+  std::int64_t (*wall_ms)() = base::wall_ms;
 };
 
 }  // namespace opensips::dialog

@@ -24,23 +24,25 @@ DialogSnapshot::Side side_of(const Dialog& dialog, Party party, const transport:
   return copy;
 }
 
-std::int64_t on_wall(std::uint64_t at_ms, std::uint64_t now_ms, std::int64_t wall) {
+/// The nearest second: it stays the same whenever it is asked for, and over restarts.
+std::int64_t on_wall(std::uint64_t at_ms, std::uint64_t now_ms, std::int64_t wall_ms) {
   if (at_ms == 0) return 0;
-  return wall + (static_cast<std::int64_t>(at_ms) - static_cast<std::int64_t>(now_ms)) / 1000;
+  const auto left = static_cast<std::int64_t>(at_ms) - static_cast<std::int64_t>(now_ms);
+  return (wall_ms + left + 500) / 1000;
 }
 
 }  // namespace
 
 DialogSnapshot snapshot_of(const Dialog& dialog, const transport::Sockets& sockets,
-                           std::uint64_t now_ms, std::int64_t wall) {
+                           std::uint64_t now_ms, std::int64_t wall_ms) {
   DialogSnapshot snapshot{.did = dialog.did,
                           .call_id = std::string(dialog.text(Dialog::call_id)),
                           .caller = side_of(dialog, Party::caller, sockets),
                           .callee = side_of(dialog, Party::callee, sockets),
                           .state = dialog.state,
                           .started = dialog.started,
-                          .life_ends = on_wall(dialog.life_ends_at, now_ms, wall),
-                          .session_ends = on_wall(dialog.session_ends_at, now_ms, wall),
+                          .life_ends = on_wall(dialog.life_ends_at, now_ms, wall_ms),
+                          .session_ends = on_wall(dialog.session_ends_at, now_ms, wall_ms),
                           .options = dialog.options,
                           .vars = {},
                           .profiles = {}};

@@ -33,9 +33,9 @@ struct DialogSnapshot {
   std::vector<Membership> profiles;
 };
 
-/// `now_ms`: of the monotonic clock, which the dialog's times are in; `wall`: seconds since 1970.
+/// `now_ms`: of the monotonic clock, which the dialog's times are in; `wall_ms`: since 1970.
 DialogSnapshot snapshot_of(const Dialog& dialog, const transport::Sockets& sockets,
-                           std::uint64_t now_ms, std::int64_t wall);
+                           std::uint64_t now_ms, std::int64_t wall_ms);
 
 /// What happened to an established dialog, for whoever keeps it.
 enum class Change : std::uint8_t {

@@ -140,10 +140,7 @@ std::uint16_t q_from(const Value& value) {
 }  // namespace
 
 Moment Moment::now() {
-  timespec wall;
-  clock_gettime(CLOCK_REALTIME, &wall);
-  return {base::monotonic_ms(),
-          std::int64_t{wall.tv_sec} * 1000 + std::int64_t{wall.tv_nsec} / 1'000'000};
+  return {base::monotonic_ms(), base::wall_ms()};
 }
 
 AorParts parts_of(std::string_view aor) {

@@ -92,7 +92,7 @@ class LoadingTest : public testing::Test {
 
   LoadingTest() {
     before.establish();
-    auto left = before.dialogs().snapshot(*before.dialog(), after.dialogs().settings().wall());
+    auto left = before.dialogs().snapshot(*before.dialog(), after.dialogs().settings().wall_ms());
     left.did = kLast;
     table.put(left);
     for (std::uint64_t did = 1; did <= 250; ++did) {

@@ -10,7 +10,7 @@ namespace {
 using dialog::Change;
 using dialog::Party;
 
-constexpr std::int64_t kWall = 1'700'000'000;
+constexpr std::int64_t kWall = 1'700'000'000'000;  // in milliseconds
 
 /// Notes what it is told.
 class Notes final : public dialog::DialogStore {
@@ -36,7 +36,7 @@ TEST(DialogRestore, GoesOnWithItsCountsItsLifetimeAndItsRequests) {
 
   DialogCall after;
   after.invites = before.invites;
-  ASSERT_TRUE(after.dialogs().restore(kept, kWall + 10));
+  ASSERT_TRUE(after.dialogs().restore(kept, kWall + 10'000));
   auto* const found = after.dialogs().table().find_did(kept.did);
   ASSERT_NE(found, nullptr);
   EXPECT_EQ(*found->var("account"), "a-7");
@@ -71,17 +71,33 @@ TEST(DialogRestore, LeavesOutWhatIsOver) {
   before.establish();
   const auto kept = before.dialogs().snapshot(*before.dialog(), kWall);
   DialogCall after;
-  EXPECT_FALSE(after.dialogs().restore(kept, kWall + 101));
+  EXPECT_FALSE(after.dialogs().restore(kept, kWall + 101'000));
   EXPECT_TRUE(after.dialogs().none());
+}
+
+TEST(DialogRestore, EndsInTheSameSecondAfterManyRestarts) {
+  DialogCall first({.lifetime = 100'000});
+  first.establish();
+  const auto begin = first.dialogs().snapshot(*first.dialog(), kWall + 499);
+  auto kept = begin;
+  std::int64_t wall_ms = kWall + 499;
+  for (int restart = 0; restart < 20; ++restart) {
+    DialogCall next;
+    ASSERT_TRUE(next.dialogs().restore(kept, wall_ms));
+    next.model.advance(1'730);
+    wall_ms += 1'730;
+    kept = next.dialogs().snapshot(*next.dialogs().table().find_did(begin.did), wall_ms);
+    EXPECT_EQ(kept.life_ends, begin.life_ends);
+  }
 }
 
 TEST(DialogRestore, GivesTimeToASessionThatCouldNotBeRefreshed) {
   DialogCall before;
   before.establish();
   auto kept = before.dialogs().snapshot(*before.dialog(), kWall);
-  kept.session_ends = kWall + 5;
+  kept.session_ends = kWall / 1000 + 5;
   DialogCall after;
-  ASSERT_TRUE(after.dialogs().restore(kept, kWall + 60));
+  ASSERT_TRUE(after.dialogs().restore(kept, kWall + 60'000));
   after.model.advance(20'000);
   EXPECT_EQ(after.model.stat("dialog:active_dialogs"), 1u);
   after.model.advance(20'000);
@@ -122,10 +138,10 @@ std::int64_t wall_clock = kWall;
 
 TEST(DialogClock, OneThatJumpsEndsNothing) {
   Shared::Options options;
-  options.dialogs.wall = [] { return wall_clock; };
+  options.dialogs.wall_ms = [] { return wall_clock; };
   DialogCall call({.lifetime = 100'000}, options);
   call.establish();
-  for (const std::int64_t jump : {86'400L, -86'400L, -10 * 365 * 86'400L}) {
+  for (const std::int64_t jump : {86'400'000L, -86'400'000L, -10 * 365 * 86'400'000L}) {
     wall_clock += jump;
     call.model.advance(1000);
     EXPECT_EQ(call.model.stat("dialog:active_dialogs"), 1u);

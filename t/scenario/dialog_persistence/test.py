@@ -95,7 +95,7 @@ def test_after_a_kill(env):
     for name in ("ID", "timestart", "state", "caller_contact", "caller_bind_addr"):
         equal({call_id: one[name] for call_id, one in after.items()},
               {call_id: one[name] for call_id, one in before.items()}, name)
-    for call_id, one in after.items():  # in whole seconds
+    for call_id, one in after.items():  # to the nearest second
         check(abs(one["timeout"] - before[call_id]["timeout"]) <= 1, "timeout")
     equal(kept.command("dialog:profile_get_size", "calls", "caller")["Profile"]["count"], 5, "the profile")
     context = kept.command("dialog:list_ctx", calls[0][0].invite.call_id)["Dialogs"][0]["context"]
