@@ -228,10 +228,11 @@ fuzz:                   ## fuzz each reader of bytes, for FUZZ_SECONDS (600)
 	@$(MAKE) VARIANT=fuzz fuzzers
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) exec t/run --build $(B) --built fuzz fuzz
 
-soak:                   ## what runs long: ten million random steps, memory over a million calls
+soak:                   ## what runs long: ten million random steps, 10,000 recorded calls, memory over a million calls
 	@build-aux/deps.sh test
 	@$(MAKE) VARIANT=$(VARIANT) all model
 	@OPENSIPS_RANDOM_STEPS=10000000 $(O)/t/model --gtest_brief=1 --gtest_filter='Seeds/RandomTest.*/0'
+	@OPENSIPS_RECORDED_CALLS=10000 $(O)/t/model --gtest_brief=1 --gtest_filter='Replay.ADay*'
 	@exec t/scenario/run.py --build $(O) --soak
 
 bench:                  ## measure: micro-benchmarks, then the server beside Kamailio

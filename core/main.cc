@@ -15,6 +15,7 @@
 #include "server.hh"
 #include "start_log.hh"
 #include "tools/database_tool.hh"
+#include "tools/replay_tool.hh"
 #include "tools/test_tool.hh"
 #include "tools/user_tool.hh"
 
@@ -31,6 +32,7 @@ struct Arguments {
 constexpr const char* kUsage =
     "usage: opensips [-f FILE] [-C] [-D] [-V] [-h]\n"
     "       opensips test [-f FILE] PATH…     run tests of a script: opensips-test(7)\n"
+    "       opensips replay [-f FILE] RECORD  run recorded calls again: opensips-replay(7)\n"
     "  -f FILE  configuration (default " OPENSIPS_CONFIG_DIR
     "/opensips.cfg)\n"
     "  -C       check configuration and script, then leave\n"
@@ -82,6 +84,7 @@ int main(int argc, char** argv) {
   if (argc > 1 && argv[1] == kDatabaseTool) return run_database_tool(words.subspan(2));
   if (argc > 1 && argv[1] == kUserTool) return run_user_tool(words.subspan(2));
   if (argc > 1 && argv[1] == kTestTool) return run_test_tool(words.subspan(2));
+  if (argc > 1 && argv[1] == kReplayTool) return run_replay_tool(words.subspan(2));
   const auto arguments = parse(argc, argv);
   modules::Modules modules;
   const auto settings = config::load(arguments.file, config::read_file, &modules);

@@ -40,6 +40,7 @@
 #include "lp_routing/functions/table.hh"
 #include "lp_routing/layer_services.hh"
 #include "lp_routing/lua/loader.hh"
+#include "lp_routing/recording/worker_recorder.hh"
 #include "lp_routing/server_events.hh"
 #include "manage/core_commands.hh"
 #include "manage/event_commands.hh"
@@ -121,16 +122,21 @@ std::expected<void, std::string> open_sockets(transport::Listeners& listeners,
 /// the layers, the layers before the loop.
 class Server::Unit {
  public:
-  Unit(loop::Worker& worker, Shared& shared, std::unique_ptr<transport::DnsClient> dns)
+  Unit(loop::Worker& worker, Shared& shared, routing::recording::Recorder& recorder,
+       std::unique_ptr<transport::DnsClient> dns)
       : transport(worker, shared.sockets, shared.connections, shared.options.tcp, &shared.tls),
         names(std::move(dns)),
         http(worker, {}),
         stack(worker.context(), transport, shared, names.get()),
+        recording(
+            recorder, worker.context(), stack.resolver.cache(),
+            [&inbox = worker.inbox()](std::function<void()> work) { inbox.post(std::move(work)); }),
         modules(worker.context()),
         services(stack.routing, stack.uac, shared.sockets, shared.locations, shared.registrar,
                  shared.script_tables, &transport.connections()),
         mailbox(std::make_shared<loop::Mailbox>(worker.inbox())) {
     services.set_network(http, stack.resolver.cache());
+    stack.routing.set_witnesses(recording);
     stack.location.service().set_connections(transport.connections());
   }
   ~Unit() { mailbox->close(); }
@@ -139,6 +145,7 @@ class Server::Unit {
   std::unique_ptr<transport::DnsClient> names;
   transport::HttpClient http;
   Stack stack;
+  routing::recording::WorkerRecorder recording;
   modules::Worker modules;
   routing::LayerServices services;
   std::shared_ptr<loop::Mailbox> mailbox;
@@ -153,6 +160,7 @@ struct Server::Impl {
       : functions(functions_of(modules)),
         event_types(events_of(modules)),
         shared(options),
+        recorder(shared.sockets),
         memory(static_cast<std::uint64_t>(settings.memory_limit) << 20),
         tls_domains(settings, shared.tls, shared.sockets, control),
         listeners(shared.sockets,
@@ -222,6 +230,7 @@ struct Server::Impl {
   routing::FunctionTable functions;
   manage::EventTypes event_types;
   Shared shared;
+  routing::recording::Recorder recorder;
   manage::Memory memory;
   std::optional<loop::SourceLimit> source_limit;
   TlsDomains tls_domains;
@@ -259,6 +268,8 @@ std::expected<void, std::string> Server::Impl::load_script(const config::Setting
                  std::move(services), static_cast<std::size_t>(settings.script_generations_max));
   script->add_to(shared.commands);
   script->add_to(shared.stats);
+  recorder.add_to(shared.commands);
+  recorder.add_to(shared.stats);
   return script->load();
 }
 
@@ -310,7 +321,8 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
                                                            shared.stats, worker_options));
     auto names = transport::DnsClient::make(*impl->workers.back(), shared.options.dns);
     if (!names) return Problem("cannot ask name servers: " + names.error());
-    auto unit = std::make_unique<Unit>(*impl->workers.back(), shared, std::move(*names));
+    auto unit =
+        std::make_unique<Unit>(*impl->workers.back(), shared, impl->recorder, std::move(*names));
     impl->resolvers.push_back({&impl->workers.back()->inbox(), &unit->stack.resolver});
     impl->transactions.push_back({&impl->workers.back()->inbox(), &unit->stack.transactions});
     impl->dialogs.push_back({&impl->workers.back()->inbox(), &unit->stack.dialogs.dialogs()});

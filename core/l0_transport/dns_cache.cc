@@ -42,6 +42,7 @@ std::shared_ptr<const DnsAnswer> DnsCache::find(const DnsQuestion& question) {
   }
   context_.stats.add(hits_);
   by_age_.splice(by_age_.end(), by_age_, found->second.age);
+  if (listener_) listener_(question, *found->second.answer);
   return found->second.answer;
 }
 
@@ -62,6 +63,7 @@ void DnsCache::ask(const DnsQuestion& question, Waiter& waiter) {
 
 void DnsCache::answered(const DnsQuestion& question, DnsAnswer answer) {
   const auto waiting = asked_.extract(question);
+  if (listener_) listener_(question, answer);
   if (!answer.is_sure()) count(question, answer);
   const auto shared = std::make_shared<const DnsAnswer>(std::move(answer));
   if (shared->status != DnsAnswer::Status::busy) keep(question, shared);

@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 
 #include "base/intrusive_list.hh"
 #include "base/siphash.hh"
@@ -48,6 +50,9 @@ class DnsCache {
   void ask(const DnsQuestion& question, Waiter& waiter);
   /// Forgets all answers.
   void flush();
+  /// Tells `listener` of every answer that is used.
+  using Listener = std::function<void(const DnsQuestion& question, const DnsAnswer& answer)>;
+  void set_listener(Listener listener) { listener_ = std::move(listener); }
 
   /// Calls `visit(question, answer, milliseconds it is still good for)` for each answer.
   template <class Visit>
@@ -84,6 +89,7 @@ class DnsCache {
   loop::Context& context_;
   NameServers* names_;
   DnsCacheOptions options_;
+  Listener listener_;
   std::unordered_map<DnsQuestion, Entry, Hash> answers_;
   std::list<DnsQuestion> by_age_;  // the one that was used last at the end
   std::unordered_map<DnsQuestion, Waiters, Hash> asked_;

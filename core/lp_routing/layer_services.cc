@@ -7,6 +7,7 @@
 
 #include "l6_location/kept_connection.hh"
 #include "lp_routing/functions/flow_text.hh"
+#include "lp_routing/witness.hh"
 
 namespace opensips::routing {
 
@@ -121,7 +122,13 @@ base::SharedTable& LayerServices::shared_table(std::string_view name) {
 
 base::Result<void> LayerServices::reply(Run& run, unsigned code, std::string_view reason,
                                         const ReplyOptions& options) {
+  if (run.witness) run.witness->replied(run, code, reason, options);
   return routing_.uas().reply(run, code, reason, options);
+}
+
+void LayerServices::drop(Run& run) {
+  if (run.witness) run.witness->dropped(run);
+  routing_.drop(run);
 }
 
 base::Result<void> LayerServices::fork(Run& run, std::span<const Target> targets,

@@ -74,7 +74,7 @@ class LayerServices final : public Services {
     return routing_.proxy().forward_stateless(run, target);
   }
   base::Result<void> forward(Run& run, const base::Ref<parser::Message>& response) override;
-  void drop(Run& run) override { routing_.drop(run); }
+  void drop(Run& run) override;
   void cancel(const Run& run, std::string reason) override {
     routing_.cancel(run, std::move(reason));
   }

@@ -24,6 +24,7 @@ bool Routing::waits_for_responses(const Run& run) const {
 Run& Routing::begin_inside(Run& run, Handler handler) {
   Run& inside = begin(*run.generation, handler);
   inside.request_run = &run;
+  inside.witness = run.witness;
   inside.request = run.request;
   inside.source = run.source;
   inside.server = run.server;
@@ -77,6 +78,7 @@ bool Routing::edit_own(const base::Ref<parser::Message>& request, std::uint16_t&
   Engine& engine = generation.engine(context_.worker());
   if (!engine.handles(Handler::local_request)) return true;
   Run& run = begin(generation, Handler::local_request);
+  run.witness = witness_of(request->call_id());
   run.request = request;
   run.socket = socket;
   const auto progress = engine.start(run);

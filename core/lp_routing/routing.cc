@@ -119,6 +119,7 @@ Verdict Routing::request_up(Walk& walk) {
 
   Run& run = begin(generation, handler);
   if (walk.dialog) pin(run, walk.dialog);
+  run.witness = witness_of(request.call_id());
   run.request = walk.message;
   run.source = walk.flow;
   run.server = walk.server;
@@ -174,6 +175,9 @@ void Routing::tell_of_dialog(loop::DialogId id, std::string_view event) {
   if (!generation) return;
   Run& run = begin(*generation, Handler::dialog);
   pin(run, id);
+  if (const auto* const dialog = dialogs_.dialogs().find(id)) {
+    run.witness = witness_of(dialog->text(dialog::Dialog::call_id));
+  }
   run.event = event;
   is_over(run, engine_of(run).start(run));
 }
@@ -192,6 +196,7 @@ bool Routing::begin_event(const manage::EventRef& event) {
 
 void Routing::spawn(const Run& run, int task) {
   Run& spawned = begin(*run.generation, Handler::task);
+  spawned.witness = run.witness;
   spawned.task = task;
   spawned.task_once = true;
   context_.timers.arm(spawned.timer, 0);

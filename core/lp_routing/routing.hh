@@ -19,6 +19,7 @@
 #include "lp_routing/run.hh"
 #include "lp_routing/uas.hh"
 #include "lp_routing/value.hh"
+#include "lp_routing/witness.hh"
 
 namespace opensips::routing {
 
@@ -69,6 +70,8 @@ class Routing final : public loop::Layer,
   void visit_waiting(const std::function<void(const Run&, const std::string& place)>& visit);
   /// The program calls the INVITE off: at the end of the turn, unless it has been answered.
   void cancel(const Run& run, std::string reason);
+  /// Who follows calls, of the runs that begin from now on. They outlive it.
+  void set_witnesses(Witnesses& witnesses) { witnesses_ = &witnesses; }
   Run* find(RunId id) const { return runs_.find(id); }
   std::size_t runs() const { return runs_.size(); }
 
@@ -85,6 +88,9 @@ class Routing final : public loop::Layer,
   static constexpr std::size_t kMaxEvents = 1000;
 
   Run& begin(Generation& generation, Handler handler);
+  std::shared_ptr<Witness> witness_of(std::string_view call_id) const {
+    return witnesses_ ? witnesses_->of(call_id) : nullptr;
+  }
   void start_task(RunId id);
   loop::Verdict request_up(loop::Walk& walk);
   loop::Verdict response_up(loop::Walk& walk);
@@ -118,6 +124,7 @@ class Routing final : public loop::Layer,
   Proxy proxy_;
   Generations& generations_;
   EventDesk events_;
+  Witnesses* witnesses_ = nullptr;
   base::SlotTable<Run, RunTag> runs_;
   std::size_t tasks_ = 0;  // runs of timers, and of what others have begun
   std::size_t event_runs_ = 0;

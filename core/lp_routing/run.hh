@@ -38,6 +38,7 @@ inline constexpr unsigned kHandlers = 10;
 
 class Generation;
 class Routing;
+class Witness;
 
 /// One run of a handler for one message: from the moment the program gets it until its handler has
 /// ended; if the program wants to see the responses to what it has sent on, until its transaction
@@ -82,6 +83,8 @@ struct Run {
   bool task_once = false;  ///< no other run needs that number
 
   void* engine_state = nullptr;  ///< the engine's own: its coroutine
+
+  std::shared_ptr<Witness> witness;  ///< who follows its call, if anybody
 
   /// What the program keeps with the request, by numbers of the engine's, which takes them back
   /// (Engine::release()). 0: nothing.

@@ -1,7 +1,6 @@
 #include "lp_routing/traces.hh"
 
 #include <algorithm>
-#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -9,8 +8,6 @@
 
 #include "base/clock.hh"
 #include "base/log.hh"
-#include "lp_routing/generations.hh"
-#include "lp_routing/share.hh"
 
 namespace opensips::routing {
 namespace {
@@ -35,17 +32,6 @@ std::string handler_name(const Run& run) {
 
 std::string answer(const parser::Message& response) {
   return fmt::format("{} {}", response.code(), response.reason());
-}
-
-bool fits(const Traces::Filter& filter, const parser::Message& request) {
-  if (!filter.call_id.empty() && filter.call_id != request.call_id()) return false;
-  if (!filter.method.empty() && filter.method != request.method_text()) return false;
-  if (!filter.caller.empty()) {
-    const auto uri = request.from().uri();
-    if (!uri || uri->user != filter.caller) return false;
-  }
-  if (filter.share == 0) return true;
-  return (std::hash<std::string_view>()(request.call_id()) % Generations::kAll) < filter.share;
 }
 
 /// A column of a ladder: the text in the middle of dashes, or blanks.
@@ -176,7 +162,7 @@ std::shared_ptr<Trace> Traces::find(const Run& run) {
     const auto known = state->by_call_id.find(run.request->call_id());
     if (known != state->by_call_id.end()) {
       call = known->second;
-    } else if (state->calls_left > 0 && fits(state->filter, *run.request)) {
+    } else if (state->calls_left > 0 && state->filter.fits(*run.request)) {
       --state->calls_left;
       call = std::make_shared<TracedCall>(std::string(run.request->call_id()));
       state->calls.push_back(call);
@@ -197,18 +183,8 @@ void Traces::start(Filter filter, std::size_t calls, std::chrono::seconds time) 
 }
 
 CommandResult Traces::start(const CommandArguments& given) {
-  const auto text = [&](std::size_t index) {
-    return given.has(index) ? given.text(index) : std::string();
-  };
-  Filter filter{text(0), text(1), text(2), 0};
-  if (given.has(3)) {
-    const auto share = share_of(given.text(3));
-    if (!share) {
-      return std::unexpected(
-          CommandError{400, "a share is a percentage, as 5% or 0.5%, up to 100%"});
-    }
-    filter.share = *share;
-  }
+  auto filter = Filter::read(given, 0);
+  if (!filter) return std::unexpected(filter.error());
   const std::int64_t calls = given.has(4) ? given.integer(4) : 10;
   const std::int64_t seconds = given.has(5) ? given.integer(5) : 60;
   if (calls < 1 || calls > static_cast<std::int64_t>(kMostCalls) || seconds < 1 ||
@@ -216,7 +192,7 @@ CommandResult Traces::start(const CommandArguments& given) {
     return std::unexpected(
         CommandError{400, fmt::format("up to {} calls and {} seconds", kMostCalls, kMostSeconds)});
   }
-  start(std::move(filter), static_cast<std::size_t>(calls), std::chrono::seconds(seconds));
+  start(*std::move(filter), static_cast<std::size_t>(calls), std::chrono::seconds(seconds));
   base::log_notice("script: calls are traced: {} at the most, for {} s", calls, seconds);
   return Json{{"calls", calls}, {"seconds", seconds}};
 }
@@ -240,17 +216,15 @@ CommandResult Traces::show(const CommandArguments& given, bool as_ladder) const 
 
 void Traces::add_to(manage::Commands& commands) {
   using Type = manage::CommandParameter::Type;
+  auto parameters = Filter::parameters();
+  parameters.push_back({"calls", Type::integer, true, "at the most; else 10"});
+  parameters.push_back({"seconds", Type::integer, true, "at the most; else 60"});
   commands.add({.name = "script:trace",
                 .old_name = "",
                 .doc =
                     "Follows what the script does with calls that come from now on: logs it, and "
                     "keeps it for script:trace_show.",
-                .parameters = {{"call_id", Type::text, true, "of one call"},
-                               {"caller", Type::text, true, "the user in From"},
-                               {"method", Type::text, true, "that begins it"},
-                               {"share", Type::text, true, "of the calls, as 5%"},
-                               {"calls", Type::integer, true, "at the most; else 10"},
-                               {"seconds", Type::integer, true, "at the most; else 60"}},
+                .parameters = std::move(parameters),
                 .run = [this](const CommandArguments& given) { return start(given); }});
   commands.add({.name = "script:trace_off",
                 .old_name = "",

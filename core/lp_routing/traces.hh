@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/guarded.hh"
+#include "lp_routing/call_filter.hh"
 #include "lp_routing/functions/function.hh"
 #include "lp_routing/run.hh"
 #include "lp_routing/value.hh"
@@ -75,13 +76,7 @@ class Trace {
 /// Which calls are traced, when an operator wants to know. While none are, a run costs a load.
 class Traces {
  public:
-  /// Anything that is empty fits every call.
-  struct Filter {
-    std::string call_id;
-    std::string caller;       ///< the user in From
-    std::string method;       ///< of the request that begins it
-    std::uint64_t share = 0;  ///< of the calls, of Generations::kAll; 0: of all
-  };
+  using Filter = CallFilter;
 
   /// What follows this run; nullptr: nothing does. On a worker.
   std::shared_ptr<Trace> begin(const Run& run) {

@@ -37,6 +37,10 @@ class FakeNames final : public NameServers {
     answer.status = status;
     zone_.insert_or_assign({name, type}, answer);
   }
+  /// Whatever was said of it before.
+  void set(const DnsQuestion& question, const DnsAnswer& answer) {
+    zone_.insert_or_assign({question.name, question.type}, answer);
+  }
   void alias(const std::string& name, DnsType type, const std::string& to) {
     DnsAnswer answer;
     answer.status = DnsAnswer::Status::alias;

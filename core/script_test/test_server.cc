@@ -17,6 +17,7 @@
 #include "loop/mailbox.hh"
 #include "lp_routing/layer_services.hh"
 #include "lp_routing/lua/loader.hh"
+#include "lp_routing/recording/worker_recorder.hh"
 #include "manage/event_commands.hh"
 #include "module/host.hh"
 #include "module/modules.hh"
@@ -75,10 +76,11 @@ std::expected<config::Settings, std::string> read_settings(const Setup& setup,
   return std::move(*settings);
 }
 
-Shared::Options options_for(const config::Settings& settings) {
+Shared::Options options_for(const Setup& setup, const config::Settings& settings) {
   auto options = options_of(settings, base::SipKey::random());
   options.workers = 1;
-  options.hosts_file.clear();  // what this machine says of names is no business of a test
+  // What this machine says of names is no business of a test, but of calls that went by it.
+  if (!setup.witnesses) options.hosts_file.clear();
   return options;
 }
 
@@ -101,15 +103,16 @@ base::Address address_of(const config::Socket& setting) {
 
 /// In the order in which a server is put together; taken apart the other way round.
 struct TestServer::Impl {
-  Impl(config::Settings given, std::unique_ptr<modules::Modules> opened, Answers& all_answers,
-       Tables& tables, Journal& to)
-      : settings(std::move(given)),
+  Impl(const Setup& setup, config::Settings given, std::unique_ptr<modules::Modules> opened,
+       Answers& all_answers, Tables& tables, Journal& to)
+      : is_replay(setup.witnesses != nullptr),
+        settings(std::move(given)),
         loaded(std::move(opened)),
         answers(all_answers),
         journal(to),
         functions(functions_of(*loaded)),
         event_types(events_of(*loaded)),
-        shared(options_for(settings)),
+        shared(options_for(setup, settings)),
         kinds{{"sqlite", answers, tables}, {"mysql", answers, tables}, {"redis", answers, tables}},
         storage(databases_for(settings), settings.db.default_url, settings.db.version_table),
         domains(shared.sockets.domains(), control),
@@ -117,13 +120,16 @@ struct TestServer::Impl {
         subscriptions(control, shared.events, event_types),
         worker(shared.epoch, base::monotonic_ms(), shared.stats),
         web(worker.context, answers),
-        stack((add_sockets(), worker.context), worker.network, shared, &names),
+        stack((add_sockets(setup.sockets), worker.context), worker.network, shared, &names),
+        recording(recorder, worker.context, stack.resolver.cache(),
+                  [](const std::function<void()>& work) { work(); }),
         parts(worker.context),
         services(stack.routing, stack.uac, shared.sockets, shared.locations, shared.registrar,
                  shared.script_tables) {
     for (auto& kind : kinds) storage.add(kind);
     services.set_network(web, stack.resolver.cache());
     services.set_storage(storage);
+    stack.routing.set_witnesses(setup.witnesses ? *setup.witnesses : recording);
     names.on_unknown = [this](const transport::DnsQuestion& question) { name_unknown(question); };
   }
   ~Impl() {
@@ -132,8 +138,12 @@ struct TestServer::Impl {
     storage.stop(std::chrono::milliseconds(0));
   }
 
-  void add_sockets() {
+  void add_sockets(const std::vector<Record::Socket>& given) {
+    for (const auto& one : given) {
+      shared.sockets.add(one.transport, one.address, one.host, one.port);
+    }
     for (const auto& one : settings.sockets) {
+      if (!given.empty()) break;
       shared.sockets.add(*transport::transport_of(one.transport), address_of(one),
                          one.advertised_host, one.advertised_port);
     }
@@ -149,6 +159,7 @@ struct TestServer::Impl {
   void note_errors();
   void name_unknown(const transport::DnsQuestion& question);
 
+  const bool is_replay;
   config::Settings settings;
   std::unique_ptr<modules::Modules> loaded;
   Answers& answers;
@@ -168,6 +179,8 @@ struct TestServer::Impl {
   transport::FakeNames names;
   FakeWeb web;
   Stack stack;
+  routing::recording::Recorder recorder{shared.sockets};
+  routing::recording::WorkerRecorder recording;
   modules::Worker parts;
   routing::LayerServices services;
   std::optional<routing::lua::Loader> script;
@@ -184,7 +197,9 @@ std::expected<void, std::string> TestServer::Impl::start() {
   if (auto started = start_worker(); !started) return started;
   if (auto read = load_script(); !read) return read;
   worker.context.bus.start();
-  stack.location.start_sweeping();
+  // A day that is run again would be spent on it: ten times a second, for contacts that nobody
+  // finds.
+  if (!is_replay) stack.location.start_sweeping();
   stack.pinger.start();
   settle();
   return {};
@@ -213,6 +228,8 @@ std::expected<void, std::string> TestServer::Impl::load_script() {
                  static_cast<std::size_t>(settings.script_generations_max));
   script->add_to(shared.commands);
   script->add_to(shared.stats);
+  recorder.add_to(shared.commands);
+  recorder.add_to(shared.stats);
   return script->load();
 }
 
@@ -290,8 +307,8 @@ std::expected<std::unique_ptr<TestServer>, std::string> TestServer::make(const S
   auto settings = read_settings(setup, *modules);
   if (!settings) return Problem(std::move(settings.error()));
   base::log_set_level(settings->log_level);
-  auto impl =
-      std::make_unique<Impl>(std::move(*settings), std::move(modules), answers, tables, journal);
+  auto impl = std::make_unique<Impl>(setup, std::move(*settings), std::move(modules), answers,
+                                     tables, journal);
   if (auto started = impl->start(); !started) return Problem(std::move(started.error()));
   return std::unique_ptr<TestServer>(new TestServer(std::move(impl)));
 }
@@ -312,6 +329,15 @@ void TestServer::add_failure(const std::string& name) {
   for (const auto type : {DnsType::a, DnsType::aaaa, DnsType::srv, DnsType::naptr}) {
     impl_->names.failure(name, type, transport::DnsAnswer::Status::timed_out);
   }
+}
+
+void TestServer::set_answer(const transport::DnsQuestion& question,
+                            const transport::DnsAnswer& answer) {
+  impl_->names.set(question, answer);
+}
+
+void TestServer::settle() {
+  impl_->settle();
 }
 
 void TestServer::receive(std::string_view bytes, const base::Flow& from) {

@@ -10,9 +10,11 @@
 
 #include "base/flow.hh"
 #include "l0_transport/dns_answer.hh"
+#include "lp_routing/witness.hh"
 #include "script_test/answers.hh"
 #include "script_test/journal.hh"
 #include "script_test/network.hh"
+#include "script_test/record.hh"
 #include "script_test/tables.hh"
 #include "storage/value.hh"
 
@@ -20,9 +22,11 @@ namespace opensips::script_test {
 
 /// What a test runs against.
 struct Setup {
-  std::string config;              ///< the file
-  std::string config_text;         ///< instead of what is in it, if not empty
-  std::vector<std::string> mpath;  ///< where modules are besides
+  std::string config;                        ///< the file
+  std::string config_text;                   ///< instead of what is in it, if not empty
+  std::vector<std::string> mpath;            ///< where modules are besides
+  std::vector<Record::Socket> sockets = {};  ///< instead of those in the file, if not empty
+  routing::Witnesses* witnesses = nullptr;   ///< of its calls; outlives the server
 };
 
 /// The whole server on a fake clock and without sockets: the configuration, its modules, the
@@ -43,6 +47,9 @@ class TestServer {
   void add_service(const std::string& name, const transport::SrvRecord& service);
   void add_failure(const std::string& name);
 
+  /// What is said of one question alone, from now on.
+  void set_answer(const transport::DnsQuestion& question, const transport::DnsAnswer& answer);
+
   /// A message comes in, and everything is done that follows without time passing.
   void receive(std::string_view bytes, const base::Flow& from);
   /// When a timer is due next, by the clock that is held.
@@ -50,6 +57,8 @@ class TestServer {
   /// It is that late now: timers fire, and everything is done that follows.
   void advance_to(std::uint64_t now_ms);
   std::uint64_t now() const;
+  /// Everything is done that follows from what others have posted to it.
+  void settle();
 
   /// What has been sent since the last call.
   std::vector<Network::Sent> take();

@@ -12,11 +12,13 @@
 
 #include <fmt/format.h>
 
+#include "lp_routing/functions/outside.hh"
 #include "lp_routing/functions/places.hh"
 #include "lp_routing/functions/printed.hh"
 #include "lp_routing/functions/suggest.hh"
 #include "lp_routing/lua/convert.hh"
 #include "lp_routing/lua/modules.hh"
+#include "lp_routing/witness.hh"
 
 namespace opensips::routing::lua {
 namespace {
@@ -372,7 +374,10 @@ int Bindings::invoke(lua_State* state, const Function& function, const Object& s
   }
   Call call{function, program_, services_, moment->run, self};
   caller_ = state;
-  if (function.kind == Function::Kind::getter) return deliver(state, function.thunk(call, {}));
+  Witness* const witness = moment->run ? moment->run->witness.get() : nullptr;
+  if (function.kind == Function::Kind::getter && !witness) {
+    return deliver(state, function.thunk(call, {}));
+  }
 
   const int last = lua_gettop(state);
   if (last - first >= Arguments::kMax) {
@@ -385,6 +390,12 @@ int Bindings::invoke(lua_State* state, const Function& function, const Object& s
     if (!value_at(state, i, arguments.add(), why)) {
       return push_error(
           state, fmt::format("{}: argument {}: {}", function.full_name(), i - first + 1, why));
+    }
+  }
+  if (witness) [[unlikely]] {
+    witness->at(line_of_caller(state));
+    if (outside(function) != Outside::no) {
+      return deliver(state, witness->call(call, arguments.all()));
     }
   }
   return deliver(state, function.thunk(call, arguments.all()));

@@ -12,6 +12,7 @@
 #include "lp_routing/lua/modules.hh"
 #include "lp_routing/lua/sandbox.hh"
 #include "lp_routing/lua/script_error.hh"
+#include "lp_routing/witness.hh"
 
 namespace opensips::routing::lua {
 namespace {
@@ -268,6 +269,7 @@ Engine::Progress Engine::start(Run& run) {
 
 Engine::Progress Engine::resume(Run& run, Value result) {
   auto& coroutine = *static_cast<Coroutine*>(run.engine_state);
+  if (run.witness) result = run.witness->woken(run, std::move(result));
   if (const auto& trace = coroutine.moment.trace) trace->wake(result);
   bindings_.result = &result;
   lua_pushlightuserdata(coroutine.thread, this);

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "base/guarded.hh"
+
+namespace opensips::routing::recording {
+
+/// A file that lines are added to from any thread, and that a thread of its own writes: nobody who
+/// adds waits for a disk. Only its owner may read it.
+class RecordFile {
+ public:
+  static constexpr std::size_t kMostWaiting = std::size_t{16} << 20;  ///< bytes
+
+  /// Makes the file anew, for nobody else to read. `most`: bytes that it may become. Error: why
+  /// not, for the operator.
+  static std::expected<std::unique_ptr<RecordFile>, std::string> make(const std::string& path,
+                                                                      std::uint64_t most);
+  RecordFile(const RecordFile&) = delete;
+  RecordFile& operator=(const RecordFile&) = delete;
+  ~RecordFile();
+
+  /// Adds a line, which has its end. False: there is no room for it, nor will there be unless the
+  /// disk is only slow; or the file is closed.
+  bool add(std::string_view line);
+  /// The last line, for which there is always room; then waits until all is written. What went
+  /// wrong with the disk, if something did.
+  std::string close(std::string_view last);
+
+ private:
+  struct State {
+    std::string waiting;
+    std::uint64_t taken = 0;  ///< bytes that it has or will have
+    bool closing = false;
+    std::string trouble;
+  };
+
+  RecordFile(int descriptor, std::uint64_t most);
+  void write();
+
+  const int descriptor_;
+  const std::uint64_t most_;
+  base::Guarded<State> state_;
+  std::condition_variable changed_;
+  std::thread writer_;
+};
+
+}  // namespace opensips::routing::recording

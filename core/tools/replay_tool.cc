@@ -1,0 +1,89 @@
+#include "tools/replay_tool.hh"
+
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "config.h"
+#include "script_test/replay.hh"
+#include "tools/tool_database.hh"
+
+namespace opensips {
+namespace {
+
+constexpr const char* kUsage =
+    "usage: opensips replay [-f FILE] [-m DIRECTORY] [-v] RECORD\n"
+    "  RECORD        what script:record has written\n"
+    "  -f FILE       the configuration whose script is run (default " OPENSIPS_CONFIG_DIR
+    "/opensips.cfg)\n"
+    "  -m DIRECTORY  where modules are, besides the usual places\n"
+    "  -v            show all that is different in a call, not only what is first\n";
+
+struct Words {
+  script_test::ReplaySetup setup{OPENSIPS_CONFIG_DIR "/opensips.cfg", {}};
+  std::string record;
+  bool verbose = false;
+};
+
+std::optional<Words> parse(std::span<char* const> given) {
+  Words words;
+  for (; !given.empty(); given = given.subspan(1)) {
+    const std::string_view word = given[0];
+    if (word == "-v") {
+      words.verbose = true;
+    } else if (word == "-f" || word == "-m") {
+      if (given.size() < 2) return std::nullopt;
+      given = given.subspan(1);
+      if (word == "-f") words.setup.config = given[0];
+      if (word == "-m") words.setup.mpath.emplace_back(given[0]);
+    } else if (word.starts_with('-') || !words.record.empty()) {
+      return std::nullopt;
+    } else {
+      words.record = word;
+    }
+  }
+  return words.record.empty() ? std::nullopt : std::optional(std::move(words));
+}
+
+int fail(const std::string& why) {
+  fmt::print(stderr, "{}{}", why, why.ends_with('\n') ? "" : "\n");
+  return 2;
+}
+
+void show(const script_test::Replayed::Call& call, bool all) {
+  const auto& lines = call.differences;
+  const auto more = lines.size() - 1;
+  fmt::print("{}: {}", call.id, lines.front());
+  if (!all && more > 0) fmt::print(" (and {} more)", more);
+  fmt::print("\n");
+  for (std::size_t i = 1; all && i < lines.size(); ++i) fmt::print("  {}\n", lines[i]);
+}
+
+}  // namespace
+
+int run_replay_tool(std::span<char* const> given) {
+  auto words = parse(given);
+  if (!words) return fail(kUsage);
+  const auto usual = usual_mpath();
+  words->setup.mpath.insert(words->setup.mpath.end(), usual.begin(), usual.end());
+  const auto record = script_test::Record::read(words->record);
+  if (!record) return fail(record.error());
+  const auto replayed = script_test::replay(*record, words->setup);
+  if (!replayed) return fail(replayed.error());
+  for (const auto& call : replayed->different) show(call, words->verbose);
+  if (record->cut)
+    fmt::print(stderr, "{}: has no end, and is run as far as it goes\n", words->record);
+  if (replayed->lost > 0) {
+    fmt::print(stderr, "{}: {} calls have gaps, and are not run\n", words->record, replayed->lost);
+  }
+  const auto different = replayed->different.size();
+  fmt::print("{} calls, {} same, {} different\n", replayed->same + different, replayed->same,
+             different);
+  return different == 0 ? 0 : 1;
+}
+
+}  // namespace opensips
