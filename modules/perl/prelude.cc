@@ -34,7 +34,7 @@ sub import {
 }
 
 package OpenSIPS::URI;
-use overload '""' => sub { $_[0]->tostring }, fallback => 1;
+use overload '""' => sub { $_[0]->tostring }, bool => sub { 1 }, fallback => 1;
 sub passwd { $_[0]->password }
 for my $name (qw(transport ttl maddr method lr r2)) {
   no strict "refs";
@@ -43,10 +43,10 @@ for my $name (qw(transport ttl maddr method lr r2)) {
 sub user_param { ($_[0]->params // {})->{user} }
 
 package OpenSIPS::NameAddr;
-use overload '""' => sub { $_[0]->tostring }, fallback => 1;
+use overload '""' => sub { $_[0]->tostring }, bool => sub { 1 }, fallback => 1;
 
 package OpenSIPS::Source;
-use overload '""' => sub { $_[0]->tostring }, fallback => 1;
+use overload '""' => sub { $_[0]->tostring }, bool => sub { 1 }, fallback => 1;
 
 package OpenSIPS::Message;
 sub getType { OpenSIPS::Constants::SIP_REQUEST() }
@@ -61,7 +61,7 @@ sub log { my ($self, $level, @text) = @_; OpenSIPS::log($level, @text) }
 
 package OpenSIPS::Response;
 our @ISA = ("OpenSIPS::Message");
-use overload '""' => sub { $_[0]->tostring }, fallback => 1;
+use overload '""' => sub { $_[0]->tostring }, bool => sub { 1 }, fallback => 1;
 sub getType { OpenSIPS::Constants::SIP_REPLY() }
 sub getStatus { $_[0]->code }
 sub getReason { $_[0]->reason }
@@ -69,7 +69,7 @@ sub getMethod { ($_[0]->header("CSeq") // "") =~ /(\S+)$/ ? $1 : undef }
 
 package OpenSIPS::Request;
 our @ISA = ("OpenSIPS::Message");
-use overload '""' => sub { $_[0]->tostring }, fallback => 1;
+use overload '""' => sub { $_[0]->tostring }, bool => sub { 1 }, fallback => 1;
 sub getStatus { undef }
 sub getReason { undef }
 sub getRURI { "" . $_[0]->ruri }

@@ -27,7 +27,9 @@ def perl_server(env, script, **modparams):
 
 
 def call_of(caller, server, user, *headers):
-    return Call(caller, server, f"sip:{user}@{server.hostport}", headers=headers).start()
+    user, _, parameter = user.partition(";")
+    uri = f"sip:{user}@{server.hostport}" + (f";{parameter}" if parameter else "")
+    return Call(caller, server, uri, headers=headers).start()
 
 
 def same_routing(env, server):
@@ -75,6 +77,24 @@ def test_same_routing_in_lua(env):
 
 def test_same_routing_in_perl(env):
     same_routing(env, perl_server(env, "same.pl"))
+
+
+def test_methods(env):
+    """What operators know of OpenSIPS::Message, and objects that outlive their request."""
+    server, caller, callee = perl_server(env, "methods.pl", threads=1), env.endpoint("caller"), env.endpoint("callee")
+    for _ in range(2):
+        answer = call_of(caller, server, "methods;x=1", ("X-List", "one"), ("X-List", "two")).final()
+        equal((answer.code, answer.get("X-Failed")), (486, None), "what is wrong")
+    call = call_of(caller, server, "callee", ("X-Target", callee.uri()))
+    side = CalledSide.expect(callee)
+    side.refuse(486, "Busy Here")
+    equal(call.fails_with(606).reason, side.tag, "the tag in the failure")
+    call = call_of(caller, server, "callee", ("X-Target", callee.uri()))
+    side = CalledSide.expect(callee)
+    side.answer()
+    call.answered()
+    side.expect_ack()
+    server.wait_log("answered with 200")
 
 
 def test_faults(env):
