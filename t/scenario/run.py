@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the scenarios: the server on real sockets, called by SIPp, softphones and endpoints of the harness.
 
-    run.py --build DIR [--only NAME]... [--jobs N] [--soak] [--list] [--keep]
+    run.py --build DIR [--only NAME]... [--jobs N] [--soak] [--list] [--keep] [--slowest N]
 
 Prints `PASS name`, `FAIL name: why` or `SKIP name: why` for each; what went wrong comes before its line.
 Exits with 1 if one failed. See README.md."""
@@ -118,6 +118,7 @@ class Runner:
         self.guests = set()
         self.stopping = False
         self.failed = 0
+        self.seconds = []  # (how long, name)
 
     def run(self, scenarios):
         from harness.kernel import has_sctp
@@ -150,7 +151,9 @@ class Runner:
             return
         directory = tempfile.mkdtemp(prefix="opensips-scenario-")
         try:
+            start = time.monotonic()
             result = self._child(scenario, directory)
+            self.seconds.append((time.monotonic() - start, scenario.name))
             if self.stopping:
                 return
             kept = ""
@@ -286,6 +289,7 @@ def arguments():
     parser.add_argument("--soak", action="store_true", help="only those that look for growth, with long loads")
     parser.add_argument("--list", action="store_true", help="name them, run none")
     parser.add_argument("--keep", action="store_true", help="keep the files of those that passed, too")
+    parser.add_argument("--slowest", type=int, default=0, metavar="N", help="at the end, those that took longest")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--limit", type=int, default=LIMIT, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -318,6 +322,8 @@ def main():
         runner.stop()
         print("stopped")
         return end.code if isinstance(end, SystemExit) else 130
+    for seconds, name in sorted(runner.seconds, reverse=True)[:args.slowest]:
+        print(f"{seconds:6.1f} s {name}")
     print(f"{len(scenarios)} scenarios in {time.monotonic() - start:.0f} s, {runner.failed} failed")
     return runner.failed > 0
 
