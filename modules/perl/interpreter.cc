@@ -98,7 +98,6 @@ Interpreter::Interpreter(Script script)
   perl_construct(my_perl);
   PL_perl_destruct_level = 2;
   PL_origalen = 1;  // $0 is not the server's
-  PL_exit_flags |= PERL_EXIT_DESTRUCT_END;
   PL_signalhook = stop_here;
 }
 
@@ -106,6 +105,7 @@ Interpreter::~Interpreter() {
   PerlInterpreter* const my_perl = perl_;
   PERL_SET_CONTEXT(my_perl);
   Bindings* const before = std::exchange(current_bindings, &host_->bindings);
+  __atomic_store_n(&PL_sig_pending, 0, __ATOMIC_RELAXED);  // what is tidied up is not stopped
   perl_destruct(my_perl);
   perl_free(my_perl);
   current_bindings = before;
