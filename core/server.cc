@@ -52,6 +52,7 @@
 #include "persistence/contacts.hh"
 #include "persistence/dialogs.hh"
 #include "persistence/domains.hh"
+#include "persistence/tls_domains.hh"
 #include "stack.hh"
 #include "storage/storage.hh"
 
@@ -66,7 +67,6 @@ constexpr std::chrono::milliseconds kLastWrites{2000};
 
 /// Set aside for when memory runs out: what is under way on all workers at that moment needs less.
 constexpr std::size_t kMemoryReserve = 16UL << 20;
-constexpr std::chrono::milliseconds kMemoryLook{100};
 
 std::string_view call_id_of(std::string_view bytes) {
   return parser::peek(bytes).call_id;
@@ -74,9 +74,10 @@ std::string_view call_id_of(std::string_view bytes) {
 
 std::expected<std::vector<transport::FileDescriptor>, std::string> bind_one(
     base::Transport transport, const base::Address& address, const config::Settings& settings,
-    const Shared& shared) {
+    const Shared& shared, const TlsDomains& tls) {
   const auto& owners = shared.owners;
-  if (base::is_secure(transport) && !shared.tls.domains()->any_for(address)) {
+  if (base::is_secure(transport) && !tls.expects_table() &&
+      !shared.tls.domains()->any_for(address)) {
     return Problem(
         fmt::format("no TLS domain is for {}, expected one (modparam \"tls_mgm\", "
                     "\"server_domain\")",
@@ -112,13 +113,6 @@ std::expected<void, std::string> open_sockets(transport::Listeners& listeners,
     if (!opened) return Problem(settings.place(setting.at) + ": " + opened.error());
   }
   return {};
-}
-
-/// Empty, or what is wrong with the files of a TLS domain.
-std::string load_tls(transport::tls::Service& tls, const config::Settings& settings) {
-  const auto loaded = tls.load();
-  if (loaded) return {};
-  return settings.place(loaded.error().at) + ": " + loaded.error().text;
 }
 
 }  // namespace
@@ -160,11 +154,12 @@ struct Server::Impl {
         event_types(events_of(modules)),
         shared(options),
         memory(static_cast<std::uint64_t>(settings.memory_limit) << 20),
+        tls_domains(settings, shared.tls, shared.sockets, control),
         listeners(shared.sockets,
                   [this, &settings](base::Transport transport, const base::Address& address) {
-                    return bind_one(transport, address, settings, shared);
+                    return bind_one(transport, address, settings, shared, tls_domains);
                   }),
-        storage(databases_of(settings.db), settings.db.default_url),
+        storage(databases_of(settings.db), settings.db.default_url, settings.db.version_table),
         domains(shared.sockets.domains(), control),
         loaded(modules),
         host(shared.stats, shared.commands, control, storage, shared.events),
@@ -182,7 +177,7 @@ struct Server::Impl {
         .exempt = settings.source_limit_exempt});
   }
 
-  void add_commands(const config::Settings& settings) {
+  void add_commands() {
     auto& commands = shared.commands;
     manage::add_core_commands(commands, std::time(nullptr), [this] { control.stop(); });
     manage::add_thread_commands(commands, load);
@@ -193,13 +188,7 @@ struct Server::Impl {
     transport::add_socket_commands(commands, listeners, shared.sockets);
     transport::add_tcp_commands(commands, shared.connections, shared.sockets);
     transport::add_flood_commands(commands, source_limit);
-    // Kept: the settings end before the server does.
-    const auto place = [files = settings.files](config::Position at) {
-      config::Settings names;
-      names.files = files;
-      return names.place(at);
-    };
-    transport::tls::add_tls_commands(commands, shared.tls, place);
+    transport::tls::add_tls_commands(commands, shared.tls, [this] { return tls_domains.reload(); });
     transport::add_dns_commands(commands, resolvers, shared.failed_targets);
     transaction::add_commands(commands, transactions);
     location::add_commands(
@@ -235,6 +224,7 @@ struct Server::Impl {
   Shared shared;
   manage::Memory memory;
   std::optional<loop::SourceLimit> source_limit;
+  TlsDomains tls_domains;
   transport::Listeners listeners;
   storage::Storage storage;
   DialogPersistence persistence;
@@ -287,13 +277,15 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   }
   auto impl = std::make_unique<Impl>(settings, options_of(settings, mac_key), modules);
   auto& shared = impl->shared;
-  if (const auto loaded = load_tls(shared.tls, settings); !loaded.empty()) return Problem(loaded);
-  impl->add_commands(settings);
+  if (auto read = impl->tls_domains.read_files(); !read) return Problem(read.error());
+  impl->add_commands();
   for (const auto& alias : settings.aliases) shared.sockets.add_alias(alias.host, alias.port);
   if (auto opened = open_sockets(impl->listeners, settings); !opened)
     return Problem(opened.error());
   block_signals();
   if (auto started = modules.start(impl->host, settings); !started) return Problem(started.error());
+  if (auto opened = impl->tls_domains.open(settings, impl->storage, impl->host); !opened)
+    return Problem(opened.error());
   if (auto opened = impl->persistence.open(settings, impl->storage); !opened)
     return Problem(opened.error());
   if (auto opened = impl->domains.open(settings, impl->storage); !opened)
@@ -386,7 +378,10 @@ void Server::run() {
   sample();
   const transport::AddressWatch addresses(control, [&] { impl_->listeners.follow(); });
   const auto sampling = control.every(std::chrono::seconds(1), sample);
-  const auto watching = control.every(kMemoryLook, [&] { impl_->memory.look(); });
+  const std::jthread watching([this](const std::stop_token& stop) {
+    pthread_setname_np(pthread_self(), "memory");
+    impl_->memory.watch(stop);
+  });
   control.run();
   base::log_notice("stopping");
   for (const auto& worker : impl_->workers) worker->stop();
@@ -397,7 +392,9 @@ void Server::run() {
 
 routing::lua::Report check(const config::Settings& settings, const modules::Modules& modules) {
   transport::tls::Service tls(settings.tls_domains);
-  if (auto problem = load_tls(tls, settings); !problem.empty()) return {{problem}, true};
+  if (const auto read = tls.read(); !read) {
+    return {{settings.place(read.error().at) + ": " + read.error().text}, true};
+  }
   const auto functions = functions_of(modules);
   const auto events = events_of(modules);
   return routing::lua::check(script_of(settings, functions, events, modules));

@@ -38,13 +38,22 @@ void check_sockets(const Settings& settings, Diagnostics& diagnostics) {
 void check_tls(const Settings& settings, Diagnostics& diagnostics) {
   if (diagnostics.failed()) return;
   const auto& domains = settings.tls_domains;
-  if (std::ranges::any_of(domains, &TlsDomain::server)) return;
+  if (std::ranges::any_of(domains, &TlsDomain::server) || has_tls_table(settings)) return;
   for (const auto& socket : settings.sockets) {
     if (socket.transport != "tls" && socket.transport != "wss") continue;
     diagnostics.error(socket.at,
                       "socket has no certificate, expected modparam(\"tls_mgm\", "
                       "\"certificate\", \"FILE\")");
   }
+}
+
+void check_tls_table(const Settings& settings, Diagnostics& diagnostics) {
+  const auto& own = settings.tls_table.db_url;
+  if (!has_tls_table(settings) || !own.empty() || !settings.db.default_url.empty()) return;
+  diagnostics.error(settings.positions.contains("tls_mgm:db_url")
+                        ? settings.positions.at("tls_mgm:db_url")
+                        : settings.positions.at("tls_mgm:db_table"),
+                    "tls_mgm has a table without a database, expected a db_url too");
 }
 
 void check_dialogs(const Settings& settings, Diagnostics& diagnostics) {
@@ -148,6 +157,7 @@ void check(const Settings& settings, Diagnostics& diagnostics) {
   check_sockets(settings, diagnostics);
   check_websocket(settings, diagnostics);
   check_tls(settings, diagnostics);
+  check_tls_table(settings, diagnostics);
   check_name_servers(settings, diagnostics);
   check_dialogs(settings, diagnostics);
   check_domains(settings, diagnostics);

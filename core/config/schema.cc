@@ -39,6 +39,7 @@ using Usrloc = UsrlocSettings;
 using Nathelper = NathelperSettings;
 using Datagram = DatagramSettings;
 using Fifo = FifoSettings;
+using Tls = TlsTable;
 
 constexpr std::string_view kProtoTcp = "proto_tcp";
 constexpr std::string_view kProtoTls = "proto_tls";
@@ -111,6 +112,13 @@ constexpr Parameter kDomainUrl{
     .type = Type::text,
     .doc = "Database with the table of domains; db_default_url without it.",
     .target = Member<std::string>(&at<&S::domain, &Domain::db_url>),
+    .max = 4095};
+constexpr Parameter kTlsUrl{
+    .module = kTlsMgm,
+    .name = "db_url",
+    .type = Type::text,
+    .doc = "Database with a table of more TLS domains; if only that is named, db_default_url.",
+    .target = Member<std::string>(&at<&S::tls_table, &Tls::db_url>),
     .max = 4095};
 constexpr Parameter kMtuTryProto{.name = "udp_mtu_try_proto",
                                  .type = Type::choice,
@@ -456,6 +464,33 @@ const std::array kParameters{
     tls_path("dh_params", "File of the parameters for ciphers with DH; those of RFC 7919 without."),
     tls("ec_curve", "Curves for the key exchange, with colons between them."),
     no_effect(kTlsMgm, "tls_library", Type::any, "It is OpenSSL."),
+    kTlsUrl,
+    text(kTlsMgm, "db_table", &at<&S::tls_table, &Tls::name>, "Table of more TLS domains."),
+    text(kTlsMgm, "domain_col", &at<&S::tls_table, &Tls::domain>, "Its column of their names."),
+    text(kTlsMgm, "match_ip_address_col", &at<&S::tls_table, &Tls::match_ip_address>,
+         "Its column of match_ip_address."),
+    text(kTlsMgm, "match_sip_domain_col", &at<&S::tls_table, &Tls::match_sip_domain>,
+         "Its column of match_sip_domain."),
+    text(kTlsMgm, "tls_method_col", &at<&S::tls_table, &Tls::method>, "Its column of tls_method."),
+    text(kTlsMgm, "verify_cert_col", &at<&S::tls_table, &Tls::verify_cert>,
+         "Its column of verify_cert."),
+    text(kTlsMgm, "require_cert_col", &at<&S::tls_table, &Tls::require_cert>,
+         "Its column of require_cert."),
+    text(kTlsMgm, "certificate_col", &at<&S::tls_table, &Tls::certificate>,
+         "Its column of certificates, in PEM."),
+    text(kTlsMgm, "private_key_col", &at<&S::tls_table, &Tls::private_key>,
+         "Its column of keys, in PEM."),
+    text(kTlsMgm, "crl_check_all_col", &at<&S::tls_table, &Tls::crl_check_all>,
+         "Its column of crl_check_all."),
+    text(kTlsMgm, "crl_dir_col", &at<&S::tls_table, &Tls::crl_dir>, "Its column of crl_dir."),
+    text(kTlsMgm, "ca_list_col", &at<&S::tls_table, &Tls::ca_list>,
+         "Its column of the CAs that are trusted, in PEM."),
+    text(kTlsMgm, "ca_dir_col", &at<&S::tls_table, &Tls::ca_dir>, "Its column of ca_dir."),
+    text(kTlsMgm, "ciphers_list_col", &at<&S::tls_table, &Tls::ciphers_list>,
+         "Its column of ciphers_list."),
+    text(kTlsMgm, "dh_params_col", &at<&S::tls_table, &Tls::dh_params>,
+         "Its column of parameters for DH, in PEM."),
+    text(kTlsMgm, "ec_curve_col", &at<&S::tls_table, &Tls::ec_curve>, "Its column of ec_curve."),
 
     no_effect("proto_sctp", "sctp_port", Type::integer,
               "A socket has port 5060 unless it says more."),

@@ -249,6 +249,7 @@ struct Settings {
   SctpSettings sctp;
   WsSettings ws;
   std::vector<TlsDomain> tls_domains;
+  TlsTable tls_table;
   DnsSettings dns;
   DbSettings db;
   DomainSettings domain;

@@ -137,6 +137,24 @@ constexpr std::array kRows{
     Row{"verify_hostname", flag<&D::verify_hostname>},
 };
 
+using T = TlsTable;
+constexpr std::array kColumns{
+    TlsColumn{"match_ip_address", &T::match_ip_address},
+    TlsColumn{"match_sip_domain", &T::match_sip_domain},
+    TlsColumn{"tls_method", &T::method},
+    TlsColumn{"verify_cert", &T::verify_cert},
+    TlsColumn{"require_cert", &T::require_cert},
+    TlsColumn{"certificate", &T::certificate},
+    TlsColumn{"private_key", &T::private_key},
+    TlsColumn{"crl_check_all", &T::crl_check_all},
+    TlsColumn{"crl_dir", &T::crl_dir},
+    TlsColumn{"ca_list", &T::ca_list},
+    TlsColumn{"ca_dir", &T::ca_dir},
+    TlsColumn{"ciphers_list", &T::ciphers_list},
+    TlsColumn{"dh_params", &T::dh_params},
+    TlsColumn{"ec_curve", &T::ec_curve},
+};
+
 bool names_a_domain(const TlsValue& value) {
   return value.parameter == "server_domain" || value.parameter == "client_domain";
 }
@@ -171,7 +189,9 @@ class Domains {
   void add_default_client() {
     const bool known = std::ranges::any_of(
         all_, [](const D& d) { return d.name == kDefaultTlsDomain && !d.server; });
-    if (!known) add(kDefaultTlsDomain, false, {});
+    if (known) return;
+    add(kDefaultTlsDomain, false, {});
+    all_.back().implied = true;
   }
 
   void set(const TlsValue& value) {
@@ -191,9 +211,8 @@ class Domains {
 
  private:
   bool set(TlsDomain& domain, const TlsValue& value) {
-    const auto* const row = std::ranges::find(kRows, value.parameter, &Row::name);
     domain.positions.insert_or_assign(value.parameter, value.at);
-    const auto wrong = row->set(domain, value.text);
+    const auto wrong = set_tls_value(domain, value.parameter, value.text);
     if (!wrong) return true;
     diagnostics_.error(value.at,
                        fmt::format("{} is {}, {}", value.parameter, in_quotes(value.text), *wrong));
@@ -225,6 +244,20 @@ std::string_view default_tls_text(std::string_view parameter) {
   return "none";
 }
 
+std::span<const TlsColumn> tls_columns() {
+  return kColumns;
+}
+
+bool has_tls_table(const Settings& settings) {
+  return settings.positions.contains("tls_mgm:db_url") ||
+         settings.positions.contains("tls_mgm:db_table");
+}
+
+std::optional<std::string> set_tls_value(TlsDomain& domain, std::string_view parameter,
+                                         std::string_view text) {
+  return std::ranges::find(kRows, parameter, &Row::name)->set(domain, text);
+}
+
 TlsValue parse_tls_value(std::string_view parameter, std::string_view text, Position at) {
   TlsValue value{std::string(parameter), {}, std::string(text), at};
   const auto close = text.find(']');
@@ -250,7 +283,9 @@ void make_tls_domains(const std::vector<TlsValue>& given, Settings& settings,
   for (const auto& value : given) {
     if (!names_a_domain(value)) domains.set(value);
   }
-  if (!given.empty() || has_tls_socket(settings)) domains.add_default_client();
+  if (!given.empty() || has_tls_socket(settings) || has_tls_table(settings)) {
+    domains.add_default_client();
+  }
 }
 
 }  // namespace opensips::config

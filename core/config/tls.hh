@@ -1,6 +1,8 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,11 +23,14 @@ inline constexpr int kTls13 = 0x0304;
 /// A TLS domain: for which connections it is, and how those are set up. Files are not looked at.
 struct TlsDomain {
   std::string name;
-  bool server = true;                         ///< for connections accepted; else for those opened
+  std::string row;       ///< of one in a table: which, for the operator
+  bool implied = false;  ///< nobody named it: it gives way to one that somebody does
+  bool server = true;    ///< for connections accepted; else for those opened
   std::vector<base::Address> addresses;       ///< ours, of a client domain the peer's; empty: any
   std::vector<std::string> sip_domains{"*"};  ///< lower case; with wildcards; "*" any, "none"
 
-  std::string certificate;  ///< files and directories, as the next ones
+  /// Files and directories; those of a row are PEM, but for the directories.
+  std::string certificate;
   std::string private_key;
   std::string ca_list;
   std::string ca_dir;
@@ -50,6 +55,36 @@ struct TlsDomain {
   }
 };
 
+/// The table that has more domains, OpenSIPS's `tls_mgm`: what it and its columns are called.
+struct TlsTable {
+  std::string db_url;  ///< empty: the default one
+  std::string name = "tls_mgm";
+  std::string domain = "domain";
+  std::string match_ip_address = "match_ip_address";
+  std::string match_sip_domain = "match_sip_domain";
+  std::string method = "method";
+  std::string verify_cert = "verify_cert";
+  std::string require_cert = "require_cert";
+  std::string certificate = "certificate";
+  std::string private_key = "private_key";
+  std::string crl_check_all = "crl_check_all";
+  std::string crl_dir = "crl_dir";
+  std::string ca_list = "ca_list";
+  std::string ca_dir = "ca_dir";
+  std::string ciphers_list = "cipher_list";
+  std::string dh_params = "dh_params";
+  std::string ec_curve = "ec_curve";
+};
+
+/// A column of the table, and the parameter of a domain that it has the value of.
+struct TlsColumn {
+  std::string_view parameter;
+  std::string TlsTable::*name;
+};
+std::span<const TlsColumn> tls_columns();
+/// The operator has named the table, or its database.
+bool has_tls_table(const Settings& settings);
+
 /// A parameter of tls_mgm as it was given, `[DOMAIN]` taken off.
 struct TlsValue {
   std::string parameter;
@@ -63,6 +98,9 @@ inline constexpr std::string_view kDefaultTlsDomain = "default";
 
 /// What counts for a parameter that is not set, for the manual.
 std::string_view default_tls_text(std::string_view parameter);
+/// Sets a parameter of a domain; what was expected if the text will not do.
+std::optional<std::string> set_tls_value(TlsDomain& domain, std::string_view parameter,
+                                         std::string_view text);
 /// Takes "[DOMAIN]VALUE" of a parameter.
 TlsValue parse_tls_value(std::string_view parameter, std::string_view text, Position at);
 /// Makes the domains of all that was given.

@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <condition_variable>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <mutex>
 #include <utility>
 
 #include "base/log.hh"
@@ -17,6 +20,7 @@ namespace opensips::manage {
 
 namespace {
 
+constexpr std::chrono::milliseconds kLook{100};
 constexpr unsigned kLooksPerTrim = 10;
 
 std::string text_of(const std::filesystem::path& path) {
@@ -104,6 +108,16 @@ void Memory::look() {
   if (is_short != std::exchange(was_short_, is_short)) {
     base::log_warn("{} of {} MiB of memory are in use: {}", used_ >> 20, limit_ >> 20,
                    is_short ? "new requests are answered 503" : "new requests are taken again");
+  }
+}
+
+void Memory::watch(const std::stop_token& stop) {
+  std::mutex nobodys;
+  std::condition_variable_any stopping;
+  std::unique_lock lock(nobodys);
+  while (!stop.stop_requested()) {
+    look();
+    stopping.wait_for(lock, stop, kLook, [] { return false; });
   }
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -24,8 +25,11 @@ class Memory {
   /// `limit` in bytes; 0: what the control group allows, or else all that the machine has.
   explicit Memory(std::uint64_t limit);
 
-  /// One look, on the control thread, several times a second.
+  /// One look. One thread.
   void look();
+  /// Looks ten times a second until it is told to stop: on a thread of its own, since a command may
+  /// hold the control thread up while memory runs out.
+  void watch(const std::stop_token& stop);
   /// OpenSIPS's shmem:total_size and others; core:memory_shortages.
   void add_to(base::Stats& stats) const;
 

@@ -36,22 +36,16 @@ Named database_of(const config::Settings& settings, location::StoreMode mode) {
           settings.db.default_url};
 }
 
-/// Nothing, or what is wrong with the kind of database or its table.
-std::optional<std::string> misfit(storage::Database& database, location::StoreMode mode,
-                                  const std::string& version_table) {
-  const bool is_shared = mode == location::StoreMode::shared;
-  if (database.backend().is_sql() == is_shared) {
-    return fmt::format("{} {}", database.name(),
-                       is_shared ? "is a database of SQL, expected redis://…"
-                                 : "has no tables, expected a database of SQL");
+std::expected<storage::Database*, std::string> open_database(storage::Storage& databases,
+                                                             const std::string& url,
+                                                             location::StoreMode mode) {
+  if (mode != location::StoreMode::shared) {
+    return storage::open_tables(databases, url, {{"location", "location"}},
+                                "contacts are loaded later");
   }
-  if (is_shared) return std::nullopt;
-  const auto checked =
-      storage::check_table(database, *storage::find_table("location"), "location", version_table);
-  if (checked) return std::nullopt;
-  if (checked.error().is_final) return checked.error().text;
-  base::log_error("contacts are loaded later: {}", checked.error().text);
-  return std::nullopt;
+  const auto opened = databases.open(url);
+  if (!opened || !(*opened)->backend().is_sql()) return opened;
+  return Problem((*opened)->name() + " is a database of SQL, expected redis://…");
 }
 
 }  // namespace
@@ -68,11 +62,8 @@ std::expected<void, std::string> LocationPersistence::open(
   }
   const auto [parameter, url] = database_of(settings, *mode);
   const auto place = settings.place(parameter);
-  const auto database = databases.open(url);
+  const auto database = open_database(databases, url, *mode);
   if (!database) return Problem(fmt::format("{}: {}", place, database.error()));
-  if (const auto problem = misfit(**database, *mode, settings.db.version_table)) {
-    return Problem(fmt::format("{}: {}", place, *problem));
-  }
   location::StoreOptions options;
   options.mode = *mode;
   options.period_ms = static_cast<std::uint64_t>(usrloc.timer_interval.count());

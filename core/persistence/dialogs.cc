@@ -30,14 +30,10 @@ std::expected<void, std::string> DialogPersistence::open(const config::Settings&
   if (dialog.db_mode == 0) return {};
   const bool has_own = !dialog.db_url.empty();
   const auto place = settings.place(has_own ? "dialog:db_url" : "db_default_url");
-  const auto database = databases.open(has_own ? dialog.db_url : settings.db.default_url);
+  const auto database =
+      storage::open_tables(databases, has_own ? dialog.db_url : settings.db.default_url,
+                           {{"dialog", dialog.table_name}}, "dialogs are loaded later");
   if (!database) return Problem(fmt::format("{}: {}", place, database.error()));
-  const auto checked = storage::check_table(**database, *storage::find_table("dialog"),
-                                            dialog.table_name, settings.db.version_table);
-  if (!checked && checked.error().is_final) {
-    return Problem(fmt::format("{}: {}", place, checked.error().text));
-  }
-  if (!checked) base::log_error("dialogs are loaded later: {}", checked.error().text);
   database_ = *database;
   options_ = keeper_options_of(settings);
   return {};

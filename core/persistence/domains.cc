@@ -54,13 +54,10 @@ std::expected<void, std::string> DomainTable::open(const config::Settings& setti
   }
   const bool has_own = !domain.db_url.empty();
   const auto place = settings.place(has_own ? "domain:db_url" : "db_default_url");
-  const auto database = databases.open(has_own ? domain.db_url : settings.db.default_url);
+  const auto database =
+      storage::open_tables(databases, has_own ? domain.db_url : settings.db.default_url,
+                           {{"domain", domain.table}}, "the table of domains is not checked");
   if (!database) return Problem(fmt::format("{}: {}", place, database.error()));
-  const auto checked = storage::check_table(**database, *storage::find_table("domain"),
-                                            domain.table, settings.db.version_table);
-  if (!checked && checked.error().is_final) {
-    return Problem(fmt::format("{}: {}", place, checked.error().text));
-  }
   database_ = *database;
   select_ = storage::make_statement(fmt::format("SELECT {}, {}, {} FROM {}", domain.name_column,
                                                 domain.attributes_column, domain.subdomain_column,

@@ -111,7 +111,7 @@ struct TestServer::Impl {
         event_types(events_of(*loaded)),
         shared(options_for(settings)),
         kinds{{"sqlite", answers, tables}, {"mysql", answers, tables}, {"redis", answers, tables}},
-        storage(databases_for(settings), settings.db.default_url),
+        storage(databases_for(settings), settings.db.default_url, settings.db.version_table),
         domains(shared.sockets.domains(), control),
         host(shared.stats, shared.commands, control, storage, shared.events),
         subscriptions(control, shared.events, event_types),

@@ -19,9 +19,13 @@ namespace opensips::storage {
 /// The databases of the server, and the kinds that its modules know. Any thread.
 class Storage {
  public:
-  /// `default_url`: of the database for those who name none; empty: there is none.
-  explicit Storage(const Database::Options& options = {}, std::string default_url = {})
-      : options_(options), default_url_(std::move(default_url)) {}
+  /// `default_url`: of the database for those who name none; empty: there is none. `version_table`:
+  /// the table in each that says which version the others are.
+  explicit Storage(const Database::Options& options = {}, std::string default_url = {},
+                   std::string version_table = std::string(kVersionTable))
+      : options_(options),
+        default_url_(std::move(default_url)),
+        version_table_(std::move(version_table)) {}
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
   ~Storage() { stop(std::chrono::milliseconds(0)); }
@@ -33,6 +37,7 @@ class Storage {
   /// this. The error is for the operator.
   std::expected<Database*, std::string> open(std::string_view url);
   const std::string& default_url() const { return default_url_; }
+  const std::string& version_table() const { return version_table_; }
 
   /// A number for a database that was opened, which finds it again.
   std::size_t number_of(const Database& database) const;
@@ -60,6 +65,7 @@ class Storage {
 
   Database::Options options_;
   std::string default_url_;
+  std::string version_table_;
   base::Guarded<State> state_;
 };
 

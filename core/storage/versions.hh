@@ -1,11 +1,13 @@
 #pragma once
 
 #include <expected>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
 #include "storage/database.hh"
 #include "storage/schema.hh"
+#include "storage/storage.hh"
 
 namespace opensips::storage {
 
@@ -15,6 +17,20 @@ struct TableProblem {
   /// What is there will not do: it takes a command, not time.
   bool is_final = false;
 };
+
+/// A table that somebody works with: which of tables() it is, and what the operator calls it.
+struct UsedTable {
+  std::string_view kind;
+  std::string_view name;
+};
+
+/// What whoever works with tables does first: opens the database at `url`, which has to be one of
+/// SQL, and looks whether its tables are of the versions expected. One that cannot be reached is no
+/// error: its tables are taken to be good, and the log has a line that begins with `unchecked`.
+/// Waits: at start, on the control thread. The error is for the operator.
+std::expected<Database*, std::string> open_tables(Storage& databases, std::string_view url,
+                                                  std::initializer_list<UsedTable> tables,
+                                                  std::string_view unchecked);
 
 /// Asks the table of versions about one, which the operator may have given a name of its own.
 /// Waits for the database: at start, on the control thread.

@@ -10,9 +10,7 @@
 #include "l1_parser/chars.hh"
 #include "l1_parser/message_view.hh"
 #include "lp_routing/functions/waiting.hh"
-#include "storage/schema.hh"
-#include "storage/storage.hh"
-#include "storage/versions.hh"
+#include "module/tables.hh"
 
 namespace opensips::routing {
 
@@ -74,17 +72,11 @@ std::vector<modules::Parameter> AliasDb::parameters() {
 }
 
 modules::Result<> AliasDb::check() {
-  for (const auto& [name, parameter] :
-       {std::pair<const std::string&, std::string_view>(table_, "db_table"),
-        {user_column_, "user_column"},
-        {domain_column_, "domain_column"},
-        {alias_user_column_, "alias_user_column"},
-        {alias_domain_column_, "alias_domain_column"}}) {
-    if (storage::is_table_name(name)) continue;
-    return modules::fail(fmt::format("\"{:.64}\" is no name of a table or column", name),
-                         parameter);
-  }
-  return {};
+  return modules::check_names({{"db_table", table_},
+                               {"user_column", user_column_},
+                               {"domain_column", domain_column_},
+                               {"alias_user_column", alias_user_column_},
+                               {"alias_domain_column", alias_domain_column_}});
 }
 
 void AliasDb::make_statements() {
@@ -100,18 +92,8 @@ void AliasDb::make_statements() {
 }
 
 modules::Result<> AliasDb::init(modules::Host& host) {
-  const auto& url = url_.empty() ? host.storage().default_url() : url_;
-  if (url.empty()) {
-    return modules::fail(
-        "alias_db has no database, expected modparam(\"alias_db\", \"db_url\", "
-        "\"URL\") or db_default_url=\"URL\"");
-  }
-  const auto database = host.storage().open(url);
-  if (!database) return modules::fail(database.error(), "db_url");
-  const auto good =
-      storage::check_table(**database, *storage::find_table("dbaliases"), table_, "version");
-  if (!good && good.error().is_final) return modules::fail(good.error().text, "db_url");
-  if (!good) base::log_warn("alias_db: {}", good.error().text);
+  const auto database = modules::open_tables(host, "alias_db", url_, {{"dbaliases", table_}});
+  if (!database) return std::unexpected(database.error());
   database_ = *database;
   make_statements();
   return {};

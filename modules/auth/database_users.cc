@@ -1,27 +1,14 @@
 #include "auth/database_users.hh"
 
-#include <algorithm>
 #include <utility>
 #include <variant>
 
 #include <fmt/format.h>
 
 #include "base/log.hh"
-#include "l1_parser/chars.hh"
 
 namespace opensips::auth {
 namespace {
-
-bool is_name(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return parser::chars::is_alpha(c) || parser::chars::is_digit(c) || c == '_';
-  });
-}
-
-std::string_view password_column(const UserTableOptions& options) {
-  if (!options.password_column.empty()) return options.password_column;
-  return options.calculate_ha1 ? "password" : "ha1";
-}
 
 std::string as_text(const storage::Value& value) {
   if (const auto* number = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *number);
@@ -31,18 +18,13 @@ std::string as_text(const storage::Value& value) {
 
 }  // namespace
 
-std::string_view UserTableOptions::bad_name() const {
-  for (const std::string_view name :
-       {std::string_view(table), std::string_view(user_column), std::string_view(domain_column),
-        auth::password_column(*this), std::string_view(sha256_column),
-        std::string_view(sha512_256_column)}) {
-    if (!is_name(name)) return name.empty() ? "\"\"" : name;
-  }
-  return {};
+std::string_view UserTableOptions::secret_column() const {
+  if (!password_column.empty()) return password_column;
+  return calculate_ha1 ? "password" : "ha1";
 }
 
 std::string UserTableOptions::statement() const {
-  std::string columns(auth::password_column(*this));
+  std::string columns(secret_column());
   if (!calculate_ha1) columns += fmt::format(", {}, {}", sha256_column, sha512_256_column);
   for (const auto& one : extra) columns += ", " + one.column;
   auto text = fmt::format("SELECT {} FROM {} WHERE {} = ?", columns, table, user_column);

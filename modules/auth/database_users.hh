@@ -30,9 +30,8 @@ struct UserTableOptions {
   std::chrono::milliseconds cache_time{0};  ///< what was read is good so long; 0: not at all
   std::vector<ExtraColumn> extra;           ///< read with the password, for programs
 
-  /// The name of a table or column that is none, since it would be SQL of another kind; empty: all
-  /// are good.
-  std::string_view bad_name() const;
+  /// `password_column`, or what stands for it.
+  std::string_view secret_column() const;
   /// SELECT …, with a `?` for the name and, if it matters, one for the realm.
   std::string statement() const;
 };

@@ -11,9 +11,7 @@
 #include "l1_parser/chars.hh"
 #include "lp_routing/functions/answering.hh"
 #include "lp_routing/functions/waiting.hh"
-#include "storage/schema.hh"
-#include "storage/storage.hh"
-#include "storage/versions.hh"
+#include "module/tables.hh"
 
 namespace opensips::routing {
 
@@ -191,27 +189,20 @@ modules::Result<> Auth::check() {
       return modules::fail("the realm has control characters", "realm");
     }
   }
-  if (const auto bad = table_.bad_name(); !bad.empty()) {
-    return modules::fail(fmt::format("{:.64} is no name of a table or column", bad));
-  }
-  return {};
-}
-
-/// One that cannot be reached now may be later; one that will not do is a mistake.
-modules::Result<> Auth::open_database(modules::Host& host) {
-  const auto database = host.storage().open(table_.url);
-  if (!database) return modules::fail(database.error(), "db_url");
-  const auto* const table = storage::find_table("subscriber");
-  const auto good = storage::check_table(**database, *table, table_.table, "version");
-  if (!good && good.error().is_final) return modules::fail(good.error().text, "db_url");
-  if (!good) base::log_warn("auth: {}", good.error().text);
-  database_ = std::make_unique<DatabaseUsers>(**database, table_);
-  return {};
+  return modules::check_names({{"table", table_.table},
+                               {"user_column", table_.user_column},
+                               {"domain_column", table_.domain_column},
+                               {"password_column", table_.secret_column()},
+                               {"hash_column_sha256", table_.sha256_column},
+                               {"hash_column_sha512t256", table_.sha512_256_column}});
 }
 
 modules::Result<> Auth::init(modules::Host& host) {
   if (!table_.url.empty()) {
-    if (auto opened = open_database(host); !opened) return opened;
+    const auto opened =
+        modules::open_tables(host, "auth", table_.url, {{"subscriber", table_.table}});
+    if (!opened) return std::unexpected(opened.error());
+    database_ = std::make_unique<DatabaseUsers>(**opened, table_);
   }
   used_ = std::make_unique<UsedNonces>(static_cast<std::size_t>(nonce_table_size_),
                                        static_cast<std::uint64_t>(nonce_expire_.count()));

@@ -70,7 +70,6 @@ class Auth final : public modules::Module {
                                                const AskOptions& options) const;
   routing::Value ask(routing::Call& call, const routing::Object& request, std::string_view role,
                      const AskOptions& options, bool required);
-  modules::Result<> open_database(modules::Host& host);
   std::optional<Lookup> find_user(std::string_view username, std::string_view realm);
   std::optional<Lookup> given_secret(const AskOptions& options) const;
   std::expected<Presented, Refusal> find_fresh(const routing::Call& call, const Demand& demand,

@@ -63,6 +63,7 @@ std::expected<void, std::string> RuleTable::open(storage::Storage& databases) {
   if (!storage::is_table_name(table_)) {
     return std::unexpected(fmt::format("\"{:.64}\" is no name of a table", table_));
   }
+  version_table_ = databases.version_table();
   const auto database = databases.open(url_);
   if (!database) return std::unexpected(database.error());
   if (!(*database)->backend().is_sql()) {
@@ -81,7 +82,7 @@ std::expected<void, std::string> RuleTable::open(storage::Storage& databases) {
 std::expected<void, std::string> RuleTable::check() {
   if (checked_) return {};
   const auto good =
-      storage::check_table(*database_, *storage::find_table("dialplan"), table_, "version");
+      storage::check_table(*database_, *storage::find_table("dialplan"), table_, version_table_);
   checked_ = good.has_value();
   unreachable_ = !good && !good.error().is_final;
   if (!good) return std::unexpected(good.error().text);

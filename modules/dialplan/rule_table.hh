@@ -29,6 +29,7 @@ class RuleTable {
   std::expected<RuleSet, std::string> read(const storage::Rows& rows) const;
 
   const std::string url_, table_;
+  std::string version_table_;
   storage::Database* database_ = nullptr;
   storage::StatementRef select_;
   bool checked_ = false;  // the table is there, and of our version

@@ -5,13 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "base/log.hh"
 #include "l1_parser/chars.hh"
 #include "l1_parser/message_view.hh"
 #include "lp_routing/functions/waiting.hh"
-#include "storage/schema.hh"
-#include "storage/storage.hh"
-#include "storage/versions.hh"
+#include "module/tables.hh"
 
 namespace opensips::uri {
 namespace {
@@ -65,43 +62,25 @@ std::vector<modules::Parameter> Uri::parameters() {
 }
 
 modules::Result<> Uri::check() {
-  using storage::is_table_name;
-  for (const auto& [name, parameter] :
-       {std::pair<const std::string&, std::string_view>(table_, "db_table"),
-        {user_column_, "user_column"},
-        {domain_column_, "domain_column"},
-        {uri_user_column_, "uriuser_column"},
-        {subscribers_, "subscriber_table"}}) {
-    if (is_table_name(name)) continue;
-    return modules::fail(fmt::format("\"{:.64}\" is no name of a table or column", name),
-                         parameter);
-  }
-  return {};
-}
-
-modules::Result<> Uri::check_table(std::string_view expected, const std::string& name) {
-  const auto good =
-      storage::check_table(*database_, *storage::find_table(expected), name, "version");
-  if (good) return {};
-  if (good.error().is_final) return modules::fail(good.error().text, "db_url");
-  base::log_warn("uri: {}", good.error().text);
-  return {};
+  return modules::check_names({{"db_table", table_},
+                               {"user_column", user_column_},
+                               {"domain_column", domain_column_},
+                               {"uriuser_column", uri_user_column_},
+                               {"subscriber_table", subscribers_}});
 }
 
 /// Without a database only what needs none can be asked: see may_use().
 modules::Result<> Uri::init(modules::Host& host) {
-  const auto& url = url_.empty() ? host.storage().default_url() : url_;
-  if (url.empty()) {
+  if (url_.empty() && host.storage().default_url().empty()) {
     if (!use_uri_table_) return {};
     return modules::fail("there is no database, expected a db_url too", "use_uri_table");
   }
-  const auto database = host.storage().open(url);
-  if (!database) return modules::fail(database.error(), "db_url");
+  const storage::UsedTable users{"subscriber", subscribers_};
+  const storage::UsedTable names{"uri", table_};
+  const auto database = use_uri_table_ ? modules::open_tables(host, "uri", url_, {names, users})
+                                       : modules::open_tables(host, "uri", url_, {users});
+  if (!database) return std::unexpected(database.error());
   database_ = *database;
-  if (use_uri_table_) {
-    if (auto checked = check_table("uri", table_); !checked) return checked;
-  }
-  if (auto checked = check_table("subscriber", subscribers_); !checked) return checked;
   const auto with_domain = use_domain_ ? fmt::format(" AND {} = ?", domain_column_) : std::string();
   may_use_ =
       storage::make_statement(fmt::format("SELECT 1 FROM {} WHERE {} = ? AND {} = ?{} LIMIT 1",

@@ -28,7 +28,6 @@ class Uri final : public modules::Module {
                          const routing::Value::Map& user);
   routing::Value ask(routing::Call& call, storage::StatementRef statement,
                      std::vector<storage::Value> values);
-  modules::Result<> check_table(std::string_view expected, const std::string& name);
 
   std::string url_;
   std::string table_ = "uri";

@@ -58,7 +58,8 @@ Json row(const Domain& domain) {
   if (!certificate) return one;
   TlsPeer own;
   read_certificate(certificate, own);
-  one["Certificate"] = {{"File", setting.certificate},
+  const bool in_file = setting.row.empty();
+  one["Certificate"] = {{in_file ? "File" : "Row", in_file ? setting.certificate : setting.row},
                         {"Subject", own.subject},
                         {"Issuer", own.issuer},
                         {"Serial", own.serial},
@@ -73,21 +74,19 @@ CommandResult list(const Service& tls) {
   return Json{{"Domains", std::move(all)}};
 }
 
-CommandResult reload(Service& tls, const std::function<std::string(config::Position)>& place) {
-  const auto loaded = tls.load();
-  if (loaded) {
+CommandResult answer_of(const std::expected<void, std::string>& reloaded) {
+  if (reloaded) {
     base::log_notice("TLS domains were read again");
     return Json("OK");
   }
-  const auto problem = fmt::format("{}: {}", place(loaded.error().at), loaded.error().text);
-  base::log_error("TLS domains stay as they are: {}", problem);
-  return std::unexpected(CommandError{kInternalError, problem});
+  base::log_error("TLS domains stay as they are: {}", reloaded.error());
+  return std::unexpected(CommandError{kInternalError, reloaded.error()});
 }
 
 }  // namespace
 
-void add_tls_commands(manage::Commands& commands, Service& tls,
-                      std::function<std::string(config::Position)> place) {
+void add_tls_commands(manage::Commands& commands, const Service& tls,
+                      std::function<std::expected<void, std::string>()> reload) {
   commands.add({.name = "tls_mgm:list",
                 .old_name = "tls_list",
                 .doc = "All TLS domains, with their certificates.",
@@ -95,9 +94,10 @@ void add_tls_commands(manage::Commands& commands, Service& tls,
   commands.add(
       {.name = "tls_mgm:reload",
        .old_name = "tls_reload",
-       .doc = "Reads the files of all TLS domains again, for connections made from now on.",
-       .run = [&tls, place = std::move(place)](const CommandArguments&) {
-         return reload(tls, place);
+       .doc = "Reads the files and the table of all TLS domains again, for connections made from "
+              "now on.",
+       .run = [reload = std::move(reload)](const CommandArguments&) {
+         return answer_of(reload());
        }});
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <string>
 
@@ -8,8 +9,8 @@
 
 namespace opensips::transport::tls {
 
-/// tls_mgm:list and tls_mgm:reload. `place`: a place in the configuration as an operator reads it.
-void add_tls_commands(manage::Commands& commands, Service& tls,
-                      std::function<std::string(config::Position)> place);
+/// tls_mgm:list and tls_mgm:reload. `reload` says what is wrong if there is nothing new.
+void add_tls_commands(manage::Commands& commands, const Service& tls,
+                      std::function<std::expected<void, std::string>()> reload);
 
 }  // namespace opensips::transport::tls

@@ -1,7 +1,6 @@
 #include "l0_transport/tls/context.hh"
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 
 #include "l0_transport/tls/callbacks.hh"
 #include "l0_transport/tls/failure.hh"
+#include "l0_transport/tls/pem.hh"
 
 namespace opensips::transport::tls {
 
@@ -46,8 +46,22 @@ class Builder {
   bool fail(std::string_view parameter, std::string text) {
     ERR_clear_error();
     problem_ = {domain_.place(parameter),
-                fmt::format("TLS domain {}: {}", domain_.name, std::move(text))};
+                fmt::format("TLS domain {}: {}", domain_.name, std::move(text)), domain_.row};
     return false;
+  }
+
+  bool in_file() const { return domain_.row.empty(); }
+  /// "certificate FILE", or what a row has under that name.
+  std::string shown(std::string_view parameter, const std::string& value) const {
+    return in_file() ? fmt::format("{} {}", parameter, value) : std::string(parameter);
+  }
+  /// What a parameter has in PEM. None if its file cannot be read, which is said.
+  BioPtr open(std::string_view parameter, const std::string& value) {
+    if (!in_file()) return BioPtr(BIO_new_mem_buf(value.data(), static_cast<int>(value.size())));
+    if (!readable(parameter, value)) return nullptr;
+    BioPtr file(BIO_new_file(value.c_str(), "r"));
+    if (!file) fail(parameter, fmt::format("{} {} cannot be read", parameter, value));
+    return file;
   }
 
   /// What is wrong with a file, before OpenSSL says it worse.
@@ -69,8 +83,6 @@ class Builder {
     SSL_CTX_set_mode(get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_session_cache_mode(get(), SSL_SESS_CACHE_OFF);
-    // A key with a passphrase is an error: nobody is there to be asked.
-    SSL_CTX_set_default_passwd_cb(get(), [](char*, int, int, void*) { return 0; });
   }
 
   bool set_versions() {
@@ -94,32 +106,31 @@ class Builder {
   bool set_certificate() {
     if (domain_.certificate.empty()) {
       if (!domain_.server && domain_.private_key.empty()) return true;
-      return fail("private_key",
-                  "no certificate, expected modparam(\"tls_mgm\", \"certificate\", "
-                  "\"[DOMAIN]FILE\")");
+      return fail("private_key", in_file() ? "no certificate, expected modparam(\"tls_mgm\", "
+                                             "\"certificate\", \"[DOMAIN]FILE\")"
+                                           : "no certificate, expected one in PEM");
     }
-    // A file may have both.
-    const bool own_file = !domain_.private_key.empty();
-    const auto& key = own_file ? domain_.private_key : domain_.certificate;
-    const auto key_parameter = own_file ? "private_key" : "certificate";
-    if (!readable("certificate", domain_.certificate) || !readable(key_parameter, key))
-      return false;
-    if (SSL_CTX_use_certificate_chain_file(get(), domain_.certificate.c_str()) != 1) {
-      return fail("certificate", fmt::format("certificate {} is not a certificate in PEM: {}",
-                                             domain_.certificate, take_error()));
+    // Both may be in one.
+    const bool apart = !domain_.private_key.empty();
+    const auto& key = apart ? domain_.private_key : domain_.certificate;
+    const auto key_parameter = apart ? "private_key" : "certificate";
+    const auto certificate_pem = open("certificate", domain_.certificate);
+    const auto key_pem = certificate_pem ? open(key_parameter, key) : nullptr;
+    if (!key_pem) return false;
+    if (!use_certificate_chain(get(), certificate_pem.get())) {
+      return fail("certificate",
+                  fmt::format("{} is not a certificate in PEM: {}",
+                              shown("certificate", domain_.certificate), take_error()));
     }
-    if (SSL_CTX_use_PrivateKey_file(get(), key.c_str(), SSL_FILETYPE_PEM) == 1 &&
-        SSL_CTX_check_private_key(get()) == 1) {
-      return true;
-    }
+    if (use_private_key(get(), key_pem.get())) return true;
     const auto code = ERR_peek_last_error();
     const bool other = ERR_GET_LIB(code) == ERR_LIB_X509;
     if (other) {
-      return fail(key_parameter, fmt::format("{} {} is not the key of {}", key_parameter, key,
-                                             domain_.certificate));
+      return fail(key_parameter, fmt::format("{} is not the key of {}", shown(key_parameter, key),
+                                             in_file() ? domain_.certificate : "the certificate"));
     }
-    return fail(key_parameter, fmt::format("{} {} is not a key in PEM without a passphrase: {}",
-                                           key_parameter, key, take_error()));
+    return fail(key_parameter, fmt::format("{} is not a key in PEM without a passphrase: {}",
+                                           shown(key_parameter, key), take_error()));
   }
 
   bool set_trust() {
@@ -128,13 +139,12 @@ class Builder {
       return true;
     }
     if (!domain_.ca_list.empty()) {
-      const auto* const file = domain_.ca_list.c_str();
-      if (!readable("ca_list", domain_.ca_list)) return false;
-      if (SSL_CTX_load_verify_file(get(), file) != 1) {
-        return fail("ca_list",
-                    fmt::format("ca_list {} has no certificates in PEM: {}", file, take_error()));
+      const auto pem = open("ca_list", domain_.ca_list);
+      if (!pem) return false;
+      if (!trust(get(), pem.get(), domain_.server)) {
+        return fail("ca_list", fmt::format("{} has no certificates in PEM: {}",
+                                           shown("ca_list", domain_.ca_list), take_error()));
       }
-      if (domain_.server) SSL_CTX_set_client_CA_list(get(), SSL_load_client_CA_file(file));
     }
     if (domain_.ca_dir.empty()) return true;
     if (!readable("ca_dir", domain_.ca_dir, true)) return false;
@@ -164,13 +174,11 @@ class Builder {
       SSL_CTX_set_dh_auto(get(), 1);
       return true;
     }
-    if (!readable("dh_params", domain_.dh_params)) return false;
-    const BioPtr file(BIO_new_file(domain_.dh_params.c_str(), "r"));
-    EVP_PKEY* const params = file ? PEM_read_bio_Parameters(file.get(), nullptr) : nullptr;
-    if (params && SSL_CTX_set0_tmp_dh_pkey(get(), params) == 1) return true;
-    EVP_PKEY_free(params);
-    return fail("dh_params", fmt::format("dh_params {} has no parameters for DH in PEM: {}",
-                                         domain_.dh_params, take_error()));
+    const auto pem = open("dh_params", domain_.dh_params);
+    if (!pem) return false;
+    if (use_dh_params(get(), pem.get())) return true;
+    return fail("dh_params", fmt::format("{} has no parameters for DH in PEM: {}",
+                                         shown("dh_params", domain_.dh_params), take_error()));
   }
 
   void set_verification() {

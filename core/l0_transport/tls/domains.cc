@@ -50,6 +50,14 @@ std::optional<int> fit(const config::TlsDomain& domain, const std::string& name)
   return best;
 }
 
+/// OpenSSL has what is in it.
+void forget_pem(config::TlsDomain& setting) {
+  for (auto* const text :
+       {&setting.certificate, &setting.private_key, &setting.ca_list, &setting.dh_params}) {
+    text->clear();
+  }
+}
+
 }  // namespace
 
 std::expected<std::shared_ptr<const Domains>, Problem> Domains::load(
@@ -59,6 +67,7 @@ std::expected<std::shared_ptr<const Domains>, Problem> Domains::load(
     auto context = make_context(setting, keys);
     if (!context) return std::unexpected(std::move(context.error()));
     made->all_.push_back({setting, std::move(*context)});
+    if (!setting.row.empty()) forget_pem(made->all_.back().setting);
   }
   return made;
 }

@@ -24,6 +24,7 @@ struct Domain {
 struct Problem {
   config::Position at;
   std::string text;
+  std::string row = {};  ///< of a table, that is wrong: nothing of the configuration is
 };
 
 /// All TLS domains at one time; the next time they are read there are others. Immutable: any

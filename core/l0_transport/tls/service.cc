@@ -1,16 +1,45 @@
 #include "l0_transport/tls/service.hh"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "l0_transport/tls/channel.hh"
 
 namespace opensips::transport::tls {
 
-std::expected<void, Problem> Service::load() {
-  auto loaded = Domains::load(settings_, keys_);
-  if (!loaded) return std::unexpected(std::move(loaded.error()));
-  domains_.publish(std::move(*loaded));
-  return {};
+namespace {
+
+/// Adds one of a table. Nothing, or what is wrong.
+std::optional<Problem> add(std::vector<config::TlsDomain>& all, const config::TlsDomain& row) {
+  const auto same = std::ranges::find_if(all, [&](const config::TlsDomain& one) {
+    return one.name == row.name && one.server == row.server;
+  });
+  if (same == all.end()) {
+    all.push_back(row);
+  } else if (same->implied) {
+    *same = row;
+  } else {
+    return Problem{
+        .at = {},
+        .text = fmt::format("TLS domain {} for {} is there already, expected another name",
+                            row.name, row.server ? "servers" : "clients"),
+        .row = row.row};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::expected<std::shared_ptr<const Domains>, Problem> Service::read(
+    std::span<const config::TlsDomain> rows) {
+  auto all = settings_;
+  for (const auto& row : rows) {
+    if (auto problem = add(all, row)) return std::unexpected(std::move(*problem));
+  }
+  return Domains::load(all, keys_);
 }
 
 ChannelPtr Service::accept(FileDescriptor fd, const base::Address& local) const {

@@ -2,6 +2,7 @@
 
 #include <expected>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -18,9 +19,12 @@ class Service {
  public:
   explicit Service(std::vector<config::TlsDomain> settings) : settings_(std::move(settings)) {}
 
-  /// Reads all files and has connections made from now on use what they say, all at once. If there
-  /// is something wrong nothing changes. Blocks: control thread.
-  std::expected<void, Problem> load();
+  /// Reads all files; `rows` are domains besides, of a table. Changes nothing. Blocks: control
+  /// thread.
+  std::expected<std::shared_ptr<const Domains>, Problem> read(
+      std::span<const config::TlsDomain> rows = {});
+  /// Has connections made from now on use them, all at once. Control thread.
+  void use(std::shared_ptr<const Domains> domains) { domains_.publish(std::move(domains)); }
 
   /// The domains as they are now.
   std::shared_ptr<const Domains> domains() const { return domains_.get(); }

@@ -34,18 +34,5 @@ TEST(UserTable, IsAskedForMoreColumns) {
   EXPECT_TRUE(read_extra_columns("")->empty());
 }
 
-TEST(UserTable, HasNamesThatAreNothingElse) {
-  UserTableOptions options;
-  EXPECT_EQ(options.bad_name(), "");
-  options.user_column = "name; DROP TABLE users";
-  EXPECT_EQ(options.bad_name(), options.user_column);
-  options.user_column = "";
-  EXPECT_EQ(options.bad_name(), "\"\"");
-  options.user_column = "user_2";
-  EXPECT_EQ(options.bad_name(), "");
-  options.table = "a.b";
-  EXPECT_EQ(options.bad_name(), "a.b");
-}
-
 }  // namespace
 }  // namespace opensips::auth

@@ -1,5 +1,5 @@
-"""The script is reloaded again and again while calls go on, a third of the times with one that is not well: every
-call succeeds, and none is handled by two versions."""
+"""The script is reloaded again and again while calls go on whose handlers wait longer than ten reloads take, a third of the
+times with one that is not well: every call succeeds, none is handled by two versions, and no memory is left behind."""
 import itertools
 import re
 import time
@@ -10,7 +10,9 @@ LOAD = True
 SOAK = True
 LIMIT = 300
 BOUND_KB = 3072  # growth allowed over all reloads after the first hundred
-RATE = 200       # calls/s
+RATE = 300       # calls/s
+THINK = 1000     # ms that a handler waits for its first answer
+VERSIONS = {"script_generations_max": 64}  # slow phones keep old ones
 QUICK = [("tm", "wt_timer", 2), ("tm", "timer_d", 2)]  # seconds that a finished transaction lingers, for 32
 
 NO_HANDLER = 'local sip = require "sip"\n'
@@ -51,10 +53,10 @@ class Script:
 
 def test(env):
     reloads = 1000 if env.soak else 50
-    busy = env.sipp("uas_busy.xml", values={"THINK": 100})
+    busy = env.sipp("uas_busy.xml", values={"THINK": THINK})
     called = env.sipp("uas_versions.xml", values={"RING": 5})
     script = Script(env, {"BUSY": busy.hostport, "CALLEE": called.hostport})
-    server = env.server(script.path, modparams=QUICK)
+    server = env.server(script.path, modparams=QUICK, globals_=VERSIONS)
     calling = env.sipp("uac_versions.xml", target=server, rate=RATE if not env.sanitizer else 20,
                        values={"USER": "callee", "TALK": 5})
     calling.await_calls(50)

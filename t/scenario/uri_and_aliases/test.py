@@ -89,6 +89,22 @@ def test_frozen_database(env):
     database.thaw()
 
 
+def test_table_of_versions_has_its_name(env):
+    """Every module looks into the one that the operator names."""
+    database = SqliteFile(env)
+    database.query("CREATE TABLE known (table_name CHAR(32) NOT NULL, table_version INTEGER DEFAULT 0 NOT NULL)")
+    database.query("INSERT INTO known SELECT table_name, table_version - 1 FROM version")
+    (env.directory / "x.lua").write_text("")
+    for module, table in (("uri", "subscriber"), ("alias_db", "dbaliases"), ("auth", "subscriber"), ("dialplan", "dialplan")):
+        config = (f'socket=udp:{env.ip}:{env.port()}\nscript="{env.directory}/x.lua"\ncontrol_socket=""\n'
+                  f'mpath="{env.build}/modules"\nloadmodule "db_sqlite.so"\nloadmodule "{module}.so"\n'
+                  f'db_version_table="known"\nmodparam("{module}", "db_url", "{database.url}")\n')
+        server = env.server(config=config, start=False)
+        server.expected_status = 1
+        equal(server.run_to_end(), 1, module)
+        server.wait_log(f"table {table} of {database.url} is version ")
+
+
 def test_mistakes(env):
     for line, wanted in (('modparam("uri", "db_table", "a b")', '"a b" is no name of a table or column'),
                          ('modparam("alias_db", "user_column", "")', '"" is no name of a table or column'),

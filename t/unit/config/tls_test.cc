@@ -55,6 +55,33 @@ TEST(TlsDomainsTest, MethodsAreVersionsOrRanges) {
   EXPECT_EQ(versions("SSLv23"), std::pair(kTls12, 0));
 }
 
+TEST(TlsDomainsTest, MayBeInATableWithNamesOfItsOwn) {
+  EXPECT_FALSE(has_tls_table(good(parameter("certificate", "/a.pem"))));
+  const auto settings = good("socket=tls:127.0.0.1:5061\n" + parameter("db_url", "sqlite:///x") +
+                             parameter("certificate_col", "pem"));
+  EXPECT_TRUE(has_tls_table(settings));
+  EXPECT_EQ(settings.tls_table.db_url, "sqlite:///x");
+  EXPECT_EQ(settings.tls_table.name, "tls_mgm");
+  EXPECT_EQ(settings.tls_table.certificate, "pem");
+  EXPECT_EQ(settings.tls_table.ciphers_list, "cipher_list");
+  ASSERT_EQ(settings.tls_domains.size(), 1U);  // for clients, until the table has one
+  EXPECT_TRUE(settings.tls_domains[0].implied);
+  EXPECT_TRUE(has_tls_table(
+      good("db_default_url=\"sqlite:///x\"\n" + parameter("db_table", "tls_domains"))));
+  EXPECT_EQ(errors_after_socket(parameter("db_table", "tls_domains")),
+            "2:33: tls_mgm has a table without a database, expected a db_url too\n");
+}
+
+TEST(TlsDomainsTest, EveryColumnIsAParameter) {
+  for (const auto& column : tls_columns()) {
+    TlsDomain domain;
+    const bool is_flag = set_tls_value(domain, column.parameter, "1") == std::nullopt;
+    EXPECT_TRUE(is_flag || set_tls_value(domain, column.parameter, "TLSv1_2") == std::nullopt ||
+                set_tls_value(domain, column.parameter, "192.0.2.1") == std::nullopt)
+        << column.parameter;
+  }
+}
+
 TEST(TlsDomainsTest, WhatIsWrongIsSaidWhereItStands) {
   const auto wrong = [](const std::string& text) { return errors_after_socket(text); };
   EXPECT_EQ(wrong(parameter("certificate", "[d]/x")),

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "base/memory.hh"
 
@@ -71,6 +73,19 @@ TEST(Memory, IsShortWhenNineTenthsAreInUse) {
   EXPECT_TRUE(base::memory_is_short());
   enough.look();
   EXPECT_FALSE(base::memory_is_short());
+}
+
+TEST(Memory, IsLookedAtByAThreadOfItsOwn) {
+  Memory little(1 << 16);
+  {
+    const std::jthread watching([&](const std::stop_token& stop) { little.watch(stop); });
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!base::memory_is_short() && std::chrono::steady_clock::now() < limit) {
+      std::this_thread::yield();
+    }
+  }
+  EXPECT_TRUE(base::memory_is_short());
+  Memory(std::uint64_t{1} << 50).look();
 }
 
 TEST(Memory, OfTheMachineIsTheLimitIfNothingElseSays) {

@@ -48,6 +48,16 @@ struct SelfSigned {
   }
 };
 
+/// Both in PEM.
+inline std::string pem_of(const SelfSigned& from) {
+  const BioPtr text(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509(text.get(), from.certificate.get());
+  PEM_write_bio_PrivateKey(text.get(), from.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  const char* begin = nullptr;
+  const auto size = BIO_get_mem_data(text.get(), &begin);
+  return {begin, static_cast<std::size_t>(size)};
+}
+
 /// A file that is gone with it.
 class File {
  public:

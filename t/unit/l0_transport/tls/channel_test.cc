@@ -31,8 +31,9 @@ class TlsChannelTest : public ::testing::Test {
     at_client.server = false;
     at_client.ca_list = file.path();
     service.emplace(std::vector{at_server, at_client});
-    const auto loaded = service->load();
-    ASSERT_TRUE(loaded) << loaded.error().text;
+    const auto read = service->read();
+    ASSERT_TRUE(read) << read.error().text;
+    service->use(*read);
     int ends[2];
     ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
     server = service->accept(FileDescriptor(ends[0]), kHere);
@@ -170,7 +171,7 @@ TEST_F(TlsChannelTest, AReloadThatFailsLeavesTheDomains) {
   std::FILE* const broken = std::fopen(file.path().c_str(), "w");
   std::fputs("nothing", broken);
   std::fclose(broken);
-  EXPECT_FALSE(service->load());
+  EXPECT_FALSE(service->read());
   EXPECT_EQ(service->domains(), before);
   EXPECT_EQ(shake_hands(), std::pair(Handshake::done, Handshake::done));
 }
