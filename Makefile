@@ -84,7 +84,7 @@ sources.fuzz := $(call find,t/fuzz)
 # A folder modules/NAME with sources becomes $(O)/modules/NAME.so; its tests in modules/NAME/t go into t/unit, its benchmarks
 # in modules/NAME/bench into t/micro. What it needs beyond the server's libraries is said in modules/NAME/module.mk:
 # cflags.NAME, libs.NAME.
-modules := $(patsubst modules/%/,%,$(sort $(dir $(wildcard modules/*/*.cc))))
+modules := $(filter-out $(WITHOUT),$(patsubst modules/%/,%,$(sort $(dir $(wildcard modules/*/*.cc)))))
 sources.modules := $(sort $(wildcard $(modules:%=modules/%/*.cc)))
 sources.unit += $(if $(modules),$(call find,$(modules:%=modules/%/t)))
 sources.micro += $(if $(modules),$(call find,$(modules:%=modules/%/bench)))

@@ -1,10 +1,37 @@
 #include "assembly.hh"
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "lp_routing/server_events.hh"
 
 namespace opensips {
+namespace {
+
+/// The language that some module has for files of such a name; nullptr: it is Lua.
+routing::Language* language_of(const std::string& file, const modules::Modules& modules) {
+  for (const auto& one : modules.all()) {
+    auto* const language = one.module->language();
+    if (language && file.ends_with(language->suffix())) return language;
+  }
+  return nullptr;
+}
+
+routing::lua::Settings::Parts parts_of_version(const modules::Modules& modules,
+                                               std::uint32_t number, bool only_checked) {
+  std::vector<std::shared_ptr<void>> parts;
+  for (const auto& one : modules.all()) {
+    auto part = one.module->part_of_version(number, only_checked);
+    if (!part) return std::unexpected(std::move(part.error()));
+    if (*part) parts.push_back(std::move(*part));
+  }
+  return parts;
+}
+
+}  // namespace
 
 routing::FunctionTable functions_of(const modules::Modules& modules) {
   routing::FunctionTable table;
@@ -34,7 +61,8 @@ storage::Database::Options databases_of(const config::DbSettings& db) {
 
 routing::lua::Settings script_of(const config::Settings& settings,
                                  const routing::FunctionTable& functions,
-                                 const manage::EventTypes& events) {
+                                 const manage::EventTypes& events,
+                                 const modules::Modules& modules) {
   routing::lua::Settings script;
   script.script = settings.script;
   script.lua_path = settings.lua_path;
@@ -42,6 +70,10 @@ routing::lua::Settings script_of(const config::Settings& settings,
   script.limits.time = settings.script_time_limit;
   script.functions = &functions;
   script.events = &events;
+  script.language = language_of(settings.script, modules);
+  script.parts = [&modules](std::uint32_t number, bool only_checked) {
+    return parts_of_version(modules, number, only_checked);
+  };
   return script;
 }
 

@@ -19,9 +19,9 @@ manage::EventTypes events_of(const modules::Modules& modules);
 
 storage::Database::Options databases_of(const config::DbSettings& db);
 
-/// The script; functions and events outlive whatever loads it.
+/// The script; functions, events and modules outlive whatever loads it.
 routing::lua::Settings script_of(const config::Settings& settings,
                                  const routing::FunctionTable& functions,
-                                 const manage::EventTypes& events);
+                                 const manage::EventTypes& events, const modules::Modules& modules);
 
 }  // namespace opensips

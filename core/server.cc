@@ -264,7 +264,7 @@ std::expected<void, std::string> Server::Impl::load_script(const config::Setting
            [this](std::unique_ptr<routing::Engine> engine) {
              control.inbox().post([engine = std::move(engine)] {});
            }});
-  script.emplace(shared.generations, script_of(settings, functions, event_types),
+  script.emplace(shared.generations, script_of(settings, functions, event_types, loaded),
                  std::move(services), static_cast<std::size_t>(settings.script_generations_max));
   script->add_to(shared.commands);
   script->add_to(shared.stats);
@@ -409,7 +409,7 @@ routing::lua::Report check(const config::Settings& settings, const modules::Modu
   }
   const auto functions = functions_of(modules);
   const auto events = events_of(modules);
-  return routing::lua::check(script_of(settings, functions, events));
+  return routing::lua::check(script_of(settings, functions, events, modules));
 }
 
 }  // namespace opensips

@@ -2,8 +2,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "lp_routing/run.hh"
 #include "lp_routing/value.hh"
@@ -15,6 +18,9 @@ namespace opensips::routing {
 class Engine {
  public:
   virtual ~Engine() = default;
+
+  /// Keeps what others have for this version of the program: it goes when the engine does.
+  void keep(std::shared_ptr<void> part) { parts_.push_back(std::move(part)); }
 
   /// True if the program has a handler of that kind.
   virtual bool handles(Handler handler) const = 0;
@@ -46,6 +52,9 @@ class Engine {
 
   /// The run is over: what is in run.kept is not needed any more.
   virtual void release(Run&) {}
+
+ private:
+  std::vector<std::shared_ptr<void>> parts_;
 };
 
 }  // namespace opensips::routing

@@ -17,6 +17,15 @@ using parser::Method;
 Run::Run(RunId self, Routing& routing)
     : id(self), timer(loop::Timer::calling<&Run::on_timer>(this)), routing_(routing) {}
 
+std::unique_ptr<Run> Run::look_alike() const {
+  auto other = std::make_unique<Run>(id, routing_);
+  other->handler = handler;
+  other->source = source;
+  other->answered = answered;
+  other->cancelled = cancelled;
+  return other;
+}
+
 void Run::on_timer() {
   if (!waiting) return routing_.start_task(id);
   routing_.wake(id, listening ? Value(Problem{"timed out"}) : Value());

@@ -49,6 +49,10 @@ class Witness;
 struct Run {
   explicit Run(RunId self, Routing& routing);
 
+  /// For another thread to look at in place of this one: who it is, where its request came from and
+  /// what has become of it, without the messages. Routing knows nothing of it.
+  std::unique_ptr<Run> look_alike() const;
+
   RunId id;
   Generation* generation = nullptr;  ///< the version of the program that runs it, to its end
   Handler handler = Handler::request;

@@ -17,6 +17,9 @@
 #include "module/parameter.hh"
 #include "module/worker.hh"
 
+namespace opensips::routing {
+class Language;
+}
 namespace opensips::storage {
 class Backend;
 }
@@ -71,6 +74,16 @@ class Module {
 
   /// A kind of database that it brings. Its parameters have their values when it is used.
   virtual storage::Backend* backend() { return nullptr; }
+
+  /// A language for routing scripts that it brings.
+  virtual routing::Language* language() { return nullptr; }
+  /// What it has for one version of the routing script, by its number (Program::generation()): made
+  /// when that is loaded, gone with the last of it. The error, for the operator, says where and
+  /// why: then that version is not loaded. With `only_checked` nothing has to be made.
+  virtual std::expected<std::shared_ptr<void>, std::string> part_of_version(
+      std::uint32_t /*number*/, bool /*only_checked*/) {
+    return nullptr;
+  }
 
   /// The parameters have their values: do they make sense together? Also when the configuration is
   /// only checked (`opensips -C`), so nothing is begun here.

@@ -34,6 +34,9 @@ std::string told(const config::Settings& settings, std::string_view module,
                      text_of(module, failure));
 }
 
+/// A script whose name ends so is for that module, which brings its language.
+constexpr std::pair<std::string_view, std::string_view> kLanguages[] = {{".pl", "perl"}};
+
 void add_statistics(base::Stats& statistics, const Modules::Loaded& loaded) {
   for (const auto& statistic : loaded.module->statistics()) {
     const auto name = fmt::format("{}:{}", loaded.descriptor->name, statistic.name);
@@ -95,6 +98,7 @@ const Modules::Loaded* Modules::find(std::string_view name) const {
 }
 
 void Modules::check(const config::Settings& settings, config::Diagnostics& diagnostics) {
+  check_language(settings, diagnostics);
   if (!needs_are_met(settings, diagnostics) || !sort(settings, diagnostics)) return;
   for (const auto& one : loaded_) {
     const auto good = one.module->check();
@@ -102,6 +106,19 @@ void Modules::check(const config::Settings& settings, config::Diagnostics& diagn
     const auto& failure = good.error();
     diagnostics.error(place_of(settings, one.descriptor->name, failure.parameter),
                       text_of(one.descriptor->name, failure));
+  }
+}
+
+void Modules::check_language(const config::Settings& settings,
+                             config::Diagnostics& diagnostics) const {
+  for (const auto& [suffix, module] : kLanguages) {
+    if (!settings.script.ends_with(suffix) || find(module)) continue;
+    const auto at = settings.positions.find("script");
+    diagnostics.error(
+        at == settings.positions.end() ? config::Position{} : at->second,
+        fmt::format("a script in \"*{}\" is run by the module {}, expected loadmodule "
+                    "\"{}.so\"",
+                    suffix, module, module));
   }
 }
 

@@ -52,6 +52,7 @@ class Modules final : public config::Modules {
   enum class Visit : std::uint8_t { not_yet, on_the_way, done };
 
   const Loaded* find(std::string_view name) const;
+  void check_language(const config::Settings& settings, config::Diagnostics& diagnostics) const;
   bool needs_are_met(const config::Settings& settings, config::Diagnostics& diagnostics);
   bool sort(const config::Settings& settings, config::Diagnostics& diagnostics);
 

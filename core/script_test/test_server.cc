@@ -223,8 +223,12 @@ std::expected<void, std::string> TestServer::Impl::load_script() {
            [this](std::unique_ptr<routing::Engine> engine) {
              control.inbox().post([engine = std::move(engine)] {});
            }});
-  script.emplace(shared.generations, script_of(settings, functions, event_types),
-                 std::vector<routing::Services*>{&services},
+  auto settings_of_script = script_of(settings, functions, event_types, *loaded);
+  if (settings_of_script.language) {
+    // Its threads know no fake clock.
+    return std::unexpected(settings.script + ": is not in Lua, expected a script in Lua");
+  }
+  script.emplace(shared.generations, settings_of_script, std::vector<routing::Services*>{&services},
                  static_cast<std::size_t>(settings.script_generations_max));
   script->add_to(shared.commands);
   script->add_to(shared.stats);

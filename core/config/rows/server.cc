@@ -38,7 +38,7 @@ constexpr Parameter kRows[] = {
     path("log_file", &at<&S::log_file>, "Log to this file as well."),
     no_effect("", "xlog_level", Type::integer, "Scripts log at log_level."),
 
-    path("script", &at<&S::script>, "Routing script in Lua."),
+    path("script", &at<&S::script>, "Routing script: in Lua, or in Perl if its name ends in .pl."),
     path("lua_path", &at<&S::lua_path>, "Directory of the Lua library that comes with the server."),
     duration("", "script_time_limit", &at<&S::script_time_limit>, kMs, 1, 60'000,
              "Longest run of a script between two waits."),

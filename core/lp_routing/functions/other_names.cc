@@ -174,6 +174,8 @@ constexpr OtherName kNames[] = {
     {"sql_query, avp_db_query", "sql_query, sql_pvquery", "sql:query", ""},
     {"cache_raw_query", "redis_cmd", "redis:command", ""},
     {"dp_translate", "dp_translate", "", "dialplan.translate of the module dialplan"},
+    {"perl_exec, perl_exec_simple", "perl_exec, perl_exec_simple", "",
+     "perl.call of the module perl"},
     {"rest_get", "http_client_query, http_async_query", "sip.http.get", ""},
     {"rest_post, rest_put", "http_client_query, http_async_query", "sip.http.post",
      "option method for PUT and others"},

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "lp_routing/functions/program.hh"
 #include "lp_routing/functions/services.hh"
 #include "lp_routing/functions/table.hh"
+#include "lp_routing/language.hh"
 #include "lp_routing/lua/bindings.hh"
 #include "lp_routing/lua/coroutines.hh"
 #include "lp_routing/lua/files.hh"
@@ -35,6 +37,10 @@ struct Settings {
   const FunctionTable* functions = &FunctionTable::core();  ///< what it may call
   const manage::EventTypes* events = &core_events();        ///< what the server tells it of
   std::shared_ptr<Traces> traces = nullptr;                 ///< who follows what it does
+  Language* language = nullptr;                             ///< the script's, if that is not Lua
+  /// What modules have for each version (Module::part_of_version()).
+  using Parts = std::expected<std::vector<std::shared_ptr<void>>, std::string>;
+  std::function<Parts(std::uint32_t number, bool only_checked)> parts = nullptr;
 };
 
 /// A routing script in a state of its own: one per worker and generation. Made on the control

@@ -78,6 +78,19 @@ std::expected<std::unique_ptr<Generation>, std::string> Loader::make() {
 std::expected<Generation::Engines, std::string> Loader::make_engines(std::uint32_t generation) {
   Settings settings = settings_;
   settings.generation = generation;
+  // First: what there is of a version while its engines are made.
+  auto parts = settings.parts ? settings.parts(generation, false) : Settings::Parts();
+  if (!parts) return std::unexpected(std::move(parts.error()));
+  auto engines = settings.language ? settings.language->load(version_of(settings), services_)
+                                   : make_lua_engines(settings);
+  if (!engines) return engines;
+  for (const auto& engine : *engines) {
+    for (const auto& part : *parts) engine->keep(part);
+  }
+  return engines;
+}
+
+std::expected<Generation::Engines, std::string> Loader::make_lua_engines(const Settings& settings) {
   Files files;
   Generation::Engines engines;
   for (Services* const services : services_) {

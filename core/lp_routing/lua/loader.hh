@@ -50,6 +50,7 @@ class Loader {
   std::expected<std::unique_ptr<Generation>, std::string> make();
   std::expected<Loaded, manage::CommandError> make_anew();
   std::expected<Generation::Engines, std::string> make_engines(std::uint32_t generation);
+  std::expected<Generation::Engines, std::string> make_lua_engines(const Settings& settings);
   void look_at(const Settings& settings, Files& files);
   manage::Json result(manage::Json made) const;
   std::expected<void, std::string> admit() const;

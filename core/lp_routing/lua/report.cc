@@ -23,7 +23,19 @@ std::vector<checks::Finding> look_at(const Settings& settings, Files& files, boo
   return findings;
 }
 
+Language::Version version_of(const Settings& settings) {
+  return {.file = settings.script, .number = settings.generation, .functions = settings.functions};
+}
+
 Report check(const Settings& settings) {
+  if (settings.parts) {
+    if (const auto parts = settings.parts(settings.generation, true); !parts)
+      return {{parts.error()}, true};
+  }
+  if (settings.language) {
+    const std::string problem = settings.language->check(version_of(settings));
+    return problem.empty() ? Report() : Report{{problem}, true};
+  }
   Files files;
   Report report;
   const std::string problem = Engine::check(settings, files);

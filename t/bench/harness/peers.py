@@ -117,29 +117,37 @@ class Kamailio:
 
 
 class Opensips:
-    """The server of the build directory, with a Lua script."""
+    """The server of the build directory, with a script in Lua, or in Perl."""
     keeps_bindings = True
 
-    def __init__(self, build):
+    def __init__(self, build, perl=False):
         self._build = os.path.abspath(build)
         self._program = os.path.join(self._build, "opensips")
+        self._perl = perl
 
     def missing(self):
-        return None if os.path.exists(self._program) else f"{self._program} is not built"
+        for file in [self._program] + [os.path.join(self._build, "modules/perl.so")] * self._perl:
+            if not os.path.exists(file):
+                return f"{file} is not built"
+        return None
 
     def command(self, place, workload, workers):
         config = os.path.join(place.directory, "opensips.cfg")
         filled = words(place, workload, workers)
         if workload.residential:
             filled["AUTH"] = opensips_auth(place, self._build)
+        filled["LANGUAGE"] = 'script="route.lua"'
+        if self._perl:
+            filled["LANGUAGE"] = f'mpath="{self._build}/modules"\nloadmodule "perl.so"\nscript="route.pl"'
         fill("opensips.cfg.in", config, filled)
         fill("route.lua.in", os.path.join(place.directory, "route.lua"), filled)
+        fill("route.pl.in", os.path.join(place.directory, "route.pl"), filled)
         return [self._program, "-D", "-f", config]
 
 
 def all_peers(build, directory):
     return {"relay": Relay(build, directory), "kamailio": Kamailio(False), "kamailio-lua": Kamailio(True),
-            "opensips": Opensips(build)}
+            "opensips": Opensips(build), "opensips-perl": Opensips(build, perl=True)}
 
 
 def _probe(place, me, number):

@@ -95,6 +95,13 @@ TEST(Modules, WhatTheyNeedHasToBeThereAndHaveABeginning) {
       "start before the others\n");
 }
 
+TEST(Modules, AScriptInAnotherLanguageNeedsTheModuleThatRunsIt) {
+  EXPECT_EQ(errors("script=\"route.pl\"\n"),
+            "3:1: a script in \"*.pl\" is run by the module perl, expected loadmodule "
+            "\"perl.so\"\n");
+  EXPECT_EQ(errors("script=\"route.lua\"\n"), "");
+}
+
 TEST(Modules, StatisticsAreTheirGroup) {
   Offered offered;
   Configured configured(kGood + std::string("modparam(\"good\", \"extra\", \"a\")\n"));

@@ -1,0 +1,180 @@
+#include "perl/engine.hh"
+
+#include <utility>
+
+#include "lp_routing/functions/waiting.hh"
+#include "lp_routing/run.hh"
+
+namespace opensips::perl {
+namespace {
+
+using routing::Call;
+using routing::Function;
+using routing::Object;
+using routing::Problem;
+using routing::Run;
+using routing::Value;
+
+/// Whether it is what a handler for failures is for: no answer at all, or none of 2xx.
+bool is_failure(const Value& result) {
+  if (const auto* const response = result.get<Value::Response>()) return (*response)->code() >= 300;
+  return result.get<Problem>() != nullptr;
+}
+
+/// What the handler that follows gets behind the request: the result, and why there is none.
+std::vector<Data> arguments_of(Run& run, const Value& result) {
+  if (const auto* const response = result.get<Value::Response>()) {
+    run.responses.push_back(*response);
+    return {Data{Object{.kind = routing::ObjectKind::response,
+                        .response = static_cast<std::uint16_t>(run.responses.size() - 1),
+                        .run = run.id}}};
+  }
+  if (const auto* const problem = result.get<Problem>()) return {Data(), Data{problem->text}};
+  auto given = copy_of(result);
+  return {given ? std::move(*given) : Data()};
+}
+
+}  // namespace
+
+/// How far a request has come.
+struct Engine::Course {
+  std::string handler;           // that runs, or ran last
+  std::deque<Action> actions;    // that are still to be done
+  std::optional<Action> waits;   // for the result of this one; else for the handler
+  std::optional<Result> result;  // the handler's
+  Data ctx;
+
+  static Course& of(const Run& run) { return *static_cast<Course*>(run.engine_state); }
+};
+
+Engine::Engine(Pool& pool, std::shared_ptr<Interpreters> interpreters, routing::Services& services,
+               const routing::FunctionTable& functions, std::uint32_t version)
+    : pool_(pool),
+      interpreters_(std::move(interpreters)),
+      services_(services),
+      program_(functions, version),
+      has_on_request_(interpreters_->has("on_request")),
+      has_on_in_dialog_(interpreters_->has("on_in_dialog")) {}
+
+bool Engine::handles(routing::Handler handler) const {
+  return (handler == routing::Handler::request && has_on_request_) ||
+         (handler == routing::Handler::in_dialog && has_on_in_dialog_);
+}
+
+Engine::Progress Engine::start(Run& run) {
+  run.engine_state = new Course;
+  return call(run, run.handler == routing::Handler::request ? "on_request" : "on_in_dialog", {});
+}
+
+/// A thread runs the handler when one is free: the run waits.
+Engine::Progress Engine::call(Run& run, std::string function, std::vector<Data> arguments) {
+  Course& course = Course::of(run);
+  course.handler = function;
+  course.waits.reset();
+  course.result.reset();
+  Request request{.function = std::move(function),
+                  .arguments = std::move(arguments),
+                  .copy = std::make_unique<routing::RequestCopy>(run),
+                  .ctx = course.ctx,
+                  .decides = true};
+  const Function& any = program_.functions().rows(routing::ObjectKind::request).front();
+  const Call here{any, program_, &services_, &run, {}};
+  auto done = [rest = routing::Continuation(here)](Result result) {
+    rest.go_on([result = std::move(result)](Call& again) mutable -> Value {
+      Course::of(*again.run).result = std::move(result);
+      return {};
+    });
+  };
+  if (pool_.submit(std::make_shared<CallJob>(interpreters_, std::move(request), std::move(done)))) {
+    return Progress::waiting;
+  }
+  run.fallback_code = 503;
+  return end(run, Progress::finished);
+}
+
+Engine::Progress Engine::resume(Run& run, Value result) {
+  Course& course = Course::of(run);
+  // The caller has been told already.
+  if (run.cancelled) return end(run, Progress::finished);
+  if (course.waits) return follow(run, Action(std::move(*course.waits)), result);
+  if (!course.result) return end(run, Progress::finished);
+  return go_on(run, Result(std::move(*course.result)));
+}
+
+/// The handler has ended, or was given up.
+Engine::Progress Engine::go_on(Run& run, const Result& result) {
+  if (!result) {
+    const bool was_begun = result.error() == CallJob::Late::running;
+    if (!was_begun) run.fallback_code = 503;
+    return end(run, was_begun ? Progress::failed : Progress::finished);
+  }
+  if (!result->error.empty() || !result->problem.empty()) {
+    log_failure(run, result->error.empty() ? "what it leaves " + result->problem
+                                           : with_place_first(result->error));
+    return end(run, Progress::failed);
+  }
+  if (result->changes) result->changes->apply_to(*run.request);
+  Course& course = Course::of(run);
+  course.ctx = result->ctx;
+  course.actions.assign(result->actions.begin(), result->actions.end());
+  return perform(run);
+}
+
+Engine::Progress Engine::perform(Run& run) {
+  Course& course = Course::of(run);
+  while (!course.actions.empty()) {
+    const Action action = std::move(course.actions.front());
+    course.actions.pop_front();
+    std::vector<Value> arguments;
+    for (const Data& one : action.arguments) arguments.push_back(view_of(one));
+    Call call{*action.row, program_, &services_, &run, action.self};
+    const Value result = action.row->thunk(call, arguments);
+    if (result.get<Value::Wait>()) {
+      course.waits = action;
+      return Progress::waiting;
+    }
+    if (result.get<Value::End>()) break;
+    if (const auto* const misuse = result.get<routing::Misuse>()) {
+      log_failure(run, action.place + ": " + misuse->text);
+      return end(run, Progress::failed);
+    }
+    if (action.row->waits) return follow(run, action, result);
+    if (const auto* const problem = result.get<Problem>())
+      log_failure(run, action.place + ": " + problem->text);
+  }
+  program_.forget();
+  return end(run, Progress::finished);
+}
+
+/// What waited has come to something. What a handler wanted done behind that is left to the one
+/// that follows, if there is one.
+Engine::Progress Engine::follow(Run& run, const Action& action, const Value& result) {
+  const auto& next = is_failure(result) ? action.on_failure : action.on_reply;
+  Course::of(run).waits.reset();
+  if (next.empty()) return perform(run);
+  return call(run, next, arguments_of(run, result));
+}
+
+Engine::Progress Engine::end(Run& run, Progress how) {
+  abandon(run);
+  return how;
+}
+
+void Engine::abandon(Run& run) {
+  delete static_cast<Course*>(std::exchange(run.engine_state, nullptr));
+}
+
+std::string Engine::place_of(const Run& run) const {
+  if (!run.engine_state) return {};
+  const Course& course = Course::of(run);
+  return course.waits ? course.waits->place : course.handler;
+}
+
+void Engine::log_failure(const Run& run, std::string_view what) {
+  auto& limit = failures_.of(what);
+  base::log_limited(limit, base::LogLevel::err, "script: {} failed for {}, call {}: {}",
+                    Course::of(run).handler, run.request->method_text(), run.request->call_id(),
+                    what);
+}
+
+}  // namespace opensips::perl

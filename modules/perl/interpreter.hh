@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lp_routing/functions/request_copy.hh"
+#include "lp_routing/functions/table.hh"
+#include "perl/action.hh"
+#include "perl/data.hh"
+
+struct interpreter;
+
+namespace opensips::perl {
+
+/// What an interpreter is made of. The functions outlive it.
+struct Script {
+  std::string file;
+  std::string text;                ///< of the file
+  std::vector<std::string> paths;  ///< where `use` looks first
+  const routing::FunctionTable* functions = &routing::FunctionTable::core();
+  std::uint32_t version = 1;  ///< routing::Program::generation()
+};
+
+/// One call of a function of the script.
+struct Request {
+  std::string function;
+  std::vector<Data> arguments;  ///< those behind the request
+  std::unique_ptr<routing::RequestCopy> copy;
+  Data ctx;              ///< what handlers of the same request have left
+  bool decides = false;  ///< whether it may say what becomes of the request
+};
+
+/// What came of it.
+struct Outcome {
+  std::string error;    ///< what it died of, with its place; empty: it returned
+  Data result;          ///< what it returned, in scalar context
+  std::string problem;  ///< why that cannot be passed on
+  Data ctx;
+  std::vector<Action> actions;
+  std::optional<routing::Changes> changes;  ///< in the request
+};
+
+/// A Perl interpreter with the script in it. One thread at a time, whichever; interrupt() is for
+/// others.
+class Interpreter {
+ public:
+  explicit Interpreter(Script script);
+  Interpreter(const Interpreter&) = delete;
+  Interpreter& operator=(const Interpreter&) = delete;
+  ~Interpreter();
+
+  /// Compiles the script, as `perl -c` does; then runs its top level, unless it is only checked.
+  /// Once. The error is for the operator: "file:line: what".
+  std::expected<void, std::string> load(bool only_checked);
+  bool has(std::string_view function) const;
+
+  Outcome call(const Request& request);
+
+  /// Has what runs die at the next place where Perl would handle a signal, and again at those
+  /// after it until the call has ended. While load() or call() run.
+  void interrupt();
+
+ private:
+  struct Host;
+
+  std::expected<void, std::string> load_in_perl(bool only_checked);
+  void begin_call(const Request& request);
+  void call_in_perl(const Request& request, Outcome& outcome);
+  std::string error_text() const;
+
+  const Script script_;
+  interpreter* perl_ = nullptr;
+  std::unique_ptr<Host> host_;
+};
+
+/// "syntax error at route.pl line 3, near …" as "route.pl:3: syntax error, near …"; unchanged if it
+/// names no line.
+std::string with_place_first(std::string_view text);
+
+}  // namespace opensips::perl

@@ -1,0 +1,2 @@
+cflags.perl := $(PERL_CFLAGS)
+libs.perl := $(PERL_LIBS)

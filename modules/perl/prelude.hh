@@ -1,0 +1,9 @@
+#pragma once
+
+namespace opensips::perl {
+
+/// What every interpreter has before its script: OpenSIPS::Message and what goes with it, in Perl,
+/// made of the server's functions.
+extern const char* const kPrelude;
+
+}  // namespace opensips::perl

@@ -1,0 +1,186 @@
+#include "perl/interpreter.hh"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <thread>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "perl/interpreters.hh"
+
+namespace opensips::perl {
+namespace {
+
+Script script_of(std::string text) {
+  return {.file = "route.pl", .text = std::move(text), .paths = {}};
+}
+
+/// A script without a request; with one: t/scenario/perl.
+class PerlInterpreter : public testing::Test {
+ protected:
+  std::string load(std::string text, bool only_checked = false) {
+    interpreter_ = std::make_unique<Interpreter>(script_of(std::move(text)));
+    const auto loaded = interpreter_->load(only_checked);
+    return loaded ? "" : loaded.error();
+  }
+
+  Outcome call(std::string function, std::vector<Data> arguments = {}) {
+    return interpreter_->call({.function = std::move(function),
+                               .arguments = std::move(arguments),
+                               .copy = nullptr,
+                               .ctx = {}});
+  }
+
+  /// What a function with that body gives, as text.
+  std::string value(const std::string& body) {
+    EXPECT_EQ(load("use strict; use warnings; use OpenSIPS; use OpenSIPS::Constants;\nsub f {\n" +
+                   body + " }"),
+              "");
+    const auto outcome = call("f");
+    if (!outcome.error.empty()) return outcome.error;
+    if (const auto* const text = std::get_if<std::string>(&outcome.result.any)) return *text;
+    if (const auto* const number = std::get_if<std::int64_t>(&outcome.result.any))
+      return std::to_string(*number);
+    return std::holds_alternative<std::monostate>(outcome.result.any) ? "undef" : "(other)";
+  }
+
+  std::unique_ptr<Interpreter> interpreter_;
+};
+
+TEST_F(PerlInterpreter, PassesValuesOfAllKindsBothWays) {
+  ASSERT_EQ(load("sub f { my ($req, @all) = @_; return \\@all }"), "");
+  const Data::Map map{{"a", {std::int64_t{1}}}, {"b", {Data::List{{true}, {}, {2.5}}}}};
+  const auto outcome = call("f", {{std::string("x\0y", 3)}, {map}, {false}, {}});
+  ASSERT_EQ(outcome.error, "");
+  ASSERT_EQ(outcome.problem, "");
+  const auto& all = std::get<Data::List>(outcome.result.any);
+  ASSERT_EQ(all.size(), 4U);
+  EXPECT_EQ(std::get<std::string>(all[0].any), std::string("x\0y", 3));
+  EXPECT_FALSE(std::get<bool>(all[2].any));
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(all[3].any));
+  const auto& back = std::get<Data::Map>(all[1].any);
+  ASSERT_EQ(back.size(), 2U);
+  const auto& [one, other] =
+      back[0].first == "a" ? std::tie(back[0], back[1]) : std::tie(back[1], back[0]);
+  EXPECT_EQ(std::get<std::int64_t>(one.second.any), 1);
+  EXPECT_EQ(std::get<double>(std::get<Data::List>(other.second.any)[2].any), 2.5);
+}
+
+TEST_F(PerlInterpreter, SaysWhatCannotBePassed) {
+  ASSERT_EQ(load("my $loop = {}; $loop->{x} = $loop; sub code { sub {} } sub loop { $loop }\n"
+                 "sub thing { bless {}, 'Thing' }"),
+            "");
+  EXPECT_EQ(call("code").problem, "is a reference, expected one to an array or a hash");
+  EXPECT_EQ(call("loop").problem, "is too large a table");
+  EXPECT_NE(call("thing").problem.find("is an object"), std::string::npos);
+}
+
+TEST_F(PerlInterpreter, HasTheFunctionsOfTheTable) {
+  EXPECT_EQ(value("OpenSIPS::hash::md5('x')"), "9dd4e461268c8034f5c8564e155c67a6");
+  EXPECT_EQ(value("OpenSIPS::is_ip('192.0.2.1') ? 'yes' : 'no'"), "yes");
+  EXPECT_EQ(value("OpenSIPS::parse::uri('sip:a@b')->{user}"), "a");
+  EXPECT_NE(value("my ($parsed, $why) = OpenSIPS::parse::uri('x'); $parsed ? '' : $why"), "");
+  EXPECT_NE(value("OpenSIPS::hash::md5({})").find("expected string, got table at route.pl line 3"),
+            std::string::npos);
+}
+
+TEST_F(PerlInterpreter, HasNoRequestWithoutOne) {
+  EXPECT_EQ(value("defined $_[0] ? 'one' : 'none'"), "none");
+  EXPECT_NE(value("OpenSIPS::Request::method(undef)").find("called without its object"),
+            std::string::npos);
+  EXPECT_NE(value("OpenSIPS::Request::reply(bless {}, 'OpenSIPS::Request')").find("without its"),
+            std::string::npos);
+  EXPECT_NE(value("OpenSIPS::later('f', 'sip.sleep', 1)").find("is not for this function to say"),
+            std::string::npos);
+}
+
+TEST_F(PerlInterpreter, SurvivesWhatAScriptDoes) {
+  EXPECT_EQ(value("die 'on purpose'"), "on purpose at route.pl line 3.");
+  EXPECT_EQ(value("die { code => 1 }").substr(0, 5), "HASH(");
+  EXPECT_NE(value("exit 3").find("exit is refused here"), std::string::npos);
+  EXPECT_NE(value("CORE::exit 3").find("exit is refused here"), std::string::npos);
+  EXPECT_NE(value("fork").find("fork is refused here"), std::string::npos);
+  EXPECT_EQ(
+      value("no warnings; my ($n, $g) = 0; $g = sub { $n++ < 9999 ? $g->() : 'deep' }; $g->()"),
+      "deep");
+  EXPECT_NE(call("nowhere").error.find("nowhere"), std::string::npos);
+}
+
+TEST_F(PerlInterpreter, LeavesSignalsAndEnvironmentToTheServer) {
+  struct sigaction before, after;
+  sigaction(SIGUSR2, nullptr, &before);
+  EXPECT_EQ(value("$SIG{USR2} = sub {}; local $SIG{USR2} = 'IGNORE'; $ENV{OPENSIPS_TEST} = 'x';\n"
+                  "my $told; local $SIG{__WARN__} = sub { $told = 'told' }; warn 'w'; $told"),
+            "told");
+  sigaction(SIGUSR2, nullptr, &after);
+  EXPECT_EQ(before.sa_handler, after.sa_handler);
+  EXPECT_EQ(getenv("OPENSIPS_TEST"), nullptr);
+}
+
+TEST_F(PerlInterpreter, IsStoppedAtTheNextOperation) {
+  ASSERT_EQ(load("sub f { while (1) { eval { 1 while 1 } } } sub g { 7 }"), "");
+  std::atomic<bool> ended = false;
+  std::thread watch([&] {  // again and again: it may not have begun
+    while (!ended) {
+      interpreter_->interrupt();
+      std::this_thread::yield();
+    }
+  });
+  const auto outcome = call("f");
+  ended = true;
+  watch.join();
+  EXPECT_NE(outcome.error.find("stopped, it ran for too long at route.pl line 1"),
+            std::string::npos);
+  EXPECT_EQ(std::get<std::int64_t>(call("g").result.any), 7);
+}
+
+TEST_F(PerlInterpreter, SaysWhereAScriptIsWrong) {
+  EXPECT_EQ(load("use strict;\nmy $x = ;\n").substr(0, 26), "route.pl:2: syntax error, ");
+  EXPECT_EQ(load("\n\ndie 'at once'"), "route.pl:3: at once");
+  EXPECT_NE(load("use No::Such::Module;").find("route.pl:1: Can't locate No/Such/Module.pm"),
+            std::string::npos);
+}
+
+TEST_F(PerlInterpreter, OnlyCompilesWhatIsChecked) {
+  EXPECT_EQ(load("die 'it runs'", true), "");
+  EXPECT_EQ(load("sub f {", true).substr(0, 11), "route.pl:1:");
+}
+
+TEST(PerlInterpreters, RunAtTheSameTime) {
+  const auto made = Interpreters::make(
+      script_of("use List::Util 'sum'; my $n = 0; sub f { $n += sum(1, 2, 3) for 1 .. 1000; $n }"),
+      4, std::chrono::minutes(1));
+  ASSERT_TRUE(made) << made.error();
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      const auto outcome =
+          (*made)->of(i).call({.function = "f", .arguments = {}, .copy = nullptr, .ctx = {}});
+      EXPECT_EQ(std::get<std::int64_t>(outcome.result.any), 6000);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+}
+
+TEST(PerlInterpreters, GiveUpATopLevelThatDoesNotEnd) {
+  const auto made = Interpreters::make(script_of("1 while 1;"), 1, std::chrono::milliseconds(50));
+  ASSERT_FALSE(made);
+  EXPECT_NE(made.error().find("stopped, it ran for too long"), std::string::npos) << made.error();
+}
+
+TEST(PerlErrors, HaveTheirPlaceInFront) {
+  EXPECT_EQ(with_place_first("syntax error at a.pl line 3, near \"x\""),
+            "a.pl:3: syntax error, near \"x\"");
+  EXPECT_EQ(with_place_first("gone at /x/b.pm line 12.\nBEGIN failed"), "/x/b.pm:12: gone");
+  EXPECT_EQ(with_place_first("no place"), "no place");
+}
+
+}  // namespace
+}  // namespace opensips::perl

@@ -1,0 +1,15 @@
+use strict;
+use warnings;
+use List::Util qw(sum);
+
+sub values_of {
+  my ($req, $table, $from) = @_;
+  $req->add_header("X-New", "made in Perl");
+  return { text => join " ", $table->{list}[1], sum($table->{number}, $table->{list}[0]), $from->user, $req->getMethod };
+}
+
+sub dies { die "no such number" }
+
+sub decides { my ($req) = @_; $req->reply(486) }
+
+sub sleeps { sleep 6; return {} }
