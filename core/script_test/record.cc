@@ -188,9 +188,10 @@ class Builder {
 
 }  // namespace
 
+/// Names in tables have no order in Lua: here they are sorted.
 std::string question_text(const Record::Json& question) {
-  return Json::array({question["asks"], question["with"]})
-      .dump(-1, ' ', false, Json::error_handler_t::replace);
+  const nlohmann::json sorted(Json::array({question["asks"], question["with"]}));
+  return sorted.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::expected<Record, std::string> Record::read(std::istream& from, const std::string& name) {

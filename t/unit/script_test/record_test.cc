@@ -64,6 +64,15 @@ TEST(Record, HasWhatWasWritten) {
   EXPECT_EQ(record->end, 20U);
 }
 
+TEST(Record, QuestionsAreTheSameInWhateverOrderTheirTablesAre) {
+  const auto text = [](const char* with) {
+    return question_text({{"asks", "auth.require"}, {"with", Record::Json::parse(with)}});
+  };
+  EXPECT_EQ(text(R"(["www",{"realm":"x","qop":{"b":1,"a":2}}])"),
+            text(R"(["www",{"qop":{"a":2,"b":1},"realm":"x"}])"));
+  EXPECT_NE(text(R"(["www","x"])"), text(R"(["x","www"])"));
+}
+
 /// A server that is killed leaves what it has written so far.
 TEST(Record, IsReadAsFarAsItGoesWhereverItIsCut) {
   const std::size_t head = kWhole.find('\n');
