@@ -7,6 +7,39 @@
 
 namespace opensips::base {
 
+namespace {
+
+/// As inet_pton reads it, which has to copy the text first: four numbers, none with a zero in
+/// front.
+bool read_v4(std::string_view text, in_addr& to) {
+  std::uint32_t host = 0;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (unsigned part = 0; part < 4; ++part) {
+    if (part > 0 && (at == end || *at++ != '.')) return false;
+    std::uint8_t number = 0;
+    const auto [stop, error] = std::from_chars(at, end, number);
+    if (error != std::errc() || (*at == '0' && stop - at > 1)) return false;
+    host = host << 8 | number;
+    at = stop;
+  }
+  to.s_addr = htonl(host);
+  return at == end;
+}
+
+/// As inet_ntop writes it, which does so by way of printf.
+std::string_view print_v4(const in_addr& from, char* to) {
+  const std::uint32_t host = ntohl(from.s_addr);
+  char* at = to;
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    at = std::to_chars(at, at + 3, host >> shift & 0xff).ptr;
+    if (shift > 0) *at++ = '.';
+  }
+  return {to, static_cast<std::size_t>(at - to)};
+}
+
+}  // namespace
+
 Address::Address(const sockaddr* from) {
   std::memset(&storage_, 0, sizeof storage_);
   if (from->sa_family == AF_INET) {
@@ -30,18 +63,17 @@ std::optional<Address> Address::parse(std::string_view host, std::uint16_t port)
   if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
   }
-  char text[INET6_ADDRSTRLEN];
-  if (host.empty() || host.size() >= sizeof text) return std::nullopt;
-  if (host.find('\0') != std::string_view::npos) return std::nullopt;  // inet_pton would stop there
-  std::memcpy(text, host.data(), host.size());
-  text[host.size()] = '\0';
-
   sockaddr_in v4{};
-  if (inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
+  if (read_v4(host, v4.sin_addr)) {
     v4.sin_family = AF_INET;
     v4.sin_port = htons(port);
     return Address(reinterpret_cast<const sockaddr*>(&v4));
   }
+  char text[INET6_ADDRSTRLEN];
+  if (host.size() >= sizeof text || host.find(':') == std::string_view::npos) return std::nullopt;
+  if (host.find('\0') != std::string_view::npos) return std::nullopt;  // inet_pton would stop there
+  std::memcpy(text, host.data(), host.size());
+  text[host.size()] = '\0';
   sockaddr_in6 v6{};
   if (inet_pton(AF_INET6, text, &v6.sin6_addr) == 1) {
     v6.sin6_family = AF_INET6;
@@ -94,9 +126,8 @@ std::string_view Address::host_bytes() const {
 
 std::string_view Address::print_bare_host(char* to) const {
   if (!*this) return {};
-  const void* from = is_v6() ? static_cast<const void*>(&storage_.v6.sin6_addr)
-                             : static_cast<const void*>(&storage_.v4.sin_addr);
-  inet_ntop(storage_.sa.sa_family, from, to, INET6_ADDRSTRLEN);
+  if (!is_v6()) return print_v4(storage_.v4.sin_addr, to);
+  inet_ntop(AF_INET6, &storage_.v6.sin6_addr, to, INET6_ADDRSTRLEN);
   return to;
 }
 

@@ -3,9 +3,17 @@
 #include <curl/curl.h>
 
 #include <algorithm>
-#include <iterator>
+#include <expected>
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/intrusive_list.hh"
 
 namespace opensips::transport {
 namespace {
@@ -46,49 +54,100 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
+/// One scheme, host and port.
+struct HttpClient::Host {
+  HttpClient& client;
+  const std::string name;
+  std::size_t active = 0;
+  base::IntrusiveList<Exchange> queue;  // oldest first
+  base::IntrusiveList<Exchange> on_the_way;
+};
+
 struct HttpClient::Multi {
   struct Watches {
     loop::WatchPtr readable, writable;
   };
   CURLM* curl = nullptr;
   std::unordered_map<int, Watches> watches;
+  std::map<std::string, Host, std::less<>> hosts;  // for which somebody waits
   bool ending = false;
 };
 
-/// One request from send() until it is done.
-class HttpClient::Exchange {
+/// One request from send() until it is done. There may be very many that wait: they are small.
+class HttpClient::Exchange : public base::ListHook<> {
  public:
-  Exchange(HttpClient& client, std::uint64_t number, Hosts::iterator host, HttpRequest request,
-           Done done)
-      : client_(client),
-        number_(number),
-        host_(host),
-        request_(std::move(request)),
+  Exchange(Host& host, HttpRequest request, Done done)
+      : host_(host),
+        texts_(pack(request)),
+        body_size_(request.body.size()),
+        max_size_(request.max_size),
         done_(std::move(done)) {
-    client_.worker_.context().timers.arm(timer_, request_.timeout_ms);
+    timers().arm(timer_, request.timeout_ms);
   }
-  ~Exchange() {
+  ~Exchange();
+
+  Host& host() const { return host_; }
+  bool is_active() const { return transfer_ != nullptr; }
+  Done take_done() { return std::move(done_); }
+
+  /// It goes on its way. If there is no memory for that it is over soon.
+  void begin();
+  Result result(CURLcode code);
+
+ private:
+  class Transfer;
+
+  loop::TimerWheel& timers() const { return host_.client.worker_.context().timers; }
+
+  /// Method, URL, CA file and headers, each with a zero behind it, one more, and the body.
+  static std::unique_ptr<char[]> pack(const HttpRequest& request) {
+    std::string all;
+    for (const auto* const text : {&request.method, &request.url, &request.ca_file}) {
+      all.append(*text).push_back('\0');
+    }
+    for (const auto& line : request.headers) all.append(line).push_back('\0');
+    all.push_back('\0');
+    all += request.body;
+    auto packed = std::make_unique_for_overwrite<char[]>(all.size());
+    std::ranges::copy(all, packed.get());
+    return packed;
+  }
+
+  void on_timer();
+
+  Host& host_;
+  const std::unique_ptr<char[]> texts_;
+  const std::size_t body_size_;
+  const std::size_t max_size_;
+  Done done_;
+  std::unique_ptr<Transfer> transfer_;  // none while it waits
+  loop::Timer timer_ = loop::Timer::calling<&Exchange::on_timer>(this);
+};
+
+/// What only a request on its way has.
+class HttpClient::Exchange::Transfer {
+ public:
+  Transfer(CURLM* multi, std::size_t max_size) : multi_(multi), max_size_(max_size) {}
+  ~Transfer() {
     if (!easy_) return;
-    curl_multi_remove_handle(client_.multi_->curl, easy_);
+    curl_multi_remove_handle(multi_, easy_);
     curl_easy_cleanup(easy_);
     curl_slist_free_all(lines_);
   }
-  Exchange(const Exchange&) = delete;
-  Exchange& operator=(const Exchange&) = delete;
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
 
-  std::uint64_t number() const { return number_; }
-  Hosts::iterator host() const { return host_; }
-  bool is_active() const { return easy_ != nullptr; }
-  Done take_done() { return std::move(done_); }
+  bool has_begun() const { return begun_; }
 
   /// False: there is no memory for it.
-  bool begin() {
+  bool begin(Exchange& exchange) {
     easy_ = curl_easy_init();
     if (!easy_) return false;
-    for (const auto& line : request_.headers) lines_ = curl_slist_append(lines_, line.c_str());
-    set_request();
+    set(CURLOPT_PRIVATE, &exchange);
+    set_request(exchange);
     set_limits();
-    return curl_multi_add_handle(client_.multi_->curl, easy_) == CURLM_OK;
+    begun_ = curl_multi_add_handle(multi_, easy_) == CURLM_OK;
+    return begun_;
   }
 
   Result result(CURLcode code) {
@@ -110,45 +169,55 @@ class HttpClient::Exchange {
     curl_easy_setopt(easy_, option, value);
   }
 
-  void set_request() {
-    set(CURLOPT_URL, request_.url.c_str());
-    set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
-    if (request_.method == "HEAD") set(CURLOPT_NOBODY, 1L);
-    if (!request_.body.empty() || request_.method == "POST" || request_.method == "PUT") {
-      set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
-      set(CURLOPT_POSTFIELDS, request_.body.data());
+  /// libcurl copies all but the body.
+  void set_request(const Exchange& exchange) {
+    const char* at = exchange.texts_.get();
+    const auto next = [&at] {
+      const std::string_view text(at);
+      at += text.size() + 1;
+      return text;
+    };
+    const auto method = next();
+    set(CURLOPT_CUSTOMREQUEST, method.data());
+    if (method == "HEAD") set(CURLOPT_NOBODY, 1L);
+    set(CURLOPT_URL, next().data());
+    if (const auto ca_file = next(); !ca_file.empty()) set(CURLOPT_CAINFO, ca_file.data());
+    for (auto line = next(); !line.empty(); line = next()) {
+      lines_ = curl_slist_append(lines_, line.data());
+    }
+    if (exchange.body_size_ != 0 || method == "POST" || method == "PUT") {
+      set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(exchange.body_size_));
+      set(CURLOPT_POSTFIELDS, at);
       lines_ = curl_slist_append(lines_, "Expect:");  // it would wait a second for nothing
     }
     set(CURLOPT_HTTPHEADER, lines_);
     set(CURLOPT_USERAGENT, "OpenSIPS");
-    if (!request_.ca_file.empty()) set(CURLOPT_CAINFO, request_.ca_file.c_str());
   }
 
   void set_limits() {
-    set(CURLOPT_PRIVATE, this);
     set(CURLOPT_ERRORBUFFER, error_);
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_PROXY, "");  // none from the environment
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_QUICK_EXIT, 1L);  // a name that is still being looked up is not waited for
-    set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request_.max_size));
-    set(CURLOPT_WRITEFUNCTION, &Exchange::on_body);
+    set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(max_size_));
+    set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
     set(CURLOPT_WRITEDATA, this);
-    set(CURLOPT_HEADERFUNCTION, &Exchange::on_header);
+    set(CURLOPT_HEADERFUNCTION, &Transfer::on_header);
     set(CURLOPT_HEADERDATA, this);
   }
 
   static std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* self) {
-    auto& mine = *static_cast<Exchange*>(self);
-    mine.too_large_ = mine.response_.body.size() + size > mine.request_.max_size;
+    auto& mine = *static_cast<Transfer*>(self);
+    mine.too_large_ = mine.response_.body.size() + size > mine.max_size_;
     if (mine.too_large_) return 0;
     mine.response_.body.append(bytes, size);
     return size;
   }
 
   static std::size_t on_header(char* bytes, std::size_t, std::size_t size, void* self) {
-    auto& mine = *static_cast<Exchange*>(self);
+    auto& mine = *static_cast<Transfer*>(self);
     mine.header_bytes_ += size;
     mine.too_large_ = mine.header_bytes_ > kMaxHeaders;
     if (mine.too_large_) return 0;
@@ -164,24 +233,34 @@ class HttpClient::Exchange {
     return size;
   }
 
-  void on_timer() {
-    client_.worker_.context().stats.add(client_.timed_out_);
-    client_.finish(number_, std::unexpected("timed out"));
-  }
-
-  HttpClient& client_;
-  const std::uint64_t number_;
-  const Hosts::iterator host_;
-  HttpRequest request_;
-  Done done_;
+  CURLM* const multi_;
+  const std::size_t max_size_;
   CURL* easy_ = nullptr;
   curl_slist* lines_ = nullptr;
   HttpResponse response_;
   std::size_t header_bytes_ = 0;
   bool too_large_ = false;
+  bool begun_ = false;
   char error_[CURL_ERROR_SIZE] = "";
-  loop::Timer timer_ = loop::Timer::calling<&Exchange::on_timer>(this);
 };
+
+HttpClient::Exchange::~Exchange() = default;
+
+void HttpClient::Exchange::begin() {
+  transfer_ = std::make_unique<Transfer>(host_.client.multi_->curl, max_size_);
+  if (!transfer_->begin(*this)) timers().arm(timer_, 0);
+}
+
+HttpClient::Result HttpClient::Exchange::result(CURLcode code) {
+  return transfer_->result(code);
+}
+
+void HttpClient::Exchange::on_timer() {
+  auto& client = host_.client;
+  const bool late = !transfer_ || transfer_->has_begun();
+  if (late) client.worker_.context().stats.add(client.timed_out_);
+  client.finish(*this, std::unexpected(late ? "timed out" : "out of memory"));
+}
 
 HttpClient::HttpClient(loop::Worker& worker, const HttpOptions& options)
     : worker_(worker),
@@ -215,63 +294,55 @@ HttpClient::HttpClient(loop::Worker& worker, const HttpOptions& options)
 HttpClient::~HttpClient() {
   *alive_ = false;
   multi_->ending = true;
-  exchanges_.clear();
+  for (auto& [name, host] : multi_->hosts) {
+    for (auto* const list : {&host.queue, &host.on_the_way}) {
+      while (auto* const exchange = list->pop_front()) delete exchange;
+    }
+  }
   curl_multi_cleanup(multi_->curl);
 }
 
 bool HttpClient::send(HttpRequest request, Done done) {
-  if (exchanges_.size() >= options_.waiting) return false;
+  if (exchanges_ >= options_.waiting) return false;
   const auto name = host_of(request.url);
   if (!name) return false;
   worker_.context().stats.add(sent_);
-  const auto host = hosts_.try_emplace(*name).first;
-  const auto number = next_number_++;
-  exchanges_.emplace(
-      number, std::make_unique<Exchange>(*this, number, host, std::move(request), std::move(done)));
-  host->second.queue.push_back(number);
+  Host& host = multi_->hosts.try_emplace(*name, *this, *name).first->second;
+  ++exchanges_;
+  host.queue.push_back(*new Exchange(host, std::move(request), std::move(done)));
   begin_next(host);
   return true;
 }
 
 /// As many of a host's as may be on their way. A host for which nobody waits is forgotten.
-void HttpClient::begin_next(Hosts::iterator at) {
-  Host& host = at->second;
+void HttpClient::begin_next(Host& host) {
   while (!host.queue.empty() && active_ < options_.connections &&
          host.active < options_.connections_per_host) {
-    const auto found = exchanges_.find(host.queue.front());
-    host.queue.pop_front();
-    if (found != exchanges_.end()) begin(*found->second);
+    Exchange& next = *host.queue.pop_front();
+    host.on_the_way.push_back(next);
+    ++active_;
+    ++host.active;
+    next.begin();
   }
-  if (host.active == 0 && host.queue.empty()) hosts_.erase(at);
-}
-
-void HttpClient::begin(Exchange& exchange) {
-  ++active_;
-  ++exchange.host()->second.active;
-  if (exchange.begin()) return;
-  worker_.context().defer([this, alive = alive_, number = exchange.number()] {
-    if (*alive) finish(number, std::unexpected("out of memory"));
-  });
+  if (host.active == 0 && host.queue.empty()) multi_->hosts.erase(multi_->hosts.find(host.name));
 }
 
 /// Of all hosts: there are fewer connections than may be.
 void HttpClient::begin_waiting() {
-  for (auto at = hosts_.begin(); at != hosts_.end();) begin_next(at++);
+  auto& hosts = multi_->hosts;
+  for (auto at = hosts.begin(); at != hosts.end();) begin_next((at++)->second);
 }
 
-void HttpClient::finish(std::uint64_t number, Result result) {
-  const auto found = exchanges_.find(number);
-  if (found == exchanges_.end()) return;
-  auto exchange = std::move(found->second);
-  exchanges_.erase(found);
-  auto done = exchange->take_done();
-  const auto host = exchange->host();
+void HttpClient::finish(Exchange& exchange, Result result) {
+  auto done = exchange.take_done();
+  Host& host = exchange.host();
   const bool was_full = active_ == options_.connections;
-  if (exchange->is_active()) {
+  if (exchange.is_active()) {
     --active_;
-    --host->second.active;
+    --host.active;
   }
-  exchange.reset();  // its connection is free for the next
+  --exchanges_;
+  delete &exchange;  // its connection is free for the next
   if (!result) worker_.context().stats.add(failed_);
   begin_next(host);
   if (was_full) begin_waiting();
@@ -304,15 +375,15 @@ void HttpClient::act(int fd, int events) {
 
 /// Those that have ended. First all, then one after the other: who waits may begin others.
 void HttpClient::collect() {
-  std::vector<std::pair<std::uint64_t, Result>> ended;
+  std::vector<std::pair<Exchange*, Result>> ended;
   int left = 0;
   while (const CURLMsg* const message = curl_multi_info_read(multi_->curl, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     Exchange* exchange = nullptr;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange);
-    ended.emplace_back(exchange->number(), exchange->result(message->data.result));
+    ended.emplace_back(exchange, exchange->result(message->data.result));
   }
-  for (auto& [number, result] : ended) finish(number, std::move(result));
+  for (auto& [exchange, result] : ended) finish(*exchange, std::move(result));
 }
 
 /// What libcurl wants to do now it may not do inside its own callback.

@@ -2,15 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <expected>
-#include <functional>
-#include <map>
 #include <memory>
-#include <string>
-#include <unordered_map>
-#include <utility>
-#include <vector>
 
 #include "base/stats.hh"
 #include "l0_transport/web_servers.hh"
@@ -38,22 +30,14 @@ class HttpClient final : public WebServers {
 
   bool send(HttpRequest request, Done done) override;
 
-  std::size_t waiting() const { return exchanges_.size(); }
-
  private:
   struct Multi;
+  struct Host;
   class Exchange;
-  /// One scheme, host and port.
-  struct Host {
-    std::size_t active = 0;
-    std::deque<std::uint64_t> queue;  // numbers of exchanges; some may be over
-  };
-  using Hosts = std::map<std::string, Host>;
 
-  void begin(Exchange& exchange);
-  void begin_next(Hosts::iterator host);
+  void begin_next(Host& host);
   void begin_waiting();
-  void finish(std::uint64_t number, Result result);
+  void finish(Exchange& exchange, Result result);
   void watch(int fd, bool readable, bool writable);
   void act(int fd, int events);
   void collect();
@@ -63,10 +47,8 @@ class HttpClient final : public WebServers {
   loop::Worker& worker_;
   HttpOptions options_;
   std::unique_ptr<Multi> multi_;
-  Hosts hosts_;
-  std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> exchanges_;
-  std::uint64_t next_number_ = 1;
-  std::size_t active_ = 0;
+  std::size_t exchanges_ = 0;
+  std::size_t active_ = 0;  // of these, on their way
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   base::Counter sent_, failed_, timed_out_;
   loop::Timer timer_ = loop::Timer::calling<&HttpClient::on_timer>(this);

@@ -21,6 +21,9 @@ constexpr unsigned kBatch = 32;
 constexpr unsigned kBatchesPerTurn = 4;  // then the worker's other events get their turn
 constexpr unsigned kErrorsAtOnce = 32;
 constexpr std::size_t kLargestDatagram = 65536;
+// From one to the next. A power of two would have all datagrams of a batch compete for the same few
+// lines of the caches.
+constexpr std::size_t kStride = kLargestDatagram + 13 * 64;
 constexpr std::size_t kQueueLimit = 8192;  // datagrams that wait for the kernel to have room
 
 /// Room for one batch; a worker's sockets share it, since it is empty again when the batch is
@@ -29,11 +32,11 @@ struct ReceiveBuffers {
   std::array<mmsghdr, kBatch> headers{};
   std::array<iovec, kBatch> vectors{};
   std::array<sockaddr_storage, kBatch> peers;
-  std::unique_ptr<char[]> bytes = std::make_unique_for_overwrite<char[]>(kBatch * kLargestDatagram);
+  std::unique_ptr<char[]> bytes = std::make_unique_for_overwrite<char[]>(kBatch * kStride);
 
   ReceiveBuffers() {
     for (unsigned i = 0; i < kBatch; ++i) {
-      vectors[i] = {bytes.get() + i * kLargestDatagram, kLargestDatagram};
+      vectors[i] = {bytes.get() + i * kStride, kLargestDatagram};
       headers[i].msg_hdr.msg_name = &peers[i];
       headers[i].msg_hdr.msg_iov = &vectors[i];
       headers[i].msg_hdr.msg_iovlen = 1;

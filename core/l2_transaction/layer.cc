@@ -42,7 +42,8 @@ TransactionLayer::TransactionLayer(loop::Context& context, const transport::Sock
       options_(options),
       servers_(context.worker(), context.epoch()),
       clients_(context.worker(), context.epoch()),
-      counters_(context.statistics) {
+      counters_(context.statistics),
+      answered_(context, counters_.in_use, options.timers.linger) {
   context.bus.subscribe<transport::SendFailed>([this](const transport::SendFailed& failed) {
     send_failed(failed.client, failed.error == ENOTCONN);
   });
@@ -168,6 +169,13 @@ void TransactionLayer::for_each(const std::function<void(const View&)>& visit) {
            .state = server.state(),
            .call_id = server.request ? server.request->call_id() : parser::peek(bytes).call_id,
            .peer = &server.source});
+  });
+  answered_.for_each([&](const AnsweredRequests::Entry& answered) {
+    visit({.of_server = true,
+           .method = parser::to_string(answered.method),
+           .state = "completed",
+           .call_id = {},
+           .peer = &answered.to});
   });
   clients_.for_each([&](loop::ClientId, ClientTransaction& client) {
     const auto bytes = client.sent() ? client.sent()->view() : std::string_view();

@@ -14,6 +14,7 @@
 #include "l0_transport/events.hh"
 #include "l0_transport/resolver.hh"
 #include "l0_transport/sockets.hh"
+#include "l2_transaction/answered_requests.hh"
 #include "l2_transaction/branch.hh"
 #include "l2_transaction/client_user.hh"
 #include "l2_transaction/in_flight.hh"
@@ -111,7 +112,7 @@ class TransactionLayer final : public loop::Layer, private Host {
   };
   void for_each(const std::function<void(const View&)>& visit);
 
-  std::size_t servers() const { return servers_.size(); }
+  std::size_t servers() const { return servers_.size() + answered_.size(); }
   std::size_t clients() const { return clients_.size(); }
 
  private:
@@ -126,6 +127,9 @@ class TransactionLayer final : public loop::Layer, private Host {
   bool is_merged(const parser::Message& request, std::uint64_t merged) const;
   loop::Verdict answer(loop::Walk& walk, unsigned code);
   loop::Verdict shed(loop::Walk& walk);
+  static bool is_settled_by(unsigned code, bool made_here, const ServerTransaction& server);
+  loop::Verdict keep_answer(loop::Walk& walk, const ServerTransaction& server);
+  loop::Verdict answer_again(loop::Walk& walk, const AnsweredRequests::Entry& answered);
   loop::Verdict forget(loop::Walk& walk, ServerTransaction& server);
   void reply(ServerTransaction& server, unsigned code);
   void count_answer(const ServerTransaction& server, unsigned code);
@@ -203,6 +207,7 @@ class TransactionLayer final : public loop::Layer, private Host {
     /// By the class of a final response, and of a stateless one: 2 is 2xx.
     std::array<base::Counter, 7> transactions_of_class, stateless_of_class;
   } counters_;
+  AnsweredRequests answered_;
 };
 
 }  // namespace opensips::transaction

@@ -72,9 +72,11 @@ Verdict TransactionLayer::request_up(Walk& walk) {
   }
 
   const bool initial = request.to().tag.empty() && method != Method::cancel;
-  if (initial && loop::is_shedding(context_)) return shed(walk);
   const auto merged = initial ? merge_key(table_key_, request) : 0;
-  if (initial && is_merged(request, merged)) return answer(walk, 482);
+  const auto* const answered = answered_.find(initial ? merged : key);
+  if (answered && answered->transaction == key) return answer_again(walk, *answered);
+  if (initial && loop::is_shedding(context_)) return shed(walk);
+  if (initial && (answered || is_merged(request, merged))) return answer(walk, 482);
 
   auto& server = new_server(walk, key);
   if (initial) {
@@ -145,6 +147,33 @@ Verdict TransactionLayer::shed(Walk& walk) {
   return down(walk);
 }
 
+/// All that is left to come is the same request.
+bool TransactionLayer::is_settled_by(unsigned code, bool made_here,
+                                     const ServerTransaction& server) {
+  return made_here && code >= 200 && !server.is_invite() && !server.branches && !server.final();
+}
+
+/// Ends a transaction; what a retransmission needs is kept. Over a connection there are none.
+Verdict TransactionLayer::keep_answer(Walk& walk, const ServerTransaction& server) {
+  walk.flow = server.source;
+  if (!base::is_reliable(walk.flow.transport)) {
+    answered_.add({.found_by = server.merge_key ? server.merge_key : server.key,
+                   .transaction = server.key,
+                   .to = server.source,
+                   .method = server.method,
+                   .answer = {*walk.message, *walk.draft}});
+  }
+  server_ended(server.id);
+  return Verdict::down;
+}
+
+Verdict TransactionLayer::answer_again(Walk& walk, const AnsweredRequests::Entry& answered) {
+  context_.stats.add(counters_.retransmissions);
+  walk.draft = answered.answer.repeat(*walk.message, options_.tag_key);
+  walk.flow = answered.to;
+  return Verdict::down;
+}
+
 /// Ends a transaction as if there had been none.
 Verdict TransactionLayer::forget(Walk& walk, ServerTransaction& server) {
   walk.flow = server.source;
@@ -213,6 +242,10 @@ Verdict TransactionLayer::response_down(Walk& walk, unsigned code, bool made_her
   if (!was_final && !server->branches && refused) {
     count_answer(*server, code);
     return forget(walk, *server);
+  }
+  if (is_settled_by(code, made_here, *server)) {
+    count_answer(*server, code);
+    return keep_answer(walk, *server);
   }
   if (!server->respond(code, made_here)) return Verdict::done;
   walk.flow = server->source;

@@ -10,8 +10,8 @@
 
 #include "base/address.hh"
 #include "base/flow.hh"
+#include "base/packed_texts.hh"
 #include "l3_dialog/cseq_shift.hh"
-#include "l3_dialog/packed_texts.hh"
 #include "l3_dialog/session_timer.hh"
 #include "l3_dialog/state.hh"
 #include "loop/timer_wheel.hh"
@@ -74,7 +74,7 @@ class Dialog {
     callee_routes,
   };
   static constexpr std::size_t kTexts = 9;
-  using Texts = PackedTexts<kTexts>;
+  using Texts = base::PackedTexts<kTexts>;
 
   /// What is not text of a side.
   struct Side {

@@ -133,6 +133,23 @@ TEST_F(AuthTest, GivesNobodyElseMoreThanAChallenge) {
   EXPECT_EQ(unknown.size(), wrong.size());  // nothing tells one from the other
 }
 
+// A client that has not got the answer sends its request again: that is no replay.
+TEST_F(AuthTest, AnswersARetransmissionAsTheRequest) {
+  Request request{
+      .method = "OPTIONS", .branch = "z9hG4bKonce", .call_id = "once", .extra = credentials(ask())};
+  std::string answers[2];
+  for (auto& answer : answers) {
+    model.receive(request.bytes());
+    answer = model.take().at(0).bytes;
+  }
+  EXPECT_EQ(status(answers[0]), "299 sip:bob@r");
+  EXPECT_EQ(answers[1], answers[0]);
+  request.branch += "more";
+  request.cseq = 2;
+  model.receive(request.bytes());
+  EXPECT_TRUE(is_stale(model.take().at(0).bytes));
+}
+
 TEST_F(AuthTest, NeverTakesCredentialsTwice) {
   const auto header = credentials(ask());
   EXPECT_EQ(status(ask(header)), "299 sip:bob@r");

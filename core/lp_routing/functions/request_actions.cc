@@ -271,7 +271,8 @@ Value save_location(Call& call, std::optional<SaveFields> options) {
     if (text.find(':') == std::string_view::npos) text = with_scheme = "sip:" + std::string(text);
   }
   const auto uri = parser::Uri::parse(text);
-  const auto aor = uri ? location::aor_of(*uri) : std::nullopt;
+  char room[location::kMaxAor];
+  const auto aor = uri ? location::aor_of(*uri, room) : std::nullopt;
   if (!aor) {
     // What To asks for is answered here, as every other fault of a REGISTER is.
     if (!given.aor)

@@ -6,14 +6,15 @@ namespace opensips::routing::lua {
 
 Coroutine* Coroutines::take() {
   if (idle_.empty()) {
-    auto made = std::make_unique<Coroutine>();
+    int anchor = 0;
     // The place is filled now, so that emptying and filling it later needs no memory.
     const auto reserve = [&](lua_State* state) {
       lua_pushboolean(state, 0);
-      made->anchor = luaL_ref(state, LUA_REGISTRYINDEX);
+      anchor = luaL_ref(state, LUA_REGISTRYINDEX);
     };
     if (!vm_.protect(reserve)) return nullptr;
-    idle_.push_back(all_.emplace_back(std::move(made)).get());
+    all_.push_back({.anchor = anchor});
+    idle_.push_back(&all_.back());
   }
   Coroutine* const coroutine = idle_.back();
   if (!coroutine->thread && !make_thread(*coroutine)) return nullptr;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <deque>
 #include <vector>
 
 #include "lp_routing/lua/bindings.hh"
@@ -35,7 +35,7 @@ class Coroutines {
   void forget(int place);
 
   Vm& vm_;
-  std::vector<std::unique_ptr<Coroutine>> all_;
+  std::deque<Coroutine> all_;
   std::vector<Coroutine*> idle_;
 };
 

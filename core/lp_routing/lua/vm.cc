@@ -44,11 +44,14 @@ std::unique_ptr<Vm> Vm::make(const VmLimits& limits) {
   vm->state_ = lua_newstate(allocate, vm.get());
   if (!vm->state_) return nullptr;
   lua_atpanic(vm->state_, on_panic);
-  const auto set_up = vm->protect([](lua_State* state) {
+  const auto set_up = [](lua_State* state) {
     luaJIT_setmode(state, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
     lua_sethook(state, on_count, LUA_MASKCOUNT, kInterval);
-  });
-  return set_up ? std::move(vm) : nullptr;
+    lua_pushcfunction(state, run_job);
+    of(state).runner_ = luaL_ref(state, LUA_REGISTRYINDEX);
+    return 0;
+  };
+  return lua_cpcall(vm->state_, set_up, nullptr) == 0 ? std::move(vm) : nullptr;
 }
 
 Vm::~Vm() {
@@ -74,20 +77,18 @@ void* Vm::allocate(void* self, void* block, std::size_t old_size, std::size_t ne
   return moved;
 }
 
+int Vm::run_job(lua_State* state) {
+  const Vm& vm = of(state);
+  vm.job_(state, vm.job_data_);
+  return 0;
+}
+
+/// By one function for all: lua_cpcall() would make one for each call, to be collected later.
 std::expected<void, std::string> Vm::protect(const void* data, Job job) {
-  struct Packed {
-    Job job;
-    const void* data;
-  } packed{job, data};
-  const int status = lua_cpcall(
-      state_,
-      [](lua_State* state) {
-        const auto& [body, argument] = *static_cast<const Packed*>(lua_touserdata(state, 1));
-        lua_settop(state, 0);
-        body(state, argument);
-        return 0;
-      },
-      &packed);
+  job_ = job;
+  job_data_ = data;
+  lua_rawgeti(state_, LUA_REGISTRYINDEX, runner_);
+  const int status = lua_pcall(state_, 0, 0, 0);
   if (status == 0) return {};
   const char* const text =
       lua_type(state_, -1) == LUA_TSTRING ? lua_tostring(state_, -1) : "unknown error";

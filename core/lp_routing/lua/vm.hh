@@ -80,6 +80,7 @@ class Vm {
   using Job = void (*)(lua_State*, const void*);
   explicit Vm(const VmLimits& limits) : limits_(limits) {}
   std::expected<void, std::string> protect(const void* data, Job job);
+  static int run_job(lua_State* state);
 
   static void* allocate(void* self, void* block, std::size_t old_size, std::size_t new_size);
   static void on_count(lua_State* state, lua_Debug* record);
@@ -88,6 +89,9 @@ class Vm {
 
   VmLimits limits_;
   lua_State* state_ = nullptr;
+  int runner_ = 0;     // run_job's place in the registry
+  Job job_ = nullptr;  // for run_job(), and what it works on
+  const void* job_data_ = nullptr;
   void* owner_ = nullptr;
   std::size_t used_ = 0;
   std::int64_t deadline_ns_ = 0;    // by the clock on the wall; 0: not asked yet

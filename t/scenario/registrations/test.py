@@ -21,6 +21,7 @@ class Phone:
             request.add("Contact", contact)
         for name, value in headers.items():
             request.set(name.replace("_", "-"), value)
+        self.sent = request
         return self.ua.transact(request, self.server)
 
     def bindings(self, answer=None):
@@ -62,7 +63,10 @@ def test_they_expire(env):
 
 def test_refused(env):
     phone = Phone(env)
-    phone.register("<sip:alice@192.0.2.1>")
+    first = phone.register("<sip:alice@192.0.2.1>")
+    again = phone.ua.transact(phone.sent, phone.server)
+    equal((again.code, again.get("To"), again.all("Contact")), (200, first.get("To"), first.all("Contact")),
+          "what is no new request but a retransmission")
     equal(phone.register("*", Expires="60").code, 400, "a wildcard that is not to expire")
     equal(phone.register("*", "<sip:alice@192.0.2.9>", Expires="0").code, 400, "a wildcard beside a contact")
     equal(phone.register("<sip:alice@192.0.2.9").code, 400, "a broken contact")

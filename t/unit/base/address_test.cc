@@ -3,7 +3,9 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
+#include <string_view>
 
 namespace opensips::base {
 namespace {
@@ -29,6 +31,29 @@ TEST(Address, ReadsNothingElse) {
     EXPECT_FALSE(Address::parse(text, 5060)) << text;
   }
   EXPECT_FALSE(Address::parse(std::string(10'000, '1'), 5060));
+}
+
+TEST(Address, Ipv4IsReadAndWrittenAsTheSystemDoesIt) {
+  std::minstd_rand random(1);
+  constexpr std::string_view kBytes = "0123456789..25x";
+  for (int i = 0; i < 20'000; ++i) {
+    in_addr host{static_cast<in_addr_t>(random() * 2U)};
+    char text[INET6_ADDRSTRLEN];
+    inet_ntop(AF_INET, &host, text, sizeof text);
+    std::string changed = text;
+    EXPECT_EQ(Address::parse(changed, 1)->bare_host(), changed);
+    for (unsigned edits = random() % 3; edits > 0; --edits) {
+      const auto at = random() % changed.size();
+      const auto byte = kBytes[random() % kBytes.size()];
+      if (random() % 2 == 0) {
+        changed[at] = byte;
+      } else {
+        changed.insert(at, 1, byte);
+      }
+    }
+    const bool good = inet_pton(AF_INET, changed.c_str(), &host) == 1;
+    EXPECT_EQ(Address::parse(changed, 1).has_value(), good) << changed;
+  }
 }
 
 TEST(Address, TextBehindAZeroByteIsNotOverlooked) {

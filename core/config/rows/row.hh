@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <climits>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -71,6 +72,28 @@ constexpr Parameter text(std::string_view module, std::string_view name, Member<
                          std::string_view doc) {
   return {
       .module = module, .name = name, .type = Type::text, .doc = doc, .target = target, .max = 256};
+}
+
+/// For lists and URLs.
+constexpr Parameter long_text(std::string_view module, std::string_view name,
+                              Member<std::string> target, std::string_view doc) {
+  return {.module = module,
+          .name = name,
+          .type = Type::text,
+          .doc = doc,
+          .target = target,
+          .max = 4095};
+}
+
+constexpr Parameter choice(std::string_view module, std::string_view name,
+                           Member<std::string> target, std::span<const std::string_view> choices,
+                           std::string_view doc) {
+  return {.module = module,
+          .name = name,
+          .type = Type::choice,
+          .doc = doc,
+          .target = target,
+          .choices = choices};
 }
 
 constexpr Parameter mode(std::string_view module, std::string_view name, Member<int> target,

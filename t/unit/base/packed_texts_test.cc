@@ -1,10 +1,10 @@
-#include "l3_dialog/packed_texts.hh"
+#include "base/packed_texts.hh"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace opensips::dialog {
+namespace opensips::base {
 namespace {
 
 using Texts = PackedTexts<3>;
@@ -36,4 +36,4 @@ TEST(PackedTexts, ChangeOneAndKeepTheOthers) {
 }
 
 }  // namespace
-}  // namespace opensips::dialog
+}  // namespace opensips::base

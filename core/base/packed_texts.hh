@@ -8,10 +8,11 @@
 #include <span>
 #include <string_view>
 
-namespace opensips::dialog {
+namespace opensips::base {
 
-/// A fixed number of texts in one block of memory, exactly as large as they are. Reading costs
-/// nothing; changing one moves them all, which is for what changes rarely.
+/// A fixed number of texts in one block of memory, exactly as large as they are; without a block if
+/// all are empty. Reading costs nothing; changing one moves them all, which is for what changes
+/// rarely.
 template <std::size_t kCount>
 class PackedTexts {
  public:
@@ -43,7 +44,7 @@ class PackedTexts {
   void pack(const All& texts) {
     std::size_t size = 0;
     for (const auto text : texts) size += text.size();
-    std::unique_ptr<char[]> block(new char[size]);
+    std::unique_ptr<char[]> block(size == 0 ? nullptr : new char[size]);
     std::size_t at = 0;
     for (std::size_t i = 0; i < kCount; ++i) {
       if (!texts[i].empty()) std::memcpy(block.get() + at, texts[i].data(), texts[i].size());
@@ -57,4 +58,4 @@ class PackedTexts {
   std::array<std::uint32_t, kCount> ends_{};
 };
 
-}  // namespace opensips::dialog
+}  // namespace opensips::base
