@@ -97,7 +97,7 @@ TEST(Modules, WhatTheyNeedHasToBeThereAndHaveABeginning) {
 
 TEST(Modules, AScriptInAnotherLanguageNeedsTheModuleThatRunsIt) {
   EXPECT_EQ(errors("script=\"route.pl\"\n"),
-            "3:1: a script in \"*.pl\" is run by the module perl, expected loadmodule "
+            "3:8: a script in \"*.pl\" is run by the module perl, expected loadmodule "
             "\"perl.so\"\n");
   EXPECT_EQ(errors("script=\"route.lua\"\n"), "");
 }
