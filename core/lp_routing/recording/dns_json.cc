@@ -1,5 +1,8 @@
 #include "lp_routing/recording/dns_json.hh"
 
+#include <algorithm>
+#include <tuple>
+
 #include <fmt/format.h>
 
 namespace opensips::routing::recording {
@@ -8,6 +11,8 @@ namespace {
 using transport::DnsAnswer;
 using transport::DnsQuestion;
 using transport::DnsType;
+using transport::NaptrRecord;
+using transport::SrvRecord;
 
 constexpr DnsType kTypes[] = {DnsType::a, DnsType::aaaa, DnsType::srv, DnsType::naptr};
 
@@ -58,6 +63,21 @@ std::optional<DnsQuestion> dns_question_of(std::string_view given) {
     }
   }
   return std::nullopt;
+}
+
+bool is_same(const DnsAnswer& one, const DnsAnswer& other) {
+  const auto same_service = [](const SrvRecord& a, const SrvRecord& b) {
+    return std::tie(a.priority, a.weight, a.port, a.target) ==
+           std::tie(b.priority, b.weight, b.port, b.target);
+  };
+  const auto same_pointer = [](const NaptrRecord& a, const NaptrRecord& b) {
+    return std::tie(a.order, a.preference, a.service, a.replacement) ==
+           std::tie(b.order, b.preference, b.service, b.replacement);
+  };
+  return one.status == other.status && one.alias == other.alias &&
+         one.addresses == other.addresses &&
+         std::ranges::equal(one.services, other.services, same_service) &&
+         std::ranges::equal(one.pointers, other.pointers, same_pointer);
 }
 
 Json to_json(const DnsAnswer& answer) {

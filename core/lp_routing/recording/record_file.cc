@@ -36,7 +36,10 @@ bool RecordFile::add(std::string_view line) {
     const auto state = state_.lock();
     if (state->closing || !state->trouble.empty()) return false;
     if (state->waiting.size() + line.size() > kMostWaiting) return false;
-    if (state->taken + line.size() > most_) return false;
+    if (full_ || state->taken + line.size() > most_) {
+      full_ = true;  // also to a shorter one: what follows would have a gap before it
+      return false;
+    }
     wakes = state->waiting.empty();
     state->taken += line.size();
     state->waiting += line;

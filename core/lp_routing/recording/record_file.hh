@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +31,9 @@ class RecordFile {
   /// Adds a line, which has its end. False: there is no room for it, nor will there be unless the
   /// disk is only slow; or the file is closed.
   bool add(std::string_view line);
+  /// There will be no room for a line any more: it has become as long as it may, or the disk takes
+  /// nothing.
+  bool is_full() const { return full_.load(std::memory_order_relaxed); }
   /// The last line, for which there is always room; then waits until all is written. What went
   /// wrong with the disk, if something did.
   std::string close(std::string_view last);
@@ -47,6 +51,7 @@ class RecordFile {
 
   const int descriptor_;
   const std::uint64_t most_;
+  std::atomic<bool> full_ = false;
   base::Guarded<State> state_;
   std::condition_variable changed_;
   std::thread writer_;

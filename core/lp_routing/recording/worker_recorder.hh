@@ -41,7 +41,7 @@ class WorkerRecorder final : public Witnesses {
   std::uint64_t number_ = 0;
   std::shared_ptr<Recording> recording_;
   std::unordered_map<std::string, std::shared_ptr<CallRecord>> calls_;
-  std::unordered_map<std::string, Json> names_;  // as they were answered last
+  std::unordered_map<std::string, transport::DnsAnswer> names_;  // as they were answered last
 };
 
 }  // namespace opensips::routing::recording
