@@ -18,6 +18,10 @@ namespace {
 using Json = Record::Json;
 using routing::recording::bytes_of;
 
+/// Times of a record that are beyond are none: years, and the year 5138.
+constexpr std::uint64_t kMostSince = 100'000'000'000;  // ms
+constexpr std::uint64_t kMostWall = 100'000'000'000'000;
+
 /// The member as bytes; nothing if it is none.
 std::optional<std::string> bytes(const Json& line, const char* name) {
   const auto found = line.find(name);
@@ -54,7 +58,7 @@ class Builder {
     if (number_ == 1) return head(line);
     if (record_.end != 0) return "a line behind the end of the record";
     const auto time = number(line, "t");
-    if (!time) return "expected the time, \"t\", in milliseconds";
+    if (!time || *time > kMostSince) return "expected the time, \"t\", in milliseconds";
     last_ = std::max(last_, *time);
     if (line.contains("end")) return end(line, *time);
     if (line.contains("dns")) return name(line, *time);
@@ -85,7 +89,7 @@ class Builder {
     if (*version != 1) return fmt::format("a record of version {}, expected 1", *version);
     const auto time = number(line, "time");
     const auto sockets = line.find("sockets");
-    if (!time || sockets == line.end() || !sockets->is_array()) {
+    if (!time || *time > kMostWall || sockets == line.end() || !sockets->is_array()) {
       return "the head of the record has no \"time\" or no \"sockets\"";
     }
     record_.began = static_cast<std::int64_t>(*time);

@@ -120,6 +120,10 @@ TEST(Record, SaysWhatIsWrongAndWhere) {
             "calls.rec:2: expected \"in\", \"out\", \"asks\" or \"n\"");
   EXPECT_EQ(problem(with_line(R"({"t":1,"dns":"MX x","gave":{"status":0}})")),
             "calls.rec:2: not an answer of a name server");
+  EXPECT_EQ(problem(with_line(R"({"t":1,"dns":"SRV x","gave":{"status":0,"services":[{"a":1}]}})")),
+            "calls.rec:2: not an answer of a name server");
+  EXPECT_EQ(problem(with_line(R"({"t":18446744073709551615,"call":"a"})")),
+            "calls.rec:2: expected the time, \"t\", in milliseconds");
   EXPECT_EQ(problem(std::string(kWhole) + "{\"t\":21}\n"),
             "calls.rec:12: a line behind the end of the record");
 }
