@@ -42,13 +42,14 @@ Recording* WorkerRecorder::recording() {
   const auto number = recorder_.number();
   if (number == number_) return recording_.get();
   if (number == 0) return recording_.get();  // until detach()
-  detach();
+  detach(number_);
   recording_ = recorder_.current();
   number_ = recording_ ? recording_->number() : 0;
   return recording_.get();
 }
 
-void WorkerRecorder::detach() {
+void WorkerRecorder::detach(std::uint64_t number) {
+  if (number != number_) return;
   if (recording_) recording_->ends_at(context_.now());
   recording_.reset();
   number_ = 0;

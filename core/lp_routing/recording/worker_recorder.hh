@@ -25,8 +25,11 @@ class WorkerRecorder final : public Witnesses {
   WorkerRecorder& operator=(const WorkerRecorder&) = delete;
 
   std::shared_ptr<Witness> of(std::string_view call_id) override;
-  /// It records no more, until there is another recording.
-  void detach();
+  /// It records no more, until there is another recording; unless it has begun with another than
+  /// the one of that number.
+  void detach(std::uint64_t number);
+  /// The number of the recording that it has begun with; 0: none.
+  std::uint64_t attached() const { return number_; }
 
  private:
   /// What is recorded now; nullptr: nothing is.
