@@ -37,6 +37,10 @@ class RecordFile {
   /// The last line, for which there is always room; then waits until all is written. What went
   /// wrong with the disk, if something did.
   std::string close(std::string_view last);
+  /// What has gone wrong with the disk; empty: nothing.
+  std::string trouble() const { return state_.lock()->trouble; }
+  /// Lines that were added, and that the disk did not take then.
+  std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
  private:
   struct State {
@@ -46,12 +50,15 @@ class RecordFile {
     std::string trouble;
   };
 
-  RecordFile(int descriptor, std::uint64_t most);
+  RecordFile(int descriptor, std::string path, std::uint64_t most);
   void write();
+  void fail(int error, std::string_view rest);
 
-  const int descriptor_;
+  int descriptor_;  // the writer's; -1: closed
+  const std::string path_;
   const std::uint64_t most_;
   std::atomic<bool> full_ = false;
+  std::atomic<std::uint64_t> dropped_ = 0;
   base::Guarded<State> state_;
   std::condition_variable changed_;
   std::thread writer_;

@@ -125,11 +125,13 @@ CommandResult Recorder::start(const CommandArguments& given) {
 CommandResult Recorder::show() const {
   const auto last = *last_one_.lock();
   if (!last) return std::unexpected(CommandError{404, "nothing has been recorded"});
-  return Json{{"file", last->path()},
-              {"recording", number() == last->number()},
-              {"calls", last->calls()},
-              {"lines", last->lines()},
-              {"dropped", last->dropped()}};
+  Json shown{{"file", last->path()},
+             {"recording", number() == last->number()},
+             {"calls", last->calls()},
+             {"lines", last->lines()},
+             {"dropped", last->dropped()}};
+  if (auto trouble = last->trouble(); !trouble.empty()) shown["trouble"] = std::move(trouble);
+  return shown;
 }
 
 void Recorder::add_to(manage::Commands& commands) {

@@ -50,7 +50,11 @@ class Recording {
 
   std::uint64_t calls() const { return calls_.load(std::memory_order_relaxed); }
   std::uint64_t lines() const { return lines_.load(std::memory_order_relaxed); }
-  std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+  std::uint64_t dropped() const {
+    return dropped_.load(std::memory_order_relaxed) + file_->dropped();
+  }
+  /// What has gone wrong with the file; empty: nothing.
+  std::string trouble() const { return file_->trouble(); }
 
  private:
   std::uint64_t time(std::uint64_t now) const { return now > began_ ? now - began_ : 0; }
