@@ -21,6 +21,19 @@ using routing::recording::bytes_of;
 /// Times of a record that are beyond are none: years, and the year 5138.
 constexpr std::uint64_t kMostSince = 100'000'000'000;  // ms
 constexpr std::uint64_t kMostWall = 100'000'000'000'000;
+/// Of values within values: more than any that was written, and few enough to go down into.
+constexpr int kMostLevels = 500;
+
+/// A line as JSON; discarded if it is none, or goes too deep.
+Json parse(const std::string& text) {
+  bool is_deep = false;
+  const auto look = [&](int depth, Json::parse_event_t, Json&) {
+    is_deep = is_deep || depth > kMostLevels;
+    return !is_deep;
+  };
+  Json line = Json::parse(text, look, false);
+  return is_deep ? Json(Json::value_t::discarded) : line;
+}
 
 /// The member as bytes; nothing if it is none.
 std::optional<std::string> bytes(const Json& line, const char* name) {
@@ -53,7 +66,7 @@ class Builder {
   /// Empty, or what is wrong with the line.
   std::string add(const std::string& text) {
     ++number_;
-    const auto line = Json::parse(text, nullptr, false);
+    const auto line = parse(text);
     if (!line.is_object()) return "not a line of a record, expected an object of JSON";
     if (number_ == 1) return head(line);
     if (record_.end != 0) return "a line behind the end of the record";
