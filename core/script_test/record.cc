@@ -18,6 +18,23 @@ namespace {
 using Json = Record::Json;
 using routing::recording::bytes_of;
 
+/// Times of a record that are beyond are none: years, and the year 5138.
+constexpr std::uint64_t kMostSince = 100'000'000'000;  // ms
+constexpr std::uint64_t kMostWall = 100'000'000'000'000;
+/// Of values within values: more than any that was written, and few enough to go down into.
+constexpr int kMostLevels = 500;
+
+/// A line as JSON; discarded if it is none, or goes too deep.
+Json parse(const std::string& text) {
+  bool is_deep = false;
+  const auto look = [&](int depth, Json::parse_event_t, Json&) {
+    is_deep = is_deep || depth > kMostLevels;
+    return !is_deep;
+  };
+  Json line = Json::parse(text, look, false);
+  return is_deep ? Json(Json::value_t::discarded) : line;
+}
+
 /// The member as bytes; nothing if it is none.
 std::optional<std::string> bytes(const Json& line, const char* name) {
   const auto found = line.find(name);
@@ -49,12 +66,12 @@ class Builder {
   /// Empty, or what is wrong with the line.
   std::string add(const std::string& text) {
     ++number_;
-    const auto line = Json::parse(text, nullptr, false);
+    const auto line = parse(text);
     if (!line.is_object()) return "not a line of a record, expected an object of JSON";
     if (number_ == 1) return head(line);
     if (record_.end != 0) return "a line behind the end of the record";
     const auto time = number(line, "t");
-    if (!time) return "expected the time, \"t\", in milliseconds";
+    if (!time || *time > kMostSince) return "expected the time, \"t\", in milliseconds";
     last_ = std::max(last_, *time);
     if (line.contains("end")) return end(line, *time);
     if (line.contains("dns")) return name(line, *time);
@@ -85,7 +102,7 @@ class Builder {
     if (*version != 1) return fmt::format("a record of version {}, expected 1", *version);
     const auto time = number(line, "time");
     const auto sockets = line.find("sockets");
-    if (!time || sockets == line.end() || !sockets->is_array()) {
+    if (!time || *time > kMostWall || sockets == line.end() || !sockets->is_array()) {
       return "the head of the record has no \"time\" or no \"sockets\"";
     }
     record_.began = static_cast<std::int64_t>(*time);

@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <queue>
-#include <set>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "base/random.hh"
 #include "l1_parser/peek.hh"
 #include "lp_routing/functions/flow_text.hh"
+#include "script_test/recorded_names.hh"
 #include "script_test/replayed_call.hh"
 #include "script_test/test_server.hh"
 
@@ -49,10 +49,11 @@ class Surroundings {
 class Replay final : private routing::Witnesses {
  public:
   Replay(const Record& record, const ReplaySetup& setup)
-      : record_(record), surroundings_(record.began), setup_(setup), tables_(setup.mpath) {
-    for (const auto& name : record.names) {
-      for (const auto& address : name.answer.addresses) hosts_.insert(address.bare_host());
-    }
+      : record_(record),
+        surroundings_(record.began),
+        setup_(setup),
+        tables_(setup.mpath),
+        names_(record.names) {
     for (const auto& call : record.calls) {
       calls_.push_back(call.lost ? nullptr : make(call));
       if (calls_.back()) by_id_.emplace(call.id, calls_.back());
@@ -111,12 +112,12 @@ class Replay final : private routing::Witnesses {
     const auto later = [this](std::uint64_t at, std::uint64_t number, routing::Waker waker) {
       due_.push({at, number, std::make_shared<routing::Waker>(std::move(waker))});
     };
-    const auto is_of_a_name = [this](const std::string& to) {
-      const auto flow = routing::parse_flow(to);
-      return flow && hosts_.contains(flow->peer.bare_host());
+    const auto share_a_name = [this](const std::string& to, const std::string& other) {
+      const auto one = routing::parse_flow(to), two = routing::parse_flow(other);
+      return one && two && names_.share(one->peer.bare_host(), two->peer.bare_host());
     };
     return std::make_shared<ReplayedCall>(
-        call, ReplayedCall::Surroundings{[this] { return now_; }, later, is_of_a_name});
+        call, ReplayedCall::Surroundings{[this] { return now_; }, later, share_a_name});
   }
 
   std::shared_ptr<routing::Witness> of(std::string_view call_id) override {
@@ -186,7 +187,7 @@ class Replay final : private routing::Witnesses {
   Tables tables_;
   std::vector<std::shared_ptr<ReplayedCall>> calls_;  // as the record has them
   std::unordered_map<std::string, std::shared_ptr<ReplayedCall>> by_id_;
-  std::set<std::string> hosts_;  // that names lead to
+  const RecordedNames names_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::size_t next_ = 0;  // of what was received
   std::size_t name_ = 0;  // likewise of names

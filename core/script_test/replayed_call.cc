@@ -59,8 +59,8 @@ void ReplayedCall::sent(std::string_view bytes, const std::string& to) {
   differs("nothing", shown(bytes, to, place_));
 }
 
-/// What is not paired yet, of that kind: what went there, else to another server of a name, which
-/// was drawn at random (RFC 2782).
+/// What is not paired yet, of that kind: what went there, else to another server of the same name,
+/// which was drawn at random (RFC 2782).
 const Record::Sent* ReplayedCall::then_sent(const std::string& kind, const std::string& to) {
   const Record::Sent* found = nullptr;
   for (const auto& then : call_.sent) {
@@ -70,8 +70,7 @@ const Record::Sent* ReplayedCall::then_sent(const std::string& kind, const std::
       found = &then;
       break;
     }
-    const bool is_drawn = around_.is_of_a_name(to) && around_.is_of_a_name(then.to);
-    if (!found && is_drawn) found = &then;
+    if (!found && around_.share_a_name(to, then.to)) found = &then;
   }
   if (found) is_sent_[static_cast<std::size_t>(found - call_.sent.data())] = true;
   return found;

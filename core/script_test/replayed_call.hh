@@ -25,7 +25,8 @@ class ReplayedCall final : public routing::Witness {
   struct Surroundings {
     std::function<std::uint64_t()> now;  ///< the time of the record
     Later later;
-    std::function<bool(const std::string& flow)> is_of_a_name;  ///< names lead there
+    /// Both flows go to servers of one name.
+    std::function<bool(const std::string& flow, const std::string& other)> share_a_name;
   };
   /// The record's call outlives it.
   ReplayedCall(const Record::Call& call, Surroundings surroundings)

@@ -63,6 +63,15 @@ void show(const script_test::Replayed::Call& call, bool all) {
   for (std::size_t i = 1; all && i < lines.size(); ++i) fmt::print("  {}\n", lines[i]);
 }
 
+/// The last line: what was compared, and what of the record was not.
+void count(const script_test::Replayed& replayed, bool is_cut) {
+  const auto different = replayed.different.size();
+  fmt::print("{} calls, {} same, {} different", replayed.same + different, replayed.same,
+             different);
+  if (replayed.lost > 0) fmt::print(", {} lost", replayed.lost);
+  fmt::print("{}\n", is_cut ? ", the record is cut" : "");
+}
+
 }  // namespace
 
 int run_replay_tool(std::span<char* const> given) {
@@ -80,10 +89,9 @@ int run_replay_tool(std::span<char* const> given) {
   if (replayed->lost > 0) {
     fmt::print(stderr, "{}: {} calls have gaps, and are not run\n", words->record, replayed->lost);
   }
-  const auto different = replayed->different.size();
-  fmt::print("{} calls, {} same, {} different\n", replayed->same + different, replayed->same,
-             different);
-  return different == 0 ? 0 : 1;
+  count(*replayed, record->cut);
+  if (!replayed->different.empty()) return 1;
+  return replayed->same > 0 ? 0 : fail(words->record + ": there is no call to compare");
 }
 
 }  // namespace opensips

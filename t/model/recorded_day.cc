@@ -36,7 +36,8 @@ sip.on_request(function(req)
     if res then return res:forward() end
     return
   end
-  return req:relay(to)
+  local carriers = {busy = "sip:carrier-a.example", cancelled = "sip:carrier-b.example"}
+  return req:relay{uri = to, next_hop = carriers[kind]}
 end)
 )lua";
 
@@ -145,6 +146,8 @@ void RecordedDay::lay_out_answers(const std::string& host) {
                .reply = transport::WebServers::Result(page),
                .after_ms = 80});
   server_->server()->add_addresses("pbx.example", {host});
+  server_->server()->add_addresses("carrier-a.example", {"127.0.0.6"});
+  server_->server()->add_addresses("carrier-b.example", {"127.0.0.7"});
 }
 
 Request RecordedDay::request_of_caller(const std::string& id) const {

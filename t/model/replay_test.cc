@@ -74,6 +74,7 @@ TEST(Replay, AnotherScriptShowsTheCallsThatGoOtherwiseAndNoOthers) {
   const Change changes[] = {
       {"req:reply(404)", "req:reply(410)", "gone", "now SIP/2.0 410 Gone to udp:127.0.0.9:5070"},
       {"pbx.example\"", "pbx2.example\"", "named", "then INVITE sip:named-"},
+      {"busy = \"sip:carrier-a", "busy = \"sip:carrier-b", "busy", "now INVITE sip:busy-"},
       {"WHERE user = ?\"", "WHERE name = ?\"", "queried", "now asks [\"sql:query\""},
       {"http://routes.example/\"", "http://routes.example/v2/\"", "asked",
        "now asks [\"sip.http.get\""},

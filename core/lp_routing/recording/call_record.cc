@@ -52,13 +52,17 @@ void CallRecord::add(Json line) {
   if (recording_->add(context_.now(), std::move(whole))) return;
   lost_ = true;
   recording_->lost(call_id_);
+  sent_ = {};
+  doing_ = {};
 }
 
 void CallRecord::received(std::string_view bytes, const base::Flow& from) {
+  if (lost_) return;
   add({{"in", bytes_to_json(bytes)}, {"from", flow_text(from)}});
 }
 
 void CallRecord::sent(std::string_view bytes, const base::Flow& to) {
+  if (lost_) return;
   if (!sent_.insert(std::hash<std::string_view>()(bytes)).second) return;
   add({{"out", bytes_to_json(bytes)}, {"to", flow_text(to)}, {"at", bytes_to_json(place_)}});
 }
@@ -69,6 +73,7 @@ void CallRecord::finish(Doing& doing, Json& line) {
 }
 
 Value CallRecord::call(Call& call, std::span<const Value> arguments) {
+  if (lost_) return call.function.thunk(call, arguments);
   Json line = question(call, arguments);
   line["at"] = bytes_to_json(place_);
   const auto run = call.run->id.bits;
@@ -76,6 +81,7 @@ Value CallRecord::call(Call& call, std::span<const Value> arguments) {
   if (call.run->request) begun.edits.emplace(*call.run->request);
   Value result = call.function.thunk(call, arguments);
   auto doing = doing_.extract(run);
+  if (!doing) return result;  // the call was lost in the meantime
   if (result.get<Value::Wait>()) {
     line["n"] = doing.mapped().number = ++questions_;
     doing_.insert(std::move(doing));

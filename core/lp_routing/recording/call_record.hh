@@ -44,6 +44,7 @@ class CallRecord final : public Witness {
     Json did = Json::object();
   };
 
+  /// If there is no room the call is lost: all that is kept for what follows is that.
   void add(Json line);
   static void finish(Doing& doing, Json& line);
 

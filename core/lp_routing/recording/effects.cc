@@ -94,7 +94,9 @@ Json reply_to_json(unsigned code, std::string_view reason, const ReplyOptions& o
 
 Reply reply_of(const Json& json) {
   const auto code = json.is_object() ? json.find("code") : json.end();
-  if (code == json.end() || !code->is_number_unsigned()) return {};
+  if (code == json.end() || !code->is_number_unsigned() || code->get<std::uint64_t>() > 699) {
+    return {};
+  }
   return {code->get<unsigned>(), text_in(json, "reason"), text_in(json, "headers"),
           text_in(json, "type"), text_in(json, "body")};
 }

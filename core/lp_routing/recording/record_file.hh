@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -30,9 +31,16 @@ class RecordFile {
   /// Adds a line, which has its end. False: there is no room for it, nor will there be unless the
   /// disk is only slow; or the file is closed.
   bool add(std::string_view line);
+  /// There will be no room for a line any more: it has become as long as it may, or the disk takes
+  /// nothing.
+  bool is_full() const { return full_.load(std::memory_order_relaxed); }
   /// The last line, for which there is always room; then waits until all is written. What went
   /// wrong with the disk, if something did.
   std::string close(std::string_view last);
+  /// What has gone wrong with the disk; empty: nothing.
+  std::string trouble() const { return state_.lock()->trouble; }
+  /// Lines that were added, and that the disk did not take then.
+  std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
  private:
   struct State {
@@ -42,11 +50,15 @@ class RecordFile {
     std::string trouble;
   };
 
-  RecordFile(int descriptor, std::uint64_t most);
+  RecordFile(int descriptor, std::string path, std::uint64_t most);
   void write();
+  void fail(int error, std::string_view rest);
 
-  const int descriptor_;
+  int descriptor_;  // the writer's; -1: closed
+  const std::string path_;
   const std::uint64_t most_;
+  std::atomic<bool> full_ = false;
+  std::atomic<std::uint64_t> dropped_ = 0;
   base::Guarded<State> state_;
   std::condition_variable changed_;
   std::thread writer_;

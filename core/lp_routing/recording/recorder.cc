@@ -62,14 +62,14 @@ std::expected<void, std::string> Recorder::start(Wish wish) {
 }
 
 /// Each worker leaves it between two of its turns, so that what a message has led to is in it whole
-/// or not at all.
-void Recorder::detach_workers() {
+/// or not at all. A worker that is late may have begun with the next one.
+void Recorder::detach_workers(std::uint64_t number) {
   const auto done = std::make_shared<std::counting_semaphore<>>(0);
   std::size_t count = 0;
   for (const auto members = members_.lock(); const Member& member : *members) {
     ++count;
-    member.post([worker = member.worker, done] {
-      worker->detach();
+    member.post([worker = member.worker, number, done] {
+      worker->detach(number);
       done->release();
     });
   }
@@ -81,7 +81,7 @@ std::expected<std::shared_ptr<const Recording>, std::string> Recorder::stop() {
   const auto recording = std::exchange(*current_.lock(), nullptr);
   if (!recording) return nullptr;
   number_.store(0, std::memory_order_release);
-  detach_workers();
+  detach_workers(recording->number());
   if (auto trouble = recording->close(); !trouble.empty()) {
     return std::unexpected(fmt::format("{}: {}", recording->path(), trouble));
   }
@@ -93,7 +93,7 @@ void Recorder::join(WorkerRecorder& worker, Post post) {
 }
 
 void Recorder::leave(WorkerRecorder& worker) {
-  worker.detach();
+  worker.detach(worker.attached());
   std::erase_if(*members_.lock(), [&](const Member& one) { return one.worker == &worker; });
 }
 
@@ -125,11 +125,13 @@ CommandResult Recorder::start(const CommandArguments& given) {
 CommandResult Recorder::show() const {
   const auto last = *last_one_.lock();
   if (!last) return std::unexpected(CommandError{404, "nothing has been recorded"});
-  return Json{{"file", last->path()},
-              {"recording", number() == last->number()},
-              {"calls", last->calls()},
-              {"lines", last->lines()},
-              {"dropped", last->dropped()}};
+  Json shown{{"file", last->path()},
+             {"recording", number() == last->number()},
+             {"calls", last->calls()},
+             {"lines", last->lines()},
+             {"dropped", last->dropped()}};
+  if (auto trouble = last->trouble(); !trouble.empty()) shown["trouble"] = std::move(trouble);
+  return shown;
 }
 
 void Recorder::add_to(manage::Commands& commands) {

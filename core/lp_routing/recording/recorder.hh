@@ -61,7 +61,7 @@ class Recorder {
     Post post;
   };
 
-  void detach_workers();
+  void detach_workers(std::uint64_t number);
   manage::CommandResult start(const manage::CommandArguments& given);
   manage::CommandResult show() const;
   std::uint64_t sum(std::uint64_t (Recording::*count)() const) const;

@@ -14,7 +14,7 @@ std::string text_of(const Json& line) {
 }  // namespace
 
 bool Recording::takes(const parser::Message& request) {
-  if (!filter_.fits(request)) return false;
+  if (is_full() || !filter_.fits(request)) return false;
   auto left = calls_left_.load(std::memory_order_relaxed);
   do {
     if (left == 0) return false;

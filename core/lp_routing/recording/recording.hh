@@ -33,11 +33,14 @@ class Recording {
   std::uint64_t number() const { return number_; }
   const std::string& path() const { return path_; }
 
-  /// A call that begins with this request is to be recorded: it is counted.
+  /// A call that begins with this request is to be recorded: it is counted. None when the file is
+  /// full.
   bool takes(const parser::Message& request);
   /// Adds a line with the time that is said, by the monotonic clock. False: it is lost, and so is
   /// all that would be known of its call.
   bool add(std::uint64_t now, Json line);
+  /// Nothing can be added any more.
+  bool is_full() const { return file_->is_full(); }
   /// The record of that call has a gap.
   void lost(std::string_view call_id);
   /// From that moment on somebody does not look any more.
@@ -47,7 +50,11 @@ class Recording {
 
   std::uint64_t calls() const { return calls_.load(std::memory_order_relaxed); }
   std::uint64_t lines() const { return lines_.load(std::memory_order_relaxed); }
-  std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+  std::uint64_t dropped() const {
+    return dropped_.load(std::memory_order_relaxed) + file_->dropped();
+  }
+  /// What has gone wrong with the file; empty: nothing.
+  std::string trouble() const { return file_->trouble(); }
 
  private:
   std::uint64_t time(std::uint64_t now) const { return now > began_ ? now - began_ : 0; }

@@ -6,6 +6,13 @@
 #include "lp_routing/recording/dns_json.hh"
 
 namespace opensips::routing::recording {
+namespace {
+
+/// Of which it is known how they were answered last: about 1 MB. One that is forgotten is written
+/// again.
+constexpr std::size_t kMostNames = 4096;
+
+}  // namespace
 
 using loop::LayerId;
 using loop::Verdict;
@@ -35,13 +42,14 @@ Recording* WorkerRecorder::recording() {
   const auto number = recorder_.number();
   if (number == number_) return recording_.get();
   if (number == 0) return recording_.get();  // until detach()
-  detach();
+  detach(number_);
   recording_ = recorder_.current();
   number_ = recording_ ? recording_->number() : 0;
   return recording_.get();
 }
 
-void WorkerRecorder::detach() {
+void WorkerRecorder::detach(std::uint64_t number) {
+  if (number != number_) return;
   if (recording_) recording_->ends_at(context_.now());
   recording_.reset();
   number_ = 0;
@@ -84,15 +92,18 @@ void WorkerRecorder::sent(const Walk& walk) {
   if (auto* const known = find(parser::peek(bytes).call_id)) known->sent(bytes, walk.flow);
 }
 
+/// Which call it is for is not known here: while one is recorded, those of all calls are written.
 void WorkerRecorder::resolved(const transport::DnsQuestion& question,
                               const transport::DnsAnswer& answer) {
-  if (!recording_) return;
-  Json gave = to_json(answer);
-  Json& last = names_[dns_question_text(question)];
-  if (last == gave) return;
-  last = gave;
-  recording_->add(context_.now(),
-                  {{"dns", bytes_to_json(dns_question_text(question))}, {"gave", std::move(gave)}});
+  if (calls_.empty() || recording_->is_full()) return;
+  const auto text = dns_question_text(question);
+  const auto known = names_.find(text);
+  if (known != names_.end() && is_same(known->second, answer)) return;
+  if (known == names_.end() && names_.size() >= kMostNames) names_.clear();
+  names_.insert_or_assign(text, answer);
+  const bool is_written =
+      recording_->add(context_.now(), {{"dns", bytes_to_json(text)}, {"gave", to_json(answer)}});
+  if (!is_written) names_.erase(text);
 }
 
 }  // namespace opensips::routing::recording

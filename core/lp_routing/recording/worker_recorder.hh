@@ -25,8 +25,11 @@ class WorkerRecorder final : public Witnesses {
   WorkerRecorder& operator=(const WorkerRecorder&) = delete;
 
   std::shared_ptr<Witness> of(std::string_view call_id) override;
-  /// It records no more, until there is another recording.
-  void detach();
+  /// It records no more, until there is another recording; unless it has begun with another than
+  /// the one of that number.
+  void detach(std::uint64_t number);
+  /// The number of the recording that it has begun with; 0: none.
+  std::uint64_t attached() const { return number_; }
 
  private:
   /// What is recorded now; nullptr: nothing is.
@@ -41,7 +44,7 @@ class WorkerRecorder final : public Witnesses {
   std::uint64_t number_ = 0;
   std::shared_ptr<Recording> recording_;
   std::unordered_map<std::string, std::shared_ptr<CallRecord>> calls_;
-  std::unordered_map<std::string, Json> names_;  // as they were answered last
+  std::unordered_map<std::string, transport::DnsAnswer> names_;  // as they were answered last
 };
 
 }  // namespace opensips::routing::recording

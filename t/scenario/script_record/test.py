@@ -151,6 +151,14 @@ def test(env):
         equal(code, 1 if kind else 0, becomes)
         check(said in out, f"{becomes}: {out}")
 
+    script.write_text(text)
+    empty = env.directory / "empty.rec"
+    with record.open(encoding="utf-8") as lines:
+        empty.write_text(next(lines), encoding="utf-8")
+    code, out, err = replay("-f", config, empty)
+    equal((code, out), (2, "0 calls, 0 same, 0 different, the record is cut\n"), err)
+    check("no call to compare" in err, err)
+
     script.write_text("this is no script\n")
     code, out, err = replay("-f", config, record)
     check(code == 2 and str(script) in err and out == "", f"{code} {out} {err}")

@@ -108,6 +108,9 @@ TEST(Record, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(problem("{\"opensips_record\":2}\n"), "calls.rec:1: a record of version 2, expected 1");
   EXPECT_EQ(problem(with_line("INVITE")),
             "calls.rec:2: not a line of a record, expected an object of JSON");
+  const auto deep = std::string(200'000, '[') + std::string(200'000, ']');
+  EXPECT_EQ(problem(with_line(R"({"t":1,"call":"a","asks":"x","gave":1,"with":)" + deep + "}")),
+            "calls.rec:2: not a line of a record, expected an object of JSON");
   EXPECT_EQ(problem(with_line(R"({"call":"a"})")),
             "calls.rec:2: expected the time, \"t\", in milliseconds");
   EXPECT_EQ(problem(with_line(R"({"t":1,"in":""})")),
@@ -120,6 +123,10 @@ TEST(Record, SaysWhatIsWrongAndWhere) {
             "calls.rec:2: expected \"in\", \"out\", \"asks\" or \"n\"");
   EXPECT_EQ(problem(with_line(R"({"t":1,"dns":"MX x","gave":{"status":0}})")),
             "calls.rec:2: not an answer of a name server");
+  EXPECT_EQ(problem(with_line(R"({"t":1,"dns":"SRV x","gave":{"status":0,"services":[{"a":1}]}})")),
+            "calls.rec:2: not an answer of a name server");
+  EXPECT_EQ(problem(with_line(R"({"t":18446744073709551615,"call":"a"})")),
+            "calls.rec:2: expected the time, \"t\", in milliseconds");
   EXPECT_EQ(problem(std::string(kWhole) + "{\"t\":21}\n"),
             "calls.rec:12: a line behind the end of the record");
 }

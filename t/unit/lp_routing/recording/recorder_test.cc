@@ -1,14 +1,19 @@
 #include "lp_routing/recording/recorder.hh"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 #include <vector>
 
+#include "base/log.hh"
 #include "l1_parser/message.hh"
 
 namespace opensips::routing::recording {
@@ -104,6 +109,67 @@ TEST_F(RecorderTest, TakesThoseThatAreMeantAndNoMore) {
   ASSERT_TRUE(recorder.start({.path = path + "2", .filter = {.caller = "bob"}}));
   EXPECT_FALSE(recorder.current()->takes(*request("a")));
   EXPECT_FALSE(Recorder(sockets).start({.path = "calls.rec", .filter = {}}));
+}
+
+/// A disk that is full, as far as this process can tell.
+class SmallDisk {
+ public:
+  explicit SmallDisk(rlim_t bytes) : handler_(signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  ~SmallDisk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  const sighandler_t handler_;
+  rlimit before_{};
+};
+
+TEST_F(RecorderTest, AFullDiskIsSaidAndWhatWasLostCounted) {
+  static std::atomic<int> errors;
+  errors = 0;
+  base::log_divert([](base::LogLevel level, std::string_view) {
+    if (level == base::LogLevel::err) ++errors;
+  });
+  Recorder recorder(sockets);
+  {
+    const SmallDisk disk(400);
+    ASSERT_TRUE(recorder.start({.path = path, .filter = {}}));
+    const auto recording = recorder.current();
+    EXPECT_TRUE(recording->takes(*request("a")));
+    EXPECT_TRUE(recording->add(0, {{"call", "a"}, {"in", std::string(500, 'x')}}));
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (recording->trouble().empty() && std::chrono::steady_clock::now() < until) {
+      std::this_thread::yield();
+    }
+    EXPECT_EQ(recording->trouble(), "File too large");
+    EXPECT_EQ(recording->dropped(), 1U);
+    EXPECT_FALSE(recording->takes(*request("b")));
+    EXPECT_FALSE(recording->add(0, {{"call", "a"}}));
+    EXPECT_EQ(recording->dropped(), 2U);
+    EXPECT_EQ(recorder.stop().error(), path + ": File too large");
+  }
+  base::log_divert(nullptr);
+  EXPECT_EQ(errors, 1);
+}
+
+TEST_F(RecorderTest, AFileIsClosedWhenTheRecordingEnds) {
+  const auto open = [] {
+    using Entries = std::filesystem::directory_iterator;
+    return std::distance(Entries("/proc/self/fd"), Entries());
+  };
+  Recorder recorder(sockets);
+  const auto before = open();
+  ASSERT_TRUE(recorder.start({.path = path, .filter = {}}));
+  EXPECT_EQ(open(), before + 1);
+  EXPECT_TRUE(recorder.stop());
+  EXPECT_EQ(open(), before);
 }
 
 }  // namespace
