@@ -104,6 +104,9 @@ TEST_F(PerlInterpreter, HasNoRequestWithoutOne) {
 TEST_F(PerlInterpreter, SurvivesWhatAScriptDoes) {
   EXPECT_EQ(value("die 'on purpose'"), "on purpose at route.pl line 3.");
   EXPECT_EQ(value("die { code => 1 }").substr(0, 5), "HASH(");
+  const auto much = value("die 'x' x 60_000");
+  EXPECT_LT(much.size(), 1'100U);
+  EXPECT_TRUE(much.starts_with("xxx") && much.ends_with("xxx at route.pl line 3.")) << much;
   EXPECT_NE(value("exit 3").find("exit is refused here"), std::string::npos);
   EXPECT_NE(value("CORE::exit 3").find("exit is refused here"), std::string::npos);
   EXPECT_NE(value("fork").find("fork is refused here"), std::string::npos);
@@ -180,6 +183,10 @@ TEST(PerlErrors, HaveTheirPlaceInFront) {
             "a.pl:3: syntax error, near \"x\"");
   EXPECT_EQ(with_place_first("gone at /x/b.pm line 12.\nBEGIN failed"), "/x/b.pm:12: gone");
   EXPECT_EQ(with_place_first("no place"), "no place");
+  EXPECT_EQ(with_place_first("not at home line x at b.pl line 4."), "b.pl:4: not at home line x");
+  EXPECT_EQ(with_place_first("at  line 4"), "at  line 4");
+  const std::string much(60'000, 'x');
+  EXPECT_EQ(with_place_first(much + " at a.pl line 7."), "a.pl:7: " + much);
 }
 
 }  // namespace
