@@ -116,6 +116,33 @@ TEST_F(PerlInterpreter, SurvivesWhatAScriptDoes) {
   EXPECT_NE(call("nowhere").error.find("nowhere"), std::string::npos);
 }
 
+TEST_F(PerlInterpreter, BeginsNoProgram) {
+  EXPECT_NE(value("my $x = `true`").find("is refused here"), std::string::npos);
+  EXPECT_NE(value("my $x = readpipe 'true'").find("is refused here"), std::string::npos);
+  EXPECT_NE(value("syscall 39").find("syscall is refused here"), std::string::npos);
+  for (const char* const pipe :
+       {"my $f, '-|'", "my $f, '|-'", "my $f, '-|', 'true'", "my $f, ' |-:utf8', 'cat', 'x'",
+        "my $f, 'true |'", "my $f, \" | cat\"", "my $f, '+| cat'"}) {
+    EXPECT_NE(value(std::string("open(") + pipe + ")").find("a pipe to a program is refused here"),
+              std::string::npos)
+        << pipe;
+  }
+  EXPECT_NE(value("our $FILE = 'true|'; open FILE or 'no'").find("a pipe to a program"),
+            std::string::npos);
+}
+
+TEST_F(PerlInterpreter, ReadsAndWritesFiles) {
+  for (const char* const file :
+       {"$f, '<', '/dev/null'", "$f, '/dev/null'", "$f, '> /dev/null'", "$f, '<', \\'a|b'",
+        "$f, '+<:utf8', \\(my $x = 'a')", "$f, '+>', undef", "$f, '<&', \\*STDIN"}) {
+    EXPECT_EQ(value(std::string("open(my ") + file + ") ? 'open' : \"no: $!\""), "open") << file;
+  }
+  EXPECT_EQ(
+      value("use File::Temp 'tempfile'; use IO::File; my ($f, $name) = tempfile(UNLINK => 1);\n"
+            "print $f 'x'; close $f; IO::File->new($name)->getline"),
+      "x");
+}
+
 TEST_F(PerlInterpreter, LeavesSignalsAndEnvironmentToTheServer) {
   struct sigaction before, after;
   sigaction(SIGUSR2, nullptr, &before);
