@@ -202,7 +202,10 @@ TEST(PerlInterpreters, RunAtTheSameTime) {
 TEST(PerlInterpreters, GiveUpATopLevelThatDoesNotEnd) {
   const auto made = Interpreters::make(script_of("1 while 1;"), 1, std::chrono::milliseconds(50));
   ASSERT_FALSE(made);
-  EXPECT_NE(made.error().find("stopped, it ran for too long"), std::string::npos) << made.error();
+  // It may have been interrupted before it began, or come to an end later than that.
+  EXPECT_TRUE(made.error().find("stopped, it ran for too long") != std::string::npos ||
+              made.error() == "route.pl: its top level did not end within 50 ms")
+      << made.error();
 }
 
 TEST(PerlErrors, HaveTheirPlaceInFront) {
