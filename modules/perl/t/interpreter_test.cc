@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "perl/coerce.hh"
 #include "perl/interpreters.hh"
 
 namespace opensips::perl {
@@ -89,6 +90,39 @@ TEST_F(PerlInterpreter, HasTheFunctionsOfTheTable) {
   EXPECT_NE(value("my ($parsed, $why) = OpenSIPS::parse::uri('x'); $parsed ? '' : $why"), "");
   EXPECT_NE(value("OpenSIPS::hash::md5({})").find("expected string, got table at route.pl line 3"),
             std::string::npos);
+}
+
+TEST_F(PerlInterpreter, MakesOfScalarsWhatArgumentsTake) {
+  EXPECT_EQ(value("OpenSIPS::hash::md5(1 + 1) eq OpenSIPS::hash::md5('2') ? 'same' : 'other'"),
+            "same");
+  EXPECT_EQ(value("OpenSIPS::random('7', ' +7.0 ')"), "7");
+  EXPECT_NE(value("OpenSIPS::random('7', '8x')").find("expected integer"), std::string::npos);
+  EXPECT_NE(value("OpenSIPS::random('7', 'inf')").find("expected integer"), std::string::npos);
+  EXPECT_EQ(value("OpenSIPS::write::uri({ user => 17, host => 'a', port => '5070' })"),
+            "sip:17@a:5070");
+}
+
+TEST(PerlCoerce, FollowsTheTypesOfOptions) {
+  const routing::OptionText options[] = {
+      {"stateless", "boolean", ""}, {"timeout", "duration", ""}, {"any", "any", ""}};
+  Data value{Data::Map{{"stateless", {std::string("0")}},
+                       {"timeout", {std::string("20")}},
+                       {"any", {std::string("1")}},
+                       {"unknown", {std::int64_t{1}}}}};
+  coerce({.type = "table", .options = options}, value);
+  const auto& map = std::get<Data::Map>(value.any);
+  EXPECT_FALSE(std::get<bool>(map[0].second.any));
+  EXPECT_EQ(std::get<std::int64_t>(map[1].second.any), 20);
+  EXPECT_EQ(std::get<std::string>(map[2].second.any), "1");
+  EXPECT_EQ(std::get<std::int64_t>(map[3].second.any), 1);
+  Data nothing, list{Data::List{{2.5}, {true}, {}}};
+  coerce({.type = "boolean", .optional = true, .options = {}}, nothing);
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(nothing.any));
+  coerce({.type = "string|string[]", .options = {}}, list);
+  const auto& texts = std::get<Data::List>(list.any);
+  EXPECT_EQ(std::get<std::string>(texts[0].any), "2.5");
+  EXPECT_EQ(std::get<std::string>(texts[1].any), "1");
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(texts[2].any));
 }
 
 TEST_F(PerlInterpreter, HasNoRequestWithoutOne) {
