@@ -64,5 +64,5 @@ sub failed {
 
 sub answered {
   my ($req, $res) = @_;
-  OpenSIPS::log(L_NOTICE, "answered with " . $res->getStatus);
+  warn "answered with " . $res->getStatus;
 }

@@ -100,7 +100,7 @@ def test_methods(env):
     side.answer()
     call.answered()
     side.expect_ack()
-    server.wait_log("answered with 200")
+    server.wait_log("WARNING: answered with 200")
 
 
 def test_faults(env):
