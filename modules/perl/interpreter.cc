@@ -204,6 +204,7 @@ std::string Interpreter::error_text() const {
 Outcome Interpreter::call(const Request& request) {
   PerlInterpreter* const my_perl = perl_;
   PERL_SET_CONTEXT(my_perl);
+  // An interrupt of the call before may have come too late for it.
   __atomic_store_n(&PL_sig_pending, 0, __ATOMIC_RELAXED);
   Bindings& bindings = host_->bindings;
   Bindings* const before = std::exchange(current_bindings, &bindings);
