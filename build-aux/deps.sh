@@ -1,6 +1,7 @@
 #!/bin/sh
 # Usage: deps.sh build|test|bench: installs what building, testing or benchmarking needs and is not
-# there, through the system's package manager. Does nothing when all is there.
+# there, through the system's package manager. Does nothing when all is there. With what is new a
+# module may be built that was left out: the build in $B (build) is then configured again.
 set -eu
 case ${1-} in
   build | test | bench) level=$1 ;;
@@ -112,3 +113,4 @@ else
   echo "No apt-get, dnf or zypper here. Please install what Debian calls:$debian" >&2
   exit 1
 fi
+rm -f "${B:-build}/config.mk"

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "perl/coerce.hh"
 #include "perl/convert.hh"
 
 // Perl leaves a sub that dies by longjmp(), which runs no destructors: so what is C++ has ended
@@ -64,7 +65,10 @@ bool convert(pTHX_ const Function& row, Arguments given, Converted& to, Answer& 
   to.owned.resize(given.size());
   for (std::size_t i = 0; i < given.size(); ++i) {
     std::string why;
-    if (read(aTHX_ given[i], to.owned[i], why)) continue;
+    if (read(aTHX_ given[i], to.owned[i], why)) {
+      if (i < row.types.size()) coerce(row.types[i], to.owned[i]);
+      continue;
+    }
     die(aTHX_ answer, fmt::format("{}: argument {} {}", row.full_name(), i + 1, why));
     return false;
   }

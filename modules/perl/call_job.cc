@@ -8,7 +8,10 @@ namespace opensips::perl {
 
 void CallJob::perform(unsigned thread) {
   auto outcome = interpreters_->of(thread).call(request_);
-  if (is_first()) return done_(std::move(outcome));
+  if (is_first()) {
+    if (!outcome.error.empty()) errors_->fetch_add(1, std::memory_order_relaxed);
+    return done_(std::move(outcome));
+  }
   static base::RateLimit limit{std::chrono::seconds(1)};
   base::log_limited(limit, base::LogLevel::err, "perl: {}, which was given up, has ended: {}",
                     request_.function, outcome.error.empty() ? "it returned" : outcome.error);

@@ -12,6 +12,9 @@
 
 namespace opensips::perl {
 
+/// Calls that died. With the jobs: one whose thread was left to itself may outlive the module.
+using Errors = std::atomic<std::uint64_t>;
+
 /// A call of a function of Perl's, on one of the pool's threads. Somebody hears of it exactly once,
 /// on whatever thread: of its outcome, or that it took too long.
 class CallJob final : public Pool::Job {
@@ -20,8 +23,11 @@ class CallJob final : public Pool::Job {
   enum class Late : std::uint8_t { in_queue, running };
   using Done = std::move_only_function<void(std::expected<Outcome, Late>)>;
 
-  CallJob(std::shared_ptr<Interpreters> interpreters, Request request, Done done)
+  /// Counts in `errors` if it dies, unless it was given up before.
+  CallJob(std::shared_ptr<Interpreters> interpreters, std::shared_ptr<Errors> errors,
+          Request request, Done done)
       : interpreters_(std::move(interpreters)),
+        errors_(std::move(errors)),
         request_(std::move(request)),
         done_(std::move(done)) {}
 
@@ -33,6 +39,7 @@ class CallJob final : public Pool::Job {
   bool is_first() { return !told_.exchange(true, std::memory_order_acq_rel); }
 
   const std::shared_ptr<Interpreters> interpreters_;
+  const std::shared_ptr<Errors> errors_;
   const Request request_;
   Done done_;
   std::atomic<bool> told_ = false;

@@ -47,10 +47,12 @@ struct Engine::Course {
   static Course& of(const Run& run) { return *static_cast<Course*>(run.engine_state); }
 };
 
-Engine::Engine(Pool& pool, std::shared_ptr<Interpreters> interpreters, routing::Services& services,
+Engine::Engine(Pool& pool, std::shared_ptr<Interpreters> interpreters,
+               std::shared_ptr<Errors> errors, routing::Services& services,
                const routing::FunctionTable& functions, std::uint32_t version)
     : pool_(pool),
       interpreters_(std::move(interpreters)),
+      errors_(std::move(errors)),
       services_(services),
       program_(functions, version),
       has_on_request_(interpreters_->has("on_request")),
@@ -85,7 +87,8 @@ Engine::Progress Engine::call(Run& run, std::string function, std::vector<Data> 
       return {};
     });
   };
-  if (pool_.submit(std::make_shared<CallJob>(interpreters_, std::move(request), std::move(done)))) {
+  if (pool_.submit(
+          std::make_shared<CallJob>(interpreters_, errors_, std::move(request), std::move(done)))) {
     return Progress::waiting;
   }
   run.fallback_code = 503;

@@ -25,8 +25,9 @@ namespace opensips::perl {
 class Engine final : public routing::Engine {
  public:
   /// `pool`, `services` and `functions` outlive it. The script has been loaded.
-  Engine(Pool& pool, std::shared_ptr<Interpreters> interpreters, routing::Services& services,
-         const routing::FunctionTable& functions, std::uint32_t version);
+  Engine(Pool& pool, std::shared_ptr<Interpreters> interpreters, std::shared_ptr<Errors> errors,
+         routing::Services& services, const routing::FunctionTable& functions,
+         std::uint32_t version);
 
   bool handles(routing::Handler handler) const override;
   Progress start(routing::Run& run) override;
@@ -47,6 +48,7 @@ class Engine final : public routing::Engine {
 
   Pool& pool_;
   const std::shared_ptr<Interpreters> interpreters_;
+  const std::shared_ptr<Errors> errors_;
   routing::Services& services_;
   ScriptProgram program_;
   const bool has_on_request_, has_on_in_dialog_;

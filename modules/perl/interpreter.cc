@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <charconv>
 #include <functional>
-#include <regex>
 #include <utility>
 
 #include <fmt/format.h>
@@ -66,6 +66,14 @@ SV* ctx_of(pTHX_ const Data& data) {
                                                      : newRV_noinc(reinterpret_cast<SV*>(newHV()));
 }
 
+/// An error may be as long as a script likes: it begins with what, and ends with where.
+std::string shortened(std::string_view error) {
+  constexpr std::size_t kBegin = 768, kEnd = 256;
+  error = error.substr(0, error.find_last_not_of(" \r\n") + 1);
+  if (error.size() <= kBegin + kEnd) return std::string(error);
+  return fmt::format("{} … {}", error.substr(0, kBegin), error.substr(error.size() - kEnd));
+}
+
 constexpr std::string_view kGone = "perl has ended what it ran";
 
 }  // namespace
@@ -79,13 +87,21 @@ struct Interpreter::Host {
 };
 
 std::string with_place_first(std::string_view text) {
-  static const std::regex kPlace(R"(^([^\n]*?) at (\S+) line (\d+)([^\n]*))");
-  std::cmatch found;
-  if (!std::regex_search(text.data(), text.data() + text.size(), found, kPlace))
-    return std::string(text);
-  auto rest = found[4].str();
-  if (rest == ".") rest.clear();
-  return fmt::format("{}:{}: {}{}", found[2].str(), found[3].str(), found[1].str(), rest);
+  constexpr std::string_view kAt = " at ", kLine = " line ";
+  const auto line = text.substr(0, text.find('\n'));
+  for (auto at = line.find(kAt); at != line.npos; at = line.find(kAt, at + 1)) {
+    auto rest = line.substr(at + kAt.size());
+    const auto file = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(file.size());
+    if (file.empty() || !rest.starts_with(kLine)) continue;
+    rest.remove_prefix(kLine.size());
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    if (error != std::errc()) continue;
+    rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+    return fmt::format("{}:{}: {}{}", file, number, line.substr(0, at), rest == "." ? "" : rest);
+  }
+  return std::string(text);
 }
 
 Interpreter::Interpreter(Script script)
@@ -161,15 +177,11 @@ bool Interpreter::has(std::string_view function) const {
   return code && (CvROOT(code) || CvXSUB(code));
 }
 
-/// $@ as text, of the eval just now; empty if it is none.
+/// $@ as text of some 1 KB at most, of the eval just now; empty if it is none.
 std::string Interpreter::error_text() const {
   PerlInterpreter* const my_perl = perl_;
   SV* const error = ERRSV;
-  if (!SvROK(error)) {
-    std::string text = SvTRUE_NN(error) ? SvPV_nolen(error) : "";
-    text.resize(text.find_last_not_of(" \r\n") + 1);
-    return text;
-  }
+  if (!SvROK(error)) return SvTRUE_NN(error) ? shortened(SvPV_nolen(error)) : std::string();
   // An object's text is made by code of its own, which may die too, but is not to be stopped.
   __atomic_store_n(&PL_sig_pending, 0, __ATOMIC_RELAXED);
   std::string text = "an error that is no text";
@@ -182,7 +194,7 @@ std::string Interpreter::error_text() const {
   const int count = call_pv("OpenSIPS::error_text", G_SCALAR | G_EVAL);
   SPAGAIN;
   SV* const answer = count == 1 ? POPs : &PL_sv_undef;
-  if (SvPOK(answer)) text = SvPV_nolen(answer);
+  if (SvPOK(answer)) text = shortened(SvPV_nolen(answer));
   PUTBACK;
   FREETMPS;
   LEAVE;
@@ -192,6 +204,7 @@ std::string Interpreter::error_text() const {
 Outcome Interpreter::call(const Request& request) {
   PerlInterpreter* const my_perl = perl_;
   PERL_SET_CONTEXT(my_perl);
+  // An interrupt of the call before may have come too late for it.
   __atomic_store_n(&PL_sig_pending, 0, __ATOMIC_RELAXED);
   Bindings& bindings = host_->bindings;
   Bindings* const before = std::exchange(current_bindings, &bindings);

@@ -62,7 +62,8 @@ class Interpreter {
   Outcome call(const Request& request);
 
   /// Has what runs die at the next place where Perl would handle a signal, and again at those
-  /// after it until the call has ended. While load() or call() run.
+  /// after it until the call has ended. While load() or call() run; what comes before call() has
+  /// begun is lost.
   void interrupt();
 
  private:

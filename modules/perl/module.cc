@@ -8,7 +8,6 @@
 
 #include "lp_routing/functions/program.hh"
 #include "lp_routing/functions/waiting.hh"
-#include "perl/call_job.hh"
 #include "perl/engine.hh"
 #include "perl/runtime.hh"
 
@@ -66,7 +65,8 @@ std::vector<modules::Statistic> Perl::statistics() {
       modules::computed("refused", of_pool(&Counts::refused), "Calls refused, the queue was full."),
       modules::computed("late", of_pool(&Counts::late), "Calls given up after time_limit."),
       modules::computed(
-          "errors", [this] { return errors_.load(std::memory_order_relaxed); }, "Calls that died."),
+          "errors", [this] { return errors_->load(std::memory_order_relaxed); },
+          "Calls that died."),
       modules::computed("waiting", of_pool(&Counts::waiting), "Calls that wait for a thread."),
       modules::computed("busy_threads", of_pool(&Counts::busy), "Threads that run a call."),
   };
@@ -133,7 +133,7 @@ std::expected<Perl::Engines, std::string> Perl::load(const Version& version,
   Engines engines;
   for (auto* const one : services) {
     engines.push_back(
-        std::make_unique<Engine>(*pool_, *made, *one, *version.functions, version.number));
+        std::make_unique<Engine>(*pool_, *made, errors_, *one, *version.functions, version.number));
   }
   return engines;
 }
@@ -166,13 +166,11 @@ Value Perl::call(Call& call, std::string_view function, std::span<const Value> a
     }
     request.arguments.push_back(std::move(*copy));
   }
-  auto done = [this,
-               rest = routing::Continuation(call)](std::expected<Outcome, CallJob::Late> outcome) {
-    if (outcome && !outcome->error.empty()) errors_.fetch_add(1, std::memory_order_relaxed);
+  auto done = [rest = routing::Continuation(call)](std::expected<Outcome, CallJob::Late> outcome) {
     rest.go_on([outcome = std::move(outcome)](Call& again) { return result_of(again, outcome); });
   };
-  auto job =
-      std::make_shared<CallJob>(std::move(interpreters), std::move(request), std::move(done));
+  auto job = std::make_shared<CallJob>(std::move(interpreters), errors_, std::move(request),
+                                       std::move(done));
   if (!pool_->submit(std::move(job))) return Problem{"busy"};
   return Value::Wait{};
 }

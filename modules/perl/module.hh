@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -15,6 +14,7 @@
 #include "lp_routing/functions/argument.hh"
 #include "lp_routing/language.hh"
 #include "module/module.hh"
+#include "perl/call_job.hh"
 #include "perl/interpreters.hh"
 #include "perl/pool.hh"
 
@@ -50,7 +50,7 @@ class Perl final : public modules::Module, private routing::Language {
   std::chrono::milliseconds time_limit_{2'000};
 
   std::unique_ptr<Pool> pool_;
-  std::atomic<std::uint64_t> errors_ = 0;
+  const std::shared_ptr<Errors> errors_ = std::make_shared<Errors>(0);
   /// By the version of the script in Lua that calls them.
   base::Guarded<std::map<std::uint32_t, std::weak_ptr<Interpreters>>> versions_;
 };

@@ -31,6 +31,10 @@ struct State {
   Pool::Counts counts;
 };
 
+constexpr std::chrono::milliseconds kLongestStop{2'000};
+/// An interrupt that comes before its job has quite begun is lost: so it comes again.
+constexpr std::chrono::milliseconds kAgain{50};
+
 /// Signals are the control thread's: a thread inherits what is blocked when it is made.
 std::thread without_signals(std::function<void()> work, const char* name) {
   sigset_t all, before;
@@ -106,7 +110,7 @@ void Pool::watch(const std::shared_ptr<Shared>& shared) {
       auto next = Clock::now() + shared->options.limit;
       if (!state->queue.empty()) next = std::min(next, state->queue.front().until);
       for (const Entry& one : state->running) {
-        if (one.job && !one.given_up) next = std::min(next, one.until);
+        if (one.job) next = std::min(next, one.given_up ? Clock::now() + kAgain : one.until);
       }
       if (state.wait_until(shared->end, next, [&] { return state->stopping; })) return;
       const auto now = Clock::now();
@@ -116,10 +120,9 @@ void Pool::watch(const std::shared_ptr<Shared>& shared) {
       }
       for (unsigned i = 0; i < state->running.size(); ++i) {
         Entry& one = state->running[i];
-        if (!one.job || one.given_up || one.until > now) continue;
-        one.given_up = true;
+        if (!one.job || one.until > now) continue;
         one.job->interrupt(i);
-        ran.push_back(one.job);
+        if (!std::exchange(one.given_up, true)) ran.push_back(one.job);
       }
       state->counts.late += waited.size() + ran.size();
     }
@@ -135,20 +138,21 @@ void Pool::stop() {
     auto state = shared_->state.lock();
     state->stopping = true;
     forgotten.swap(state->queue);
-    for (unsigned i = 0; i < state->running.size(); ++i) {
-      if (state->running[i].job) state->running[i].job->interrupt(i);
-    }
   }
   shared_->work.notify_all();
   shared_->end.notify_all();
   threads_.back().join();  // the watch
   threads_.pop_back();
+  const auto until = Clock::now() + std::min(shared_->options.limit, kLongestStop);
   bool all = false;
-  {
+  do {
     auto state = shared_->state.lock();
-    all = state.wait_until(shared_->end, Clock::now() + shared_->options.limit,
+    for (unsigned i = 0; i < state->running.size(); ++i) {
+      if (state->running[i].job) state->running[i].job->interrupt(i);
+    }
+    all = state.wait_until(shared_->end, std::min(Clock::now() + kAgain, until),
                            [&] { return state->ended == threads_.size(); });
-  }
+  } while (!all && Clock::now() < until);
   for (std::thread& thread : threads_) all ? thread.join() : thread.detach();
   threads_.clear();
 }

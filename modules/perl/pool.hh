@@ -20,7 +20,8 @@ class Pool {
     virtual ~Job() = default;
     /// On the pool's thread of that number.
     virtual void perform(unsigned thread) = 0;
-    /// It has run for as long as it may, and has to end soon. While it performs.
+    /// It has run for as long as it may, and has to end soon. While it performs, or is just about
+    /// to; again and again until it has ended.
     virtual void interrupt(unsigned thread) = 0;
     /// Whoever waits for it has to hear that it took too long: in the queue, or since it was begun.
     virtual void give_up(bool begun) = 0;
@@ -41,7 +42,7 @@ class Pool {
   [[nodiscard]] bool submit(std::shared_ptr<Job> job);
 
   /// Interrupts what runs, forgets what waits, and ends the threads. One that does not end for
-  /// `limit` more, in a call of the system for one, is left to itself.
+  /// `limit` more, or 2 s, in a call of the system for one, is left to itself.
   void stop();
 
   struct Counts {

@@ -155,6 +155,8 @@ sub pseudoVar {
 package OpenSIPS;
 # For the server: an error as text, whatever it is.
 sub error_text { my $text = "$_[0]"; $text =~ s/\s+$//; $text }
+# A daemon has no STDERR.
+$SIG{__WARN__} = sub { OpenSIPS::log("warn", error_text($_[0])) };
 
 package main;
 1;

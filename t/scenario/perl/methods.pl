@@ -38,6 +38,8 @@ sub on_request {
   $is->("source", $req->source->transport, "udp");
   $req->moduleFunction("append_hf", "X-Added: a b\r\n");
   $is->("append_hf", $req->header("X-Added"), "a b");
+  $req->add_header("X-Count", 1 + 1);
+  $is->("a number as a header", $req->header("X-Count"), "2");
   $req->moduleFunction("remove_hf", "X-List");
   $is->("remove_hf", $req->has_header("X-List") ? "there" : "gone", "gone");
   $is->("another module's", eval { $req->moduleFunction("ds_select_dst") } // $@ =~ /cannot be called from Perl/, "1");
@@ -57,10 +59,10 @@ sub on_request {
 sub failed {
   my ($req, $res) = @_;
   return $req->reply(500) unless $res->getType == SIP_REPLY && $res->getStatus == 486 && $res->getReason eq "Busy Here";
-  return $req->reply(606, $res->to->tag);
+  return $req->reply("606", $res->to->tag);
 }
 
 sub answered {
   my ($req, $res) = @_;
-  OpenSIPS::log(L_NOTICE, "answered with " . $res->getStatus);
+  warn "answered with " . $res->getStatus;
 }
