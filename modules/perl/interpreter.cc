@@ -159,7 +159,7 @@ std::expected<void, std::string> Interpreter::load_in_perl(bool only_checked) {
     LEAVE;
     return problem;
   };
-  if (const auto problem = run(kPrelude); !problem.empty())
+  if (const auto problem = run(prelude()); !problem.empty())
     return std::unexpected(script_.file + ": " + problem);
   sv_setpv(get_sv("0", GV_ADD), script_.file.c_str());
   // A return in front: what follows is compiled all the same.

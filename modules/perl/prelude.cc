@@ -2,7 +2,8 @@
 
 namespace opensips::perl {
 
-const char* const kPrelude = R"perl(
+const char* prelude() {
+  return R"perl(
 use strict;
 use warnings;
 
@@ -161,5 +162,6 @@ $SIG{__WARN__} = sub { OpenSIPS::log("warn", error_text($_[0])) };
 package main;
 1;
 )perl";
+}
 
 }  // namespace opensips::perl

@@ -4,6 +4,6 @@ namespace opensips::perl {
 
 /// What every interpreter has before its script: OpenSIPS::Message and what goes with it, in Perl,
 /// made of the server's functions.
-extern const char* const kPrelude;
+const char* prelude();
 
 }  // namespace opensips::perl
