@@ -35,7 +35,10 @@ library libpcre2-8    libpcre2-dev       pcre2-devel           pcre2-devel
 library sqlite3       libsqlite3-dev     sqlite-devel          sqlite3-devel
 library libmariadb    libmariadb-dev     mariadb-connector-c-devel libmariadb-devel
 library "hiredis >= 0.14" libhiredis-dev hiredis-devel         hiredis-devel
-need "perl -MConfig -e 'exit ! -e \$Config{archlibexp}.q(/CORE/perl.h)'" libperl-dev "perl-devel perl-ExtUtils-Embed" perl
+# The headers come with perl itself here and there: what is missing is what it is linked with.
+need "core=\$(perl -MConfig -e 'print \$Config{archlibexp}')/CORE && ls \$core/perl.h &&
+      echo 'int main() {}' | ${CXX:-g++} -x c++ -o /dev/null - -L\$core -Wl,--no-as-needed -lperl" \
+                      libperl-dev        "perl-devel perl-ExtUtils-Embed" perl
 need "ls /usr/include/netinet/sctp.h" libsctp-dev lksctp-tools-devel lksctp-tools-devel
 if test $level != build; then
   library gtest       libgtest-dev       gtest-devel           gtest
