@@ -19,7 +19,11 @@ using storage::Error;
 using storage::Outcome;
 using storage::Value;
 
-constexpr std::chrono::milliseconds kLongestNap{20};
+/// Between two looks at a lock that another has.
+std::chrono::milliseconds nap(int tries) {
+  constexpr std::chrono::milliseconds kLongest{20};
+  return std::min(std::chrono::milliseconds(1 + tries), kLongest);
+}
 
 int bind(sqlite3_stmt* statement, int place, const Value& value) {
   struct Binder {
@@ -97,13 +101,26 @@ std::expected<void, Error> Connection::set_up() {
     const auto pages = (std::int64_t{options_.max_size} << 20) / kPageSize;
     pragmas.push_back(fmt::format("PRAGMA max_page_count={}", pages));
   }
-  for (std::string& text : pragmas) {
-    const auto done = execute({std::move(text), false}, {});
+  for (const std::string& text : pragmas) {
+    const auto done = execute_waiting({text, false});
     if (done) continue;
     // A file that may only be read stays in the mode that it has.
     if (done.error().kind != Error::Kind::read_only) return std::unexpected(done.error());
   }
   return {};
+}
+
+/// Two that change the journal's mode at once could wait for each other for ever: SQLite tells one
+/// of them so at once, without asking on_busy.
+Outcome Connection::execute_waiting(const storage::Statement& statement) {
+  const auto until = Clock::now() + options_.busy_timeout;
+  for (int tries = 0;; ++tries) {
+    auto outcome = execute(statement, {});
+    if (outcome || outcome.error().kind != Error::Kind::locked || Clock::now() >= until) {
+      return outcome;
+    }
+    std::this_thread::sleep_for(nap(tries));
+  }
 }
 
 /// Called while another has the lock: 0 gives up.
@@ -115,7 +132,7 @@ int Connection::on_busy(void* self, int tries) {
       now - connection.busy_since_ >= connection.options_.busy_timeout) {
     return 0;
   }
-  std::this_thread::sleep_for(std::min(std::chrono::milliseconds(1 + tries), kLongestNap));
+  std::this_thread::sleep_for(nap(tries));
   return 1;
 }
 

@@ -41,6 +41,7 @@ class Connection final : public storage::Connection {
       : file_(std::move(file)), options_(options) {}
 
   std::expected<void, storage::Error> set_up();
+  storage::Outcome execute_waiting(const storage::Statement& statement);
   bool is_still_there() const;
   std::expected<sqlite3_stmt*, storage::Error> prepare(const std::string& text);
   storage::Outcome run(sqlite3_stmt* statement, std::span<const storage::Value> values);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <barrier>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -34,7 +35,7 @@ class SqliteTest : public testing::Test {
   std::unique_ptr<Connection> open(const Options& options = {}) {
     auto made = Connection::open(file, options, true);
     EXPECT_TRUE(made) << made.error().text;
-    return std::move(*made);
+    return made ? std::move(*made) : nullptr;
   }
   static Outcome run(Connection& connection, std::string text, std::vector<Value> values = {}) {
     return connection.execute(*storage::make_statement(std::move(text)), values);
@@ -122,6 +123,27 @@ TEST_F(SqliteTest, ALockOfAnotherIsWaitedForAndThenAFailure) {
   EXPECT_TRUE(connection->usable());
   ASSERT_TRUE(other->transaction(Step::rollback));
   EXPECT_TRUE(connection->transaction(Step::begin));
+}
+
+TEST_F(SqliteTest, ManyOpenAtOnceAFileThatAnotherProgramMade) {
+  constexpr int kRounds = 40, kThreads = 4;
+  for (int round = 0; round < kRounds; ++round) {
+    std::filesystem::remove(file);
+    sqlite3* other = nullptr;
+    ASSERT_EQ(sqlite3_open(file.c_str(), &other), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(other, "CREATE TABLE t (a)", nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(other);
+    std::barrier together(kThreads);
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&] {
+        together.arrive_and_wait();
+        const auto connection = open({.busy_timeout = std::chrono::seconds(20)});
+        ASSERT_TRUE(connection);
+        EXPECT_TRUE(run(*connection, "SELECT a FROM t"));
+      });
+    }
+  }
 }
 
 TEST_F(SqliteTest, WhatIsUnderWayCanBeInterrupted) {
