@@ -86,9 +86,12 @@ class Message : public base::RefCounted {
     return raw_.substr(h.line_begin, h.line_end - h.line_begin);
   }
   /// The first header of that name at or behind place `from`; headers().size() if there is none.
-  std::size_t find(HeaderName name, std::size_t from = 0) const;
+  /// Costs nothing if the message has none at all.
+  std::size_t find(HeaderName name, std::size_t from = 0) const {
+    return has(name) ? search(name, from) : headers_.size();
+  }
   std::size_t find(std::string_view name, std::size_t from = 0) const;
-  bool has(HeaderName name) const { return find(name) < headers_.size(); }
+  bool has(HeaderName name) const { return names_ & bit(name); }
 
   const base::Flow& source() const { return source_; }
   /// Answers by UDP go to the port that the request came from: its Via asks for that (RFC 3581), or
@@ -110,6 +113,11 @@ class Message : public base::RefCounted {
 
  private:
   friend class MessageParser;
+  static std::uint64_t bit(HeaderName name) {
+    return std::uint64_t{1} << static_cast<unsigned>(name);
+  }
+  std::size_t search(HeaderName name, std::size_t from) const;
+
   Message(void* rest, std::size_t rest_size, const base::Flow& from)
       : arena_(rest, rest_size), source_(from) {}
   ~Message() = default;
@@ -118,6 +126,7 @@ class Message : public base::RefCounted {
   base::Flow source_;
   std::string_view raw_;
   std::span<const Header> headers_;
+  std::uint64_t names_ = 0;  ///< of the headers that are there: a bit each
   std::string_view method_text_;
   std::string_view reason_;
   std::string_view call_id_;

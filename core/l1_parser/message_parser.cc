@@ -145,6 +145,7 @@ inline bool MessageParser::take(const HeaderLine& line) {
   header.name_size = static_cast<std::uint16_t>(name_text.size());
   header.name = name;
   note(name, line.value());
+  names_ |= Message::bit(name);
   ++count_;
   if (vias_ <= limits_.vias) return true;
   fail_scan(513, "Too Many Vias");
@@ -172,6 +173,7 @@ bool MessageParser::has_stray_control(const HeaderLine& line) const {
 // Fills the table; false if it is too small for what the limits allow.
 bool MessageParser::scan() {
   count_ = vias_ = 0;
+  names_ = 0;
   places_ = {};
   scan_fault_ = {};
   HeaderScanner scanner(text_, start_size_);
@@ -201,6 +203,7 @@ void MessageParser::make_message() {
   message_->footprint_ = block_size_;
   message_->raw_ = text_;
   message_->headers_ = {table_, count_};
+  message_->names_ = names_;
 }
 
 }  // namespace opensips::parser

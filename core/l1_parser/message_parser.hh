@@ -71,6 +71,7 @@ class MessageParser {
   std::uint32_t capacity_ = 0;
 
   std::uint32_t count_ = 0;
+  std::uint64_t names_ = 0;
   std::uint32_t vias_ = 0;
   std::uint32_t body_at_ = 0;
   bool complete_ = false;
