@@ -29,9 +29,10 @@ std::string_view user_agent_of(const parser::Message& request) {
 
 /// How it came. Many a client behind a NAT learns from the first answer where it is seen, and names
 /// that in its Contact: what its Via says is remembered, since the way has to be kept open.
-base::Flow way_of(const parser::Message& request) {
+base::Flow way_of(const parser::Message& request, const parser::Uri& contact) {
   auto flow = request.source();
-  if (flow.transport == base::Transport::udp && nat::is_behind_nat(request)) flow.no_connect = true;
+  const auto host = contact.is_sip() ? contact.host : std::string_view();
+  if (nat::is_behind_nat(request, host)) flow.no_connect = true;
   return flow;
 }
 
@@ -62,10 +63,11 @@ class Attempt {
     edit_.expire(rules_.now_ms);
     if (asked.wildcard) return remove_all();
     if (auto refusal = check_flows(asked)) return refusal;
-    const std::string_view user_agent =
-        asked.contacts.empty() ? std::string_view() : user_agent_of(request_);
+    if (asked.contacts.empty()) return std::nullopt;
+    const auto user_agent = user_agent_of(request_);
+    const auto way = way_of(request_, asked.contacts.front().uri);
     for (const auto& contact : asked.contacts) {
-      if (auto refusal = apply(asked, contact, user_agent)) return refusal;
+      if (auto refusal = apply(asked, contact, user_agent, way)) return refusal;
     }
     return keep_to_limit();
   }
@@ -93,8 +95,8 @@ class Attempt {
   }
 
   std::optional<Refusal> apply(const RegisterRequest& asked,
-                               const RegisterRequest::Contact& contact,
-                               std::string_view user_agent) {
+                               const RegisterRequest::Contact& contact, std::string_view user_agent,
+                               const base::Flow& way) {
     const std::size_t place = asked.is_flow(contact) ? find_flow(contact) : find(contact);
     const bool known = place < edit_.places().size();
     if (known && is_out_of_order(place)) return out_of_order();
@@ -108,7 +110,7 @@ class Attempt {
         .call_id = request_.call_id(),
         .user_agent = user_agent,
         .path = asked.path,
-        .received = way_of(request_),
+        .received = way,
         .expires_at = rules_.now_ms + std::uint64_t{contact.expires} * 1000,
         .modified_at = rules_.now_ms,
         .cseq = request_.cseq().number,
