@@ -42,15 +42,18 @@ Verdict RegisterService::save(Walk& walk, std::string_view aor) {
   }
   const auto id = context_.path.hold(walk);
   const auto early = std::make_shared<std::optional<Registrar::Outcome>>();  // before it waits
-  auto outcome = contacts_->save(walk.message, aor, {}, [this, id, early](Registrar::Outcome done) {
-    auto* const held = context_.path.suspended(id);
-    if (!held) {
-      *early = std::move(done);
-      return;
-    }
-    answer(*held, done);
-    context_.path.resume(id, Verdict::down);
-  });
+  const auto later = [this, id, &early] {
+    return [this, id, early](Registrar::Outcome done) {
+      auto* const held = context_.path.suspended(id);
+      if (!held) {
+        *early = std::move(done);
+        return;
+      }
+      answer(*held, done);
+      context_.path.resume(id, Verdict::down);
+    };
+  };
+  auto outcome = contacts_->save(walk.message, aor, {}, later);
   if (!outcome) outcome = std::move(*early);
   if (!outcome) return Verdict::suspend;
   answer(walk, *outcome);

@@ -259,15 +259,14 @@ Value save_location(Call& call, std::optional<SaveFields> options) {
     return Misuse{"request:save_location: the request is no REGISTER"};
   }
   if (run.answered) return Problem{"the request has been answered or relayed already"};
-  const SaveFields given = options.value_or(SaveFields{});
   location::SaveOptions save;
-  if (const auto wrong = read_save_options(given, save); !wrong.empty()) {
-    return Misuse{"request:save_location: " + wrong};
-  }
   std::string_view text = run.request->to().uri_text;
   std::string with_scheme;
-  if (given.aor) {
-    text = *given.aor;
+  if (options) {
+    if (const auto wrong = read_save_options(*options, save); !wrong.empty()) {
+      return Misuse{"request:save_location: " + wrong};
+    }
+    text = options->aor.value_or(text);
     if (text.find(':') == std::string_view::npos) text = with_scheme = "sip:" + std::string(text);
   }
   const auto uri = parser::Uri::parse(text);
@@ -275,15 +274,16 @@ Value save_location(Call& call, std::optional<SaveFields> options) {
   const auto aor = uri ? location::aor_of(*uri, room) : std::nullopt;
   if (!aor) {
     // What To asks for is answered here, as every other fault of a REGISTER is.
-    if (!given.aor)
+    if (!options || !options->aor)
       static_cast<void>(call.services->reply(run, 400, "Not An Address Of Record", {}));
     return Problem{fmt::format("\"{:.80}\" cannot be registered", text)};
   }
 
-  const auto outcome = call.services->save(
-      run, *aor, save, [rest = Continuation(call)](location::Registrar::Outcome done) {
-        rest.go_on([done = std::move(done)](Call& again) { return answer(again, done); });
-      });
+  const auto outcome = call.services->save(run, *aor, save, [&call] {
+    return [rest = Continuation(call)](location::Registrar::Outcome done) {
+      rest.go_on([done = std::move(done)](Call& again) { return answer(again, done); });
+    };
+  });
   if (outcome) return answer(call, *outcome);
   return Value::Wait{};
 }
