@@ -120,7 +120,7 @@ void StoredRegistrar::work_out(Key key) {
     tasks_.erase(key);
     return found(std::move(before));
   }
-  task.edit.emplace(before);
+  task.edit = std::make_unique<BindingSetEdit>(before);
   const auto now = context_.now();
   auto refusal = registrar_.apply(task.asked, *task.request, task.options, now, *task.edit);
   if (refusal) return finish(key, registrar_.refuse(std::move(*refusal), std::move(before)));

@@ -64,9 +64,9 @@ class StoredRegistrar {
     Saved saved = {};
     Found found = {};
     std::optional<AorTurns::Turn> turn = {};
-    BindingSetRef before = {};                // where memory has none
-    std::string version = {};                 // of `before`, where others write too
-    std::optional<BindingSetEdit> edit = {};  // that is being written
+    BindingSetRef before = {};                  // where memory has none
+    std::string version = {};                   // of `before`, where others write too
+    std::unique_ptr<BindingSetEdit> edit = {};  // that is being written
   };
   using Key = std::uint64_t;
   using Then = void (StoredRegistrar::*)(Key, const storage::Outcome&);
