@@ -170,6 +170,7 @@ void read_options(const parser::Message& request, RegisterRequest& to) {
   for_each_option(request, HeaderName::require, [&](std::string_view tag) {
     note(tag);
     to.requires_gruu = to.requires_gruu || same_tag(tag, "gruu");
+    to.requires_outbound = to.requires_outbound || same_tag(tag, "outbound");
   });
 }
 

@@ -250,13 +250,42 @@ std::string contact_lines(const BindingSet& set, std::uint64_t now_ms,
   return lines;
 }
 
-/// What the client learns of the extensions that were used.
-void append_extensions(std::string& to, const RegisterRequest& asked) {
+/// What the client learns of the extensions that were used. `flow_timer`: in seconds, 0 is none.
+void append_extensions(std::string& to, const RegisterRequest& asked, std::uint32_t flow_timer) {
   if (!asked.path.empty() && asked.supports_path) to += "Path: " + asked.path + "\r\n";
   const bool has_flow = std::ranges::any_of(asked.contacts, [&](const auto& contact) {
     return contact.expires != 0 && asked.is_flow(contact);
   });
-  if (has_flow) to += "Require: outbound\r\n";
+  if (!has_flow) return;
+  to += "Require: outbound\r\n";
+  if (flow_timer == 0) return;
+  to += "Flow-Timer: ";
+  append_number(to, flow_timer);
+  to += "\r\n";
+}
+
+Refusal unsupported(std::string_view extension) {
+  return {420, "Bad Extension", "Unsupported: " + std::string(extension) + "\r\n"};
+}
+
+/// What is not as the operator wants it of extensions; else `asked` is made as he wants it.
+std::optional<Refusal> judge_extensions(RegisterRequest& asked, const RegistrarOptions& options,
+                                        PathMode path) {
+  if (asked.requires_gruu && !options.gives_gruus) return unsupported("gruu");
+  if (path == PathMode::off) asked.path.clear();
+  if (path == PathMode::strict && !asked.path.empty() && !asked.supports_path) {
+    return unsupported("path");
+  }
+  if (options.outbound == OutboundMode::off) {
+    if (asked.requires_outbound) return unsupported("outbound");
+    asked.supports_outbound = false;
+  }
+  const bool registers =
+      std::ranges::any_of(asked.contacts, [](const auto& contact) { return contact.expires != 0; });
+  if (options.outbound == OutboundMode::required && registers && !asked.supports_outbound) {
+    return Refusal{421, "Extension Required", "Require: outbound\r\nSupported: outbound\r\n"};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -267,12 +296,8 @@ std::expected<RegisterRequest, Refusal> Registrar::read(const parser::Message& r
   auto asked =
       RegisterRequest::parse(request, limits_of(options_.expires, save), most_values(max_contacts));
   if (!asked) return asked;
-  if (asked->requires_gruu && !options_.gives_gruus) {
-    return std::unexpected(Refusal{420, "Bad Extension", "Unsupported: gruu\r\n"});
-  }
-  if (save.path == PathMode::off) asked->path.clear();
-  if (save.path == PathMode::strict && !asked->path.empty() && !asked->supports_path) {
-    return std::unexpected(Refusal{420, "Bad Extension", "Unsupported: path\r\n"});
+  if (auto refusal = judge_extensions(*asked, options_, save.path)) {
+    return std::unexpected(std::move(*refusal));
   }
   return asked;
 }
@@ -310,7 +335,7 @@ Registrar::Outcome Registrar::accept(const RegisterRequest& asked, BindingSetRef
   const bool with_gruus = asked.supports_gruu && options_.gives_gruus;
   if (bindings)
     headers = contact_lines(*bindings, now_ms, with_gruus ? &temporary_gruus_ : nullptr);
-  append_extensions(headers, asked);
+  append_extensions(headers, asked, options_.flow_timer);
   return {200, "OK", std::move(headers), std::move(bindings)};
 }
 
