@@ -1,6 +1,6 @@
 #include "l2_transaction/answered_requests.hh"
 
-#include <algorithm>
+#include <cstring>
 #include <new>
 #include <type_traits>
 
@@ -45,7 +45,8 @@ void AnsweredRequests::add(std::uint64_t found_by, std::uint64_t transaction, co
   char* at = reinterpret_cast<char*>(&entry + 1);
   for (std::size_t i = 0; i < texts.size(); ++i) {
     entry.sizes_[i] = static_cast<std::uint32_t>(texts[i].size());
-    at = std::ranges::copy(texts[i], at).out;
+    if (!texts[i].empty()) std::memcpy(at, texts[i].data(), texts[i].size());
+    at += texts[i].size();
   }
   index_.insert(found_by, entry);
   context_.stats.add(in_use_);
