@@ -69,6 +69,7 @@ class Message : public base::RefCounted {
   const Via& via() const { return via_; }  ///< the topmost
   const NameAddr& from() const { return from_; }
   const NameAddr& to() const { return to_; }
+  const Uri& to_uri() const { return to_uri_; }  ///< of a request: To's
   std::string_view call_id() const { return call_id_; }
   const CSeq& cseq() const { return cseq_; }
   std::optional<std::uint32_t> max_forwards() const { return max_forwards_; }
@@ -135,6 +136,7 @@ class Message : public base::RefCounted {
   Via via_;
   NameAddr from_;
   NameAddr to_;
+  Uri to_uri_;
   CSeq cseq_;
   std::optional<std::uint32_t> max_forwards_;
   Edits edits_;

@@ -67,8 +67,9 @@ Message::Parsed MessageParser::parse() {
   if (scan_fault_.code != 0) fail(scan_fault_.code, scan_fault_.reason);
   if (!complete_) fail_short();
   read_via();
-  read_address(message_->from_, places_.from, "Missing From", "Malformed From");
-  read_address(message_->to_, places_.to, "Missing To", "Malformed To");
+  Uri from_uri;
+  read_address(message_->from_, from_uri, places_.from, "Missing From", "Malformed From");
+  read_address(message_->to_, message_->to_uri_, places_.to, "Missing To", "Malformed To");
   read_call_id();
   read_cseq();
   if (message_->is_request()) read_max_forwards();

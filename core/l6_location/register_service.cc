@@ -22,8 +22,8 @@ Verdict RegisterService::up(Walk& walk) {
   if (request.method() != parser::Method::register_ || !is_for(request.uri().host)) {
     return Verdict::up;
   }
-  const auto uri = parser::Uri::parse(request.to().uri_text);
-  const auto aor = uri && is_for(uri->host) ? aor_of(*uri) : std::nullopt;
+  const auto& uri = request.to_uri();
+  const auto aor = is_for(uri.host) ? aor_of(uri) : std::nullopt;
   if (aor) return save(walk, *aor);
   answer(walk, registrar_.refuse({404, "Not Found", {}}, {}));
   return Verdict::down;
