@@ -1,7 +1,6 @@
 #include "l6_location/register_request.hh"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -28,8 +27,12 @@ constexpr std::size_t kMaxField = 4096;
 /// Extensions that a client may require of a registrar (RFC 3327, 5626, 5627).
 constexpr std::string_view kExtensions[] = {"path", "outbound", "gruu"};
 
+Refusal bad(std::string_view reason) {
+  return {400, reason, {}};
+}
+
 std::unexpected<Refusal> bad_request(std::string_view reason) {
-  return std::unexpected(Refusal{400, reason, {}});
+  return std::unexpected(bad(reason));
 }
 
 bool is_digit(char c) {
@@ -47,10 +50,13 @@ bool is_of_registrar(std::string_view param) {
 
 /// Seconds; more than 32 bits can hold is the most they can.
 std::uint32_t seconds_of(std::string_view text) {
-  if (text.empty() || !std::ranges::all_of(text, is_digit)) return kMalformedExpires;
-  std::uint32_t seconds = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  return read.ec == std::errc() ? seconds : UINT32_MAX;
+  if (text.empty()) return kMalformedExpires;
+  std::uint64_t seconds = 0;
+  for (const char c : text) {
+    if (!is_digit(c)) return kMalformedExpires;
+    seconds = std::min<std::uint64_t>(10 * seconds + static_cast<unsigned>(c - '0'), UINT32_MAX);
+  }
+  return static_cast<std::uint32_t>(seconds);
 }
 
 /// Thousandths: 0 to 1 with any number of decimals, of which three count.
@@ -74,20 +80,20 @@ class ContactReader {
   ContactReader(const ExpiresLimits& limits, std::optional<std::string_view> expires_header)
       : limits_(limits), expires_header_(expires_header) {}
 
-  std::expected<RegisterRequest::Contact, Refusal> read(std::string_view value) const {
+  /// Why it cannot be read.
+  std::optional<Refusal> read(std::string_view value, RegisterRequest::Contact& contact) const {
     const auto name_addr = parser::NameAddr::parse(value);
-    if (!name_addr || value.size() > kMaxField) return bad_request("Bad Contact");
+    if (!name_addr || value.size() > kMaxField) return bad("Bad Contact");
     const auto uri = name_addr->uri();
-    if (!uri) return bad_request("Bad Contact URI");
-    RegisterRequest::Contact contact;
+    if (!uri) return bad("Bad Contact URI");
     contact.uri = *uri;
-    contact.key = contact_key(*uri);
+    contact.key = contact_key(contact.uri);
     auto asked = expires_header_;
     parser::ParamScanner params(name_addr->params);
     while (const auto param = params.next()) {
       if (same_word(param->name, "q")) {
         contact.q = q_of(param->value);
-        if (!contact.q) return bad_request("Bad q in Contact");
+        if (!contact.q) return bad("Bad q in Contact");
       } else if (same_word(param->name, "expires")) {
         asked = param->value;
       } else if (!is_of_registrar(param->name)) {
@@ -96,16 +102,15 @@ class ContactReader {
       }
     }
     if (params.failed() || !is_one_line(contact.params)) {
-      return bad_request("Bad parameter in Contact");
+      return bad("Bad parameter in Contact");
     }
     const auto granted = grant(asked);
     if (!granted) {
-      return std::unexpected(
-          Refusal{423, "Interval Too Brief",
-                  "Min-Expires: " + std::to_string(limits_.min_expires) + "\r\n"});
+      return Refusal{423, "Interval Too Brief",
+                     "Min-Expires: " + std::to_string(limits_.min_expires) + "\r\n"};
     }
     contact.expires = *granted;
-    return contact;
+    return std::nullopt;
   }
 
  private:
@@ -198,7 +203,9 @@ bool read_path(const parser::Message& request, RegisterRequest& to) {
   }
   // Each proxy puts its own before what is there: the last one is of who the client is connected
   // to.
-  to.first_hop_keeps_flows = last ? last->param("ob").has_value() : !came_by_others(request);
+  if (to.supports_outbound) {
+    to.first_hop_keeps_flows = last ? last->param("ob").has_value() : !came_by_others(request);
+  }
   return true;
 }
 
@@ -225,10 +232,7 @@ std::expected<RegisterRequest, Refusal> RegisterRequest::parse(const parser::Mes
       result.wildcard = true;
       return std::nullopt;
     }
-    auto contact = reader.read(value);
-    if (!contact) return std::move(contact.error());
-    result.contacts.push_back(*std::move(contact));
-    return std::nullopt;
+    return reader.read(value, result.contacts.emplace_back());
   };
   if (auto refusal = for_each_contact(request, take)) return std::unexpected(std::move(*refusal));
   if (!result.wildcard) return result;
