@@ -138,6 +138,8 @@ location::RegistrarOptions registrar_of(const config::RegistrarSettings& from) {
   registrar.default_q = static_cast<std::uint16_t>(from.default_q < 0 ? kHighestQ : from.default_q);
   registrar.max_contacts = static_cast<std::uint32_t>(from.max_contacts);
   registrar.gives_gruus = !from.disable_gruu;
+  registrar.outbound = static_cast<location::OutboundMode>(from.outbound_mode);
+  registrar.flow_timer = seconds(from.flow_timer);
   return registrar;
 }
 

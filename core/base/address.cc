@@ -17,11 +17,13 @@ bool read_v4(std::string_view text, in_addr& to) {
   const char* const end = at + text.size();
   for (unsigned part = 0; part < 4; ++part) {
     if (part > 0 && (at == end || *at++ != '.')) return false;
-    std::uint8_t number = 0;
-    const auto [stop, error] = std::from_chars(at, end, number);
-    if (error != std::errc() || (*at == '0' && stop - at > 1)) return false;
+    const char* const begin = at;
+    unsigned number = 0;
+    for (; at != end && *at >= '0' && *at <= '9' && number < 256; ++at) {
+      number = 10 * number + static_cast<unsigned>(*at - '0');
+    }
+    if (at == begin || number > 255 || (*begin == '0' && at - begin > 1)) return false;
     host = host << 8 | number;
-    at = stop;
   }
   to.s_addr = htonl(host);
   return at == end;

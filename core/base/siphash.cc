@@ -13,6 +13,14 @@
 namespace opensips::base {
 namespace {
 
+template <class Word>
+std::uint64_t little_endian(const char* at) {
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = std::byteswap(word);
+  return word;
+}
+
 struct State {
   std::uint64_t v0, v1, v2, v3;
 
@@ -36,6 +44,15 @@ struct State {
     v0 ^= word;
   }
 
+  /// As many as there are; how many bytes that was.
+  std::size_t compress_words(std::string_view bytes) {
+    std::size_t at = 0;
+    for (; bytes.size() - at >= 8; at += 8) {
+      compress(little_endian<std::uint64_t>(bytes.data() + at));
+    }
+    return at;
+  }
+
   std::uint64_t finalize() {
     v2 ^= 0xff;
     round();
@@ -49,14 +66,6 @@ struct State {
 State initial(const SipKey& key) {
   return {key.k0 ^ 0x736f6d6570736575, key.k1 ^ 0x646f72616e646f6d, key.k0 ^ 0x6c7967656e657261,
           key.k1 ^ 0x7465646279746573};
-}
-
-template <class Word>
-std::uint64_t little_endian(const char* at) {
-  Word word;
-  std::memcpy(&word, at, sizeof word);
-  if constexpr (std::endian::native == std::endian::big) word = std::byteswap(word);
-  return word;
 }
 
 /// The last `count` (0 to 7) bytes before `end`, the first of them lowest.
@@ -78,6 +87,14 @@ std::uint64_t short_word(const char* end, std::size_t count) {
   return word;
 }
 
+/// The last bytes of `length` in all.
+std::uint64_t end(State state, std::string_view bytes, std::uint64_t length) {
+  const std::size_t words = state.compress_words(bytes);
+  const std::size_t left = bytes.size() - words;
+  state.compress(short_word(bytes.data() + bytes.size(), left) | length << 56);
+  return state.finalize();
+}
+
 }  // namespace
 
 SipKey SipKey::random() {
@@ -96,12 +113,7 @@ SipKey SipKey::random() {
 }
 
 std::uint64_t siphash(const SipKey& key, std::string_view bytes) {
-  State state = initial(key);
-  const char* at = bytes.data();
-  std::size_t left = bytes.size();
-  for (; left >= 8; at += 8, left -= 8) state.compress(little_endian<std::uint64_t>(at));
-  state.compress(short_word(at + left, left) | static_cast<std::uint64_t>(bytes.size()) << 56);
-  return state.finalize();
+  return end(initial(key), bytes, bytes.size());
 }
 
 std::uint64_t siphash(const SipKey& key, std::span<const std::byte> bytes) {
@@ -116,36 +128,25 @@ SipHasher::SipHasher(const SipKey& key) {
   v3_ = state.v3;
 }
 
-SipHasher& SipHasher::update(std::string_view bytes) {
+SipHasher& SipHasher::update_long(std::string_view bytes) {
   State state{v0_, v1_, v2_, v3_};
-  const char* at = bytes.data();
-  std::size_t left = bytes.size();
-  const unsigned held = 8 * (length_ & 7);  // bits of tail_ in use
-  length_ += left;
-
-  // Each word is what was held back and the low end of the next eight bytes.
-  for (; left >= 8; at += 8, left -= 8) {
-    const std::uint64_t word = little_endian<std::uint64_t>(at);
-    state.compress(tail_ | word << held);
-    tail_ = held == 0 ? 0 : word >> (64 - held);
-  }
-  const std::uint64_t rest = short_word(at + left, left);
-  tail_ |= rest << held;
-  if (held + 8 * left >= 64) {
-    state.compress(tail_);
-    tail_ = held == 0 ? 0 : rest >> (64 - held);
+  while (bytes.size() > sizeof buffer_ - held_) {
+    const std::size_t part = sizeof buffer_ - held_;
+    std::memcpy(buffer_ + held_, bytes.data(), part);
+    bytes.remove_prefix(part);
+    state.compress_words({buffer_, sizeof buffer_});
+    length_ += sizeof buffer_;
+    held_ = 0;
   }
   v0_ = state.v0;
   v1_ = state.v1;
   v2_ = state.v2;
   v3_ = state.v3;
-  return *this;
+  return update(bytes);
 }
 
 std::uint64_t SipHasher::finish() {
-  State state{v0_, v1_, v2_, v3_};
-  state.compress(tail_ | length_ << 56);
-  return state.finalize();
+  return end({v0_, v1_, v2_, v3_}, {buffer_, held_}, length_ + held_);
 }
 
 }  // namespace opensips::base

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -28,15 +29,23 @@ class SipHasher {
  public:
   explicit SipHasher(const SipKey& key);
 
-  SipHasher& update(std::string_view bytes);
+  SipHasher& update(std::string_view bytes) {
+    if (bytes.size() > sizeof buffer_ - held_) return update_long(bytes);
+    if (!bytes.empty()) std::memcpy(buffer_ + held_, bytes.data(), bytes.size());
+    held_ += bytes.size();
+    return *this;
+  }
 
   /// The value. Nothing may be added after it.
   [[nodiscard]] std::uint64_t finish();
 
  private:
+  SipHasher& update_long(std::string_view bytes);
+
   std::uint64_t v0_, v1_, v2_, v3_;
-  std::uint64_t tail_ = 0;    // bytes not yet a whole word, the first one lowest
-  std::uint64_t length_ = 0;  // of everything so far; modulo 8 it counts the bytes in tail_
+  std::uint64_t length_ = 0;  // of what has left the buffer: whole words
+  std::size_t held_ = 0;      // bytes in the buffer
+  char buffer_[128];          // pieces are short, and cost less together
 };
 
 }  // namespace opensips::base

@@ -89,7 +89,9 @@ struct RegistrarSettings {
   int max_contacts = 10;                             ///< 0: no limit
   int default_q = -1;                                ///< thousandths; -1: none
   bool disable_gruu = true;
-  std::string domains;  ///< whose REGISTERs need no program; divided by commas
+  int outbound_mode = 1;                    ///< 0: off, 1: as clients support it, 2: required
+  std::chrono::milliseconds flow_timer{0};  ///< 0: nothing is said
+  std::string domains;                      ///< whose REGISTERs need no program; divided by commas
 };
 
 /// Where contacts are kept: usrloc.

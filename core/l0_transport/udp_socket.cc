@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -32,6 +33,7 @@ struct ReceiveBuffers {
   std::array<mmsghdr, kBatch> headers{};
   std::array<iovec, kBatch> vectors{};
   std::array<sockaddr_storage, kBatch> peers;
+  std::array<loop::Worker::Arrival, kBatch> came;
   std::unique_ptr<char[]> bytes = std::make_unique_for_overwrite<char[]>(kBatch * kStride);
 
   ReceiveBuffers() {
@@ -45,6 +47,15 @@ struct ReceiveBuffers {
   int receive(int fd, unsigned most) {
     for (unsigned i = 0; i < most; ++i) headers[i].msg_hdr.msg_namelen = sizeof(sockaddr_storage);
     return recvmmsg(fd, headers.data(), most, MSG_DONTWAIT, nullptr);
+  }
+  /// What receive() has got; it is there until the next one.
+  std::span<const loop::Worker::Arrival> arrivals(unsigned count, std::uint16_t socket) {
+    for (unsigned i = 0; i < count; ++i) {
+      came[i].bytes = {static_cast<const char*>(vectors[i].iov_base), headers[i].msg_len};
+      came[i].from.peer = base::Address(reinterpret_cast<const sockaddr*>(&peers[i]));
+      came[i].from.socket = socket;
+    }
+    return std::span(came).first(count);
   }
 };
 
@@ -74,13 +85,7 @@ void UdpSocket::on_readable() {
     // to do takes one by one, and one that is behind twice as many each time.
     const unsigned asked = take_;
     const int received = buffers.receive(fd_.get(), asked);
-    for (int i = 0; i < received; ++i) {
-      base::Flow from;
-      from.peer = base::Address(reinterpret_cast<const sockaddr*>(&buffers.peers[i]));
-      from.socket = index_;
-      const std::size_t size = buffers.headers[i].msg_len;
-      worker_.receive({static_cast<const char*>(buffers.vectors[i].iov_base), size}, from);
-    }
+    if (received > 0) worker_.receive(buffers.arrivals(static_cast<unsigned>(received), index_));
     if (received < 0) take_errors();
     if (received < static_cast<int>(asked)) {
       take_ = std::max(1, received);

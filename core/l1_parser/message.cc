@@ -10,7 +10,9 @@ Message::Parsed Message::parse(std::string_view bytes, const base::Flow& from,
   return MessageParser(bytes, from, limits).parse();
 }
 
-std::size_t Message::find(HeaderName name, std::size_t from) const {
+static_assert(static_cast<unsigned>(HeaderName::max_breadth) < 64, "the last one has a bit too");
+
+std::size_t Message::search(HeaderName name, std::size_t from) const {
   std::size_t place = from;
   while (place < headers_.size() && headers_[place].name != name) ++place;
   return place < headers_.size() ? place : headers_.size();

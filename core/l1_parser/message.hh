@@ -69,6 +69,7 @@ class Message : public base::RefCounted {
   const Via& via() const { return via_; }  ///< the topmost
   const NameAddr& from() const { return from_; }
   const NameAddr& to() const { return to_; }
+  const Uri& to_uri() const { return to_uri_; }  ///< of a request: To's
   std::string_view call_id() const { return call_id_; }
   const CSeq& cseq() const { return cseq_; }
   std::optional<std::uint32_t> max_forwards() const { return max_forwards_; }
@@ -86,9 +87,12 @@ class Message : public base::RefCounted {
     return raw_.substr(h.line_begin, h.line_end - h.line_begin);
   }
   /// The first header of that name at or behind place `from`; headers().size() if there is none.
-  std::size_t find(HeaderName name, std::size_t from = 0) const;
+  /// Costs nothing if the message has none at all.
+  std::size_t find(HeaderName name, std::size_t from = 0) const {
+    return has(name) ? search(name, from) : headers_.size();
+  }
   std::size_t find(std::string_view name, std::size_t from = 0) const;
-  bool has(HeaderName name) const { return find(name) < headers_.size(); }
+  bool has(HeaderName name) const { return names_ & bit(name); }
 
   const base::Flow& source() const { return source_; }
   /// Answers by UDP go to the port that the request came from: its Via asks for that (RFC 3581), or
@@ -110,6 +114,11 @@ class Message : public base::RefCounted {
 
  private:
   friend class MessageParser;
+  static std::uint64_t bit(HeaderName name) {
+    return std::uint64_t{1} << static_cast<unsigned>(name);
+  }
+  std::size_t search(HeaderName name, std::size_t from) const;
+
   Message(void* rest, std::size_t rest_size, const base::Flow& from)
       : arena_(rest, rest_size), source_(from) {}
   ~Message() = default;
@@ -118,6 +127,7 @@ class Message : public base::RefCounted {
   base::Flow source_;
   std::string_view raw_;
   std::span<const Header> headers_;
+  std::uint64_t names_ = 0;  ///< of the headers that are there: a bit each
   std::string_view method_text_;
   std::string_view reason_;
   std::string_view call_id_;
@@ -126,6 +136,7 @@ class Message : public base::RefCounted {
   Via via_;
   NameAddr from_;
   NameAddr to_;
+  Uri to_uri_;
   CSeq cseq_;
   std::optional<std::uint32_t> max_forwards_;
   Edits edits_;

@@ -39,16 +39,16 @@ void MessageParser::read_via() {
   message_->via_ = sent_by.value_or(Via{});
 }
 
-void MessageParser::read_address(NameAddr& address, std::uint32_t place, const char* missing,
-                                 const char* malformed) {
+void MessageParser::read_address(NameAddr& address, Uri& uri, std::uint32_t place,
+                                 const char* missing, const char* malformed) {
   if (place == Places::kNone) return fail(400, missing);
   // What a response says here it copied from a request, which was checked.
-  Uri uri;
   if (read_field(value(place), address) &&
       (!message_->is_request() || read_field(address.uri_text, uri))) {
     return;
   }
   address = {};
+  uri = {};
   fail(400, malformed);
 }
 

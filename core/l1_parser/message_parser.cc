@@ -67,8 +67,9 @@ Message::Parsed MessageParser::parse() {
   if (scan_fault_.code != 0) fail(scan_fault_.code, scan_fault_.reason);
   if (!complete_) fail_short();
   read_via();
-  read_address(message_->from_, places_.from, "Missing From", "Malformed From");
-  read_address(message_->to_, places_.to, "Missing To", "Malformed To");
+  Uri from_uri;
+  read_address(message_->from_, from_uri, places_.from, "Missing From", "Malformed From");
+  read_address(message_->to_, message_->to_uri_, places_.to, "Missing To", "Malformed To");
   read_call_id();
   read_cseq();
   if (message_->is_request()) read_max_forwards();
@@ -145,6 +146,7 @@ inline bool MessageParser::take(const HeaderLine& line) {
   header.name_size = static_cast<std::uint16_t>(name_text.size());
   header.name = name;
   note(name, line.value());
+  names_ |= Message::bit(name);
   ++count_;
   if (vias_ <= limits_.vias) return true;
   fail_scan(513, "Too Many Vias");
@@ -172,6 +174,7 @@ bool MessageParser::has_stray_control(const HeaderLine& line) const {
 // Fills the table; false if it is too small for what the limits allow.
 bool MessageParser::scan() {
   count_ = vias_ = 0;
+  names_ = 0;
   places_ = {};
   scan_fault_ = {};
   HeaderScanner scanner(text_, start_size_);
@@ -201,6 +204,7 @@ void MessageParser::make_message() {
   message_->footprint_ = block_size_;
   message_->raw_ = text_;
   message_->headers_ = {table_, count_};
+  message_->names_ = names_;
 }
 
 }  // namespace opensips::parser

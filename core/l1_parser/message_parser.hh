@@ -37,7 +37,7 @@ class MessageParser {
 
   void read_start_line();
   void read_via();
-  void read_address(NameAddr& address, std::uint32_t place, const char* missing,
+  void read_address(NameAddr& address, Uri& uri, std::uint32_t place, const char* missing,
                     const char* malformed);
   void read_call_id();
   void read_cseq();
@@ -71,6 +71,7 @@ class MessageParser {
   std::uint32_t capacity_ = 0;
 
   std::uint32_t count_ = 0;
+  std::uint64_t names_ = 0;
   std::uint32_t vias_ = 0;
   std::uint32_t body_at_ = 0;
   bool complete_ = false;

@@ -4,6 +4,18 @@
 
 namespace opensips::parser {
 
+namespace {
+
+const char* skip_name(const char* at, const char* end) {
+  for (;;) {
+    at = chars::skip(at, end, chars::param);
+    if (at == end || *at != '%') return at;
+    ++at;
+  }
+}
+
+}  // namespace
+
 std::optional<Param> ParamScanner::next() {
   const char* const end = rest_.data() + rest_.size();
   const char* at = chars::skip_blanks(rest_.data(), end);
@@ -12,7 +24,7 @@ std::optional<Param> ParamScanner::next() {
 
   Param param;
   const char* begin = at;
-  while (at != end && (chars::is(*at, chars::param) || *at == '%')) ++at;
+  at = skip_name(at, end);
   param.name = chars::between(begin, at);
   failed_ = at == begin;
   at = chars::skip_blanks(at, end);

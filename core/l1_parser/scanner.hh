@@ -75,10 +75,14 @@ inline bool HeaderScanner::take_empty_line() {
 // Finds where the header's line and its continuation lines end; the end of the first one's text, or
 // nullptr if the bytes end before. line.value_end is then where the last one's text ends.
 inline const char* HeaderScanner::take_lines(HeaderLine& line) {
-  const char* first_end = nullptr;
   line.control = line.bad = false;
-  for (const char* at = at_;;) {
-    at = find_control(at, end_);
+  const char* at = find_control(at_, end_);
+  if (end_ - at > 2 && at[0] == '\r' && at[1] == '\n' && !chars::is_blank(at[2])) {  // as a rule
+    line.value_end = at;
+    line.end = at + 2;
+    return at;
+  }
+  for (const char* first_end = nullptr;; at = find_control(at, end_)) {
     if (at == end_) return nullptr;
     const char* const text_end = at;
     if (*at == '\r' && end_ - at >= 2 && at[1] == '\n') ++at;
@@ -116,7 +120,9 @@ inline bool HeaderScanner::next(HeaderLine& line) {
   line.name_end = name_end;
   if (colon == first_end || name_end == begin || chars::is_blank(*begin)) line.bad = true;
 
-  const auto is_space = [](char c) { return chars::is_blank(c) || c == '\r' || c == '\n'; };
+  const auto is_space = [](char c) {
+    return c <= ' ' && (chars::is_blank(c) || c == '\r' || c == '\n');
+  };
   const char* value = colon == first_end ? colon : colon + 1;
   const char* value_end = line.value_end;
   while (value != value_end && is_space(*value)) ++value;

@@ -141,6 +141,10 @@ base::WireRef write_forward(const Message& message, const Draft& draft) {
   });
 }
 
+std::string_view reason_of(const Draft& draft) {
+  return draft.reason.empty() ? reason_phrase(draft.code) : draft.reason;
+}
+
 /// What a reply takes from its request (RFC 3261 8.2.6, 12.1.1).
 class ReplyHeaders {
  public:
@@ -151,8 +155,7 @@ class ReplyHeaders {
                      method == Method::refer || method == Method::notify);
   }
 
-  template <class Sink>
-  void put(Sink& sink) {
+  void put(WireSink& sink) {
     const auto headers = request_.headers();
     const Edit* edit = request_.edits().first();
     seen_ = 0;
@@ -197,8 +200,7 @@ class ReplyHeaders {
     return to.text.empty() || !to.tag.empty() ? std::string_view{} : draft_.to_tag;
   }
 
-  template <class Sink>
-  void put_line(Sink& sink, const Header& header, std::string_view tag) {
+  void put_line(WireSink& sink, const Header& header, std::string_view tag) {
     sink.put(request_.raw().substr(header.line_begin, header.value_end - header.line_begin));
     if (!tag.empty()) {
       sink.put(";tag=");
@@ -213,12 +215,24 @@ class ReplyHeaders {
   bool record_route_ = false;
 };
 
-template <class Sink>
-void put_reply(Sink& sink, const Message& request, const Draft& draft, std::string_view server) {
+/// More than a reply can need: its headers are some of the request's, which may end in a LF alone.
+std::size_t room_for_reply(const Message& request, const Draft& draft, std::string_view server) {
+  constexpr std::size_t kOurs = 128;  // the names, numbers and line ends that are put here
+  std::size_t size =
+      kOurs + request.raw().size() - request.body().size() + request.headers().size();
+  for (const Edit* edit = request.edits().first(); edit; edit = edit->next) {
+    size += edit->name_text.size() + edit->value.size();
+  }
+  return size + reason_of(draft).size() + draft.to_tag.size() + draft.headers.size() +
+         server.size() + draft.content_type.size() + draft.body.size();
+}
+
+void put_reply(WireSink& sink, const Message& request, const Draft& draft,
+               std::string_view server) {
   sink.put("SIP/2.0 ");
   sink.put(Digits(draft.code).view());
   sink.put(" ");
-  sink.put(draft.reason.empty() ? reason_phrase(draft.code) : draft.reason);
+  sink.put(reason_of(draft));
   sink.put("\r\n");
   ReplyHeaders(request, draft).put(sink);
   sink.put(draft.headers);
@@ -239,9 +253,7 @@ void put_reply(Sink& sink, const Message& request, const Draft& draft, std::stri
 }
 
 base::WireRef write_reply(const Message& request, const Draft& draft, std::string_view server) {
-  MeasureSink measure;
-  put_reply(measure, request, draft, server);
-  WireSink sink(base::Wire::make(measure.size()));
+  WireSink sink(base::Wire::make(room_for_reply(request, draft, server)));
   put_reply(sink, request, draft, server);
   return sink.take();
 }

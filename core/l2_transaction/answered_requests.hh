@@ -1,12 +1,14 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <string_view>
+#include <tuple>
 
+#include "base/fifo_arena.hh"
 #include "base/flat_index.hh"
 #include "base/flow.hh"
-#include "base/packed_texts.hh"
 #include "base/siphash.hh"
 #include "base/stats.hh"
 #include "l1_parser/draft.hh"
@@ -15,25 +17,6 @@
 
 namespace opensips::transaction {
 
-/// What was said to a request: all that its answer has and the request has not, so that the same
-/// request gets the same answer again. The To tag follows from the request (make_reply()).
-class GivenAnswer {
- public:
-  GivenAnswer(const parser::Message& request, const parser::Draft& reply);
-
-  /// The reply once more, to a copy of the request and in its arena. `tag_key`: of To tags.
-  parser::Draft* repeat(parser::Message& copy, const base::SipKey& tag_key) const;
-
- private:
-  enum Text : unsigned { reason, headers, content_type, body, kTexts };
-
-  using Texts = base::PackedTexts<kTexts>;
-
-  Texts texts_;
-  std::uint16_t code_;
-  bool has_rport_;  // it was taken as if its Via had it, perhaps
-};
-
 /// Requests that were answered, and of whose transactions nothing is left to come but the same
 /// request again: what the Completed state of RFC 3261 figure 8 needs until timer J. A registrar
 /// has tens of thousands of them, and their transactions with the bytes of their answers would be
@@ -41,26 +24,48 @@ class GivenAnswer {
 /// in which they end, under one timer. One worker.
 class AnsweredRequests {
  public:
-  struct Entry {
-    std::uint64_t found_by;     ///< merge_key(), or server_key() of who has a To tag
-    std::uint64_t transaction;  ///< server_key()
-    base::Flow to;              ///< where the answer went
-    parser::Method method;
-    GivenAnswer answer;
-    std::uint64_t ends_at = 0;  ///< ms
+  /// One of them, with what its answer has and the request has not, so that the same request gets
+  /// the same answer again. The To tag follows from the request (make_reply()).
+  class Entry {
+   public:
+    std::uint64_t transaction() const { return transaction_; }
+    /// Where the answer went.
+    const base::Flow& to() const { return to_; }
+    parser::Method method() const { return method_; }
+    /// The reply once more, to a copy of the request and in its arena. `tag_key`: of To tags.
+    parser::Draft* repeat(parser::Message& copy, const base::SipKey& tag_key) const;
+
+   private:
+    friend class AnsweredRequests;
+    using Texts = std::array<std::string_view, 4>;  ///< reason, headers, type and body
+
+    Entry() = default;
+
+    std::uint64_t found_by_;
+    std::uint64_t transaction_;
+    std::uint64_t ends_at_;  ///< ms
+    base::Flow to_;
+    std::array<std::uint32_t, std::tuple_size_v<Texts>>
+        sizes_;  ///< of the texts, which stand behind
+    std::uint16_t code_;
+    parser::Method method_;
+    bool has_rport_;  ///< it was taken as if its Via had it, perhaps
   };
 
   /// `in_use` counts them, `keep_ms` is how long each is kept. The context outlives it.
   AnsweredRequests(loop::Context& context, base::Counter in_use, std::uint32_t keep_ms)
       : context_(context), in_use_(in_use), keep_ms_(keep_ms) {}
 
-  void add(Entry entry);
+  /// `found_by`: merge_key(), or server_key() of a request that has a To tag; `transaction`:
+  /// server_key(); `to`: where the answer goes.
+  void add(std::uint64_t found_by, std::uint64_t transaction, const base::Flow& to,
+           const parser::Message& request, const parser::Draft& reply);
   const Entry* find(std::uint64_t found_by) const { return index_.find(found_by); }
 
-  std::size_t size() const { return entries_.size(); }
+  std::size_t size() const { return index_.size(); }
   template <class Visit>
   void for_each(Visit&& visit) const {
-    for (const Entry& entry : entries_) visit(entry);
+    row_.for_each([&](void* entry) { visit(*static_cast<const Entry*>(entry)); });
   }
 
  private:
@@ -69,7 +74,7 @@ class AnsweredRequests {
   loop::Context& context_;
   const base::Counter in_use_;
   const std::uint32_t keep_ms_;
-  std::deque<Entry> entries_;
+  base::FifoArena row_;
   base::FlatIndex<Entry> index_;
   loop::Timer timer_j_ = loop::Timer::calling<&AnsweredRequests::on_timer_j>(this);
 };

@@ -1,6 +1,8 @@
 #include "l2_transaction/key.hh"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <string_view>
 
 namespace opensips::transaction {
@@ -9,9 +11,6 @@ namespace {
 
 using parser::Method;
 
-// Between parts, so that moving a byte from one to the next changes the hash.
-constexpr std::string_view kSeparator{"\0", 1};
-
 // RFC 3261 8.1.1.7. The cookie with nothing behind it tells no transaction from another
 // (RFC 4475 3.2.1).
 bool is_unique(std::string_view branch) {
@@ -19,43 +18,47 @@ bool is_unique(std::string_view branch) {
   return branch.size() > kCookie.size() && branch.starts_with(kCookie);
 }
 
-std::string_view bytes_of(const std::uint32_t& number) {
-  return {reinterpret_cast<const char*>(&number), sizeof number};
+/// A keyed hash of numbers and texts. The sizes of the texts go in front of them, so that a byte
+/// that moves from one to the next makes another hash.
+template <std::size_t kNumbers, std::size_t kTexts>
+std::uint64_t hash_of(const base::SipKey& key, const std::uint32_t (&numbers)[kNumbers],
+                      const std::string_view (&texts)[kTexts]) {
+  std::array<std::uint32_t, kNumbers + kTexts> front;
+  std::ranges::copy(numbers, front.begin());
+  std::ranges::transform(texts, front.begin() + kNumbers, &std::string_view::size);
+  base::SipHasher hash(key);
+  hash.update({reinterpret_cast<const char*>(front.data()), sizeof front});
+  for (const auto text : texts) hash.update(text);
+  return hash.finish();
+}
+
+std::uint32_t number_of(Method method) {
+  return static_cast<std::uint32_t>(method);
 }
 
 }  // namespace
 
 std::uint64_t server_key(const base::SipKey& key, const parser::Message& request, Method method) {
   const auto& via = request.via();
-  base::SipHasher hash(key);
-  const std::uint32_t port_and_method =
-      std::uint32_t{via.port_or_default()} << 8 | static_cast<std::uint32_t>(method);
-  hash.update(bytes_of(port_and_method)).update(via.host).update(kSeparator);
-  if (method == Method::other) hash.update(request.method_text()).update(kSeparator);
+  const std::uint32_t port = via.port_or_default();
+  const auto name = method == Method::other ? request.method_text() : std::string_view();
   if (is_unique(via.branch)) {
-    hash.update(via.branch);
-  } else {
-    hash.update(via.text).update(kSeparator).update(request.uri().text).update(kSeparator);
-    hash.update(request.from().tag).update(kSeparator).update(request.call_id());
-    hash.update(bytes_of(request.cseq().number));
+    return hash_of(key, {port, number_of(method)}, {via.host, via.branch, name});
   }
-  return hash.finish();
+  return hash_of(key, {port, number_of(method), request.cseq().number},
+                 {via.text, name, request.uri().text, request.from().tag, request.call_id()});
 }
 
 std::uint64_t merge_key(const base::SipKey& key, const parser::Message& request) {
-  base::SipHasher hash(key);
-  const auto& cseq = request.cseq();
-  hash.update(bytes_of(cseq.number)).update(cseq.method_text).update(kSeparator);
-  hash.update(request.from().tag).update(kSeparator).update(request.call_id()).update(kSeparator);
-  return hash.update(request.uri().text).finish();
+  const auto method = request.method();
+  const auto name = method == Method::other ? request.method_text() : std::string_view();
+  return hash_of(key, {request.cseq().number, number_of(method)},
+                 {request.from().tag, request.call_id(), request.uri().text, name});
 }
 
 std::uint64_t ack_key(const base::SipKey& key, const parser::Message& request,
                       std::string_view to_tag) {
-  base::SipHasher hash(key);
-  hash.update(bytes_of(request.cseq().number)).update(to_tag).update(kSeparator);
-  hash.update(request.from().tag).update(kSeparator);
-  return hash.update(request.call_id()).finish();
+  return hash_of(key, {request.cseq().number}, {to_tag, request.from().tag, request.call_id()});
 }
 
 }  // namespace opensips::transaction

@@ -172,10 +172,10 @@ void TransactionLayer::for_each(const std::function<void(const View&)>& visit) {
   });
   answered_.for_each([&](const AnsweredRequests::Entry& answered) {
     visit({.of_server = true,
-           .method = parser::to_string(answered.method),
+           .method = parser::to_string(answered.method()),
            .state = "completed",
            .call_id = {},
-           .peer = &answered.to});
+           .peer = &answered.to()});
   });
   clients_.for_each([&](loop::ClientId, ClientTransaction& client) {
     const auto bytes = client.sent() ? client.sent()->view() : std::string_view();

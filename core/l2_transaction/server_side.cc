@@ -74,7 +74,7 @@ Verdict TransactionLayer::request_up(Walk& walk) {
   const bool initial = request.to().tag.empty() && method != Method::cancel;
   const auto merged = initial ? merge_key(table_key_, request) : 0;
   const auto* const answered = answered_.find(initial ? merged : key);
-  if (answered && answered->transaction == key) return answer_again(walk, *answered);
+  if (answered && answered->transaction() == key) return answer_again(walk, *answered);
   if (initial && loop::is_shedding(context_)) return shed(walk);
   if (initial && (answered || is_merged(request, merged))) return answer(walk, 482);
 
@@ -157,11 +157,8 @@ bool TransactionLayer::is_settled_by(unsigned code, bool made_here,
 Verdict TransactionLayer::keep_answer(Walk& walk, const ServerTransaction& server) {
   walk.flow = server.source;
   if (!base::is_reliable(walk.flow.transport)) {
-    answered_.add({.found_by = server.merge_key ? server.merge_key : server.key,
-                   .transaction = server.key,
-                   .to = server.source,
-                   .method = server.method,
-                   .answer = {*walk.message, *walk.draft}});
+    const auto found_by = server.merge_key ? server.merge_key : server.key;
+    answered_.add(found_by, server.key, server.source, *walk.message, *walk.draft);
   }
   server_ended(server.id);
   return Verdict::down;
@@ -169,8 +166,8 @@ Verdict TransactionLayer::keep_answer(Walk& walk, const ServerTransaction& serve
 
 Verdict TransactionLayer::answer_again(Walk& walk, const AnsweredRequests::Entry& answered) {
   context_.stats.add(counters_.retransmissions);
-  walk.draft = answered.answer.repeat(*walk.message, options_.tag_key);
-  walk.flow = answered.to;
+  walk.draft = answered.repeat(*walk.message, options_.tag_key);
+  walk.flow = answered.to();
   return Verdict::down;
 }
 

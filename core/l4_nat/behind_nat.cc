@@ -21,10 +21,10 @@ constexpr Range kPrivate[] = {
     {0xa9fe0000, 16},  // 169.254/16
 };
 
-/// The host differs from where the request came from; a name differs from nothing.
-bool is_another_host(std::string_view host, const base::Address& source) {
+/// The host's address, if it is one and not where the request came from.
+std::optional<base::Address> another_host(std::string_view host, const base::Address& source) {
   const auto address = base::Address::parse(host, 0);
-  return address && !address->same_host(source);
+  return address && !address->same_host(source) ? address : std::nullopt;
 }
 
 bool has_one_via(const parser::Message& request) {
@@ -63,13 +63,16 @@ bool is_private(const base::Address& address) {
 }
 
 bool is_behind_nat(const parser::Message& request) {
+  if (request.source().transport != base::Transport::udp) return false;
+  return is_behind_nat(request, has_one_via(request) ? contact_host(request) : std::string_view());
+}
+
+bool is_behind_nat(const parser::Message& request, std::string_view contact_host) {
   const auto& source = request.source();
   if (source.transport != base::Transport::udp) return false;
-  if (is_another_host(request.via().host, source.peer)) return true;
-  if (!has_one_via(request)) return false;
-  const auto host = contact_host(request);
-  if (host.empty() || !is_another_host(host, source.peer)) return false;
-  return is_private(*base::Address::parse(host, 0));
+  if (another_host(request.via().host, source.peer)) return true;
+  const auto contact = another_host(contact_host, source.peer);
+  return contact && is_private(*contact) && has_one_via(request);
 }
 
 }  // namespace opensips::nat

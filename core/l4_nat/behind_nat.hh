@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "base/address.hh"
 #include "l1_parser/message.hh"
 
@@ -13,5 +15,7 @@ bool is_private(const base::Address& address);
 /// datagram came from, or, if nobody else has passed it on, its Contact a private one. Names are no
 /// sign of anything.
 bool is_behind_nat(const parser::Message& request);
+/// The same, for who has read the Contact: its host, empty if there is none.
+bool is_behind_nat(const parser::Message& request, std::string_view contact_host);
 
 }  // namespace opensips::nat

@@ -1,5 +1,6 @@
 #include "l6_location/aor.hh"
 
+#include "l1_parser/chars.hh"
 #include "l6_location/unescape.hh"
 
 namespace opensips::location {
@@ -17,6 +18,12 @@ std::optional<std::string_view> aor_of(const parser::Uri& uri, std::span<char> t
   if (!uri.is_sip() || uri.host.empty()) return std::nullopt;
   std::size_t size = 0;
   for (std::size_t at = 0; at < uri.user.size();) {
+    const char plain = uri.user[at];
+    if (plain != '%' && !is_unprintable(plain) && size < to.size()) {
+      to[size++] = plain;
+      ++at;
+      continue;
+    }
     const Unescaped next = unescape_at(uri.user, at);
     const bool unprintable = is_unprintable(next.c);
     if (next.malformed || (unprintable && next.size == 1)) return std::nullopt;
@@ -34,7 +41,7 @@ std::optional<std::string_view> aor_of(const parser::Uri& uri, std::span<char> t
   const std::size_t separator = uri.user.empty() ? 0 : 1;
   if (size + separator + uri.host.size() > to.size()) return std::nullopt;
   if (separator != 0) to[size++] = '@';
-  for (char c : uri.host) to[size++] = lower(c);
+  for (char c : uri.host) to[size++] = parser::chars::lower(c);
   return std::string_view(to.data(), size);
 }
 

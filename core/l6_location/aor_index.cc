@@ -13,15 +13,17 @@ std::size_t AorIndex::place_of(std::string_view aor, std::uint64_t hash) const {
   return place;
 }
 
-void AorIndex::insert(BindingSetRef set) {
-  if (4 * (size_ + 1) > 3 * slots_.size()) grow();
-  put(slot_of(std::move(set)));
-  ++size_;
-}
-
-void AorIndex::replace(BindingSetRef set) {
-  Slot& slot = slots_[place_of(set->aor(), set->aor_hash())];
-  slot = slot_of(std::move(set));
+BindingSetRef AorIndex::exchange(std::size_t place, BindingSetRef set) {
+  Slot& slot = slots_[place];
+  BindingSetRef before = std::move(slot.set);
+  if (set) {
+    slot = slot_of(std::move(set));
+    if (!before && 4 * ++size_ > 3 * slots_.size()) grow();
+  } else if (before) {
+    close(place);
+    --size_;
+  }
+  return before;
 }
 
 AorIndex::Slot AorIndex::slot_of(BindingSetRef set) {
@@ -30,10 +32,8 @@ AorIndex::Slot AorIndex::slot_of(BindingSetRef set) {
   return {hash, static_cast<std::uint32_t>(expires), std::move(set)};
 }
 
-void AorIndex::erase(std::string_view aor, std::uint64_t hash) {
-  std::size_t hole = place_of(aor, hash);
-  slots_[hole].set.reset();
-  // What a search would no longer reach over the hole moves into it.
+/// What a search would no longer reach over the hole moves into it.
+void AorIndex::close(std::size_t hole) {
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t place = after(hole); slots_[place].set; place = after(place)) {
     const std::size_t from_home = (place - home_of(slots_[place].hash)) & mask;
@@ -42,7 +42,6 @@ void AorIndex::erase(std::string_view aor, std::uint64_t hash) {
     slots_[place].set.reset();
     hole = place;
   }
-  --size_;
 }
 
 void AorIndex::put(Slot slot) {
@@ -52,7 +51,7 @@ void AorIndex::put(Slot slot) {
 }
 
 void AorIndex::grow() {
-  std::vector<Slot> old(std::max(kSmallest, slots_.size() * 2));
+  std::vector<Slot> old(slots_.size() * 2);
   old.swap(slots_);
   for (Slot& slot : old) {
     if (slot.set) put(std::move(slot));

@@ -16,17 +16,17 @@ namespace opensips::location {
 /// for several threads.
 class AorIndex {
  public:
-  /// The set of that AoR, or none.
-  BindingSetRef find(std::string_view aor, std::uint64_t hash) const {
-    return slots_.empty() ? BindingSetRef() : slots_[place_of(aor, hash)].set;
-  }
+  AorIndex() : slots_(kSmallest) {}
 
-  /// Its AoR must not be there yet.
-  void insert(BindingSetRef set);
-  /// An older set of the same AoR must be there.
-  void replace(BindingSetRef set);
-  /// The AoR must be there.
-  void erase(std::string_view aor, std::uint64_t hash);
+  /// The place of that AoR's set, or the empty one where it would be; good until the next change.
+  std::size_t place_of(std::string_view aor, std::uint64_t hash) const;
+  /// Puts a set of its AoR into the place that place_of() gave, or takes out the one that is there:
+  /// none. Gives what was there.
+  BindingSetRef exchange(std::size_t place, BindingSetRef set);
+  /// The set of that AoR, or none.
+  const BindingSetRef& find(std::string_view aor, std::uint64_t hash) const {
+    return at(place_of(aor, hash));
+  }
 
   std::size_t size() const { return size_; }
   /// Places from 0 on, to walk through all sets; an empty one is none.
@@ -49,9 +49,8 @@ class AorIndex {
 
   std::size_t after(std::size_t place) const { return (place + 1) & (slots_.size() - 1); }
   std::size_t home_of(std::uint32_t hash) const { return hash & (slots_.size() - 1); }
-  /// Where the AoR is, or the empty place where it would be. There must be places.
-  std::size_t place_of(std::string_view aor, std::uint64_t hash) const;
   static Slot slot_of(BindingSetRef set);
+  void close(std::size_t hole);
   void put(Slot slot);
   void grow();
 

@@ -36,27 +36,21 @@ bool AorTable::publish(const Probe& probe, BindingSetEdit& next, Origin origin,
   const auto bindings = next.finish();
   base::Ref<BindingSet> set;
   if (!bindings.empty()) set = BindingSet::make(probe.aor, probe.hash, bindings);
+  if (set) after = BindingSetRef(set.get());
   std::uint64_t version;
   BindingSetRef old;  // let go behind the lock
   {
     auto content = content_of(probe).lock();
-    old = content->aors.find(probe.aor, probe.hash);
+    auto& aors = content->aors;
+    const std::size_t place = aors.place_of(probe.aor, probe.hash);
     // The reader's reference keeps `before` alive, so that no other set can be at its address.
-    if (!(old == next.before())) return false;
+    if (!(aors.at(place) == next.before())) return false;
     version = ++content->last_version;
-    if (set) {
-      set->version_ = version;
-      after = BindingSetRef(set.get());
-      if (old) {
-        content->aors.replace(after);
-      } else {
-        content->aors.insert(after);
-      }
-    } else if (old) {
-      content->aors.erase(probe.aor, probe.hash);
-    }
+    if (set) set->version_ = version;
+    old = aors.exchange(place, after);
   }
-  contacts_.fetch_add(bindings.size() - (old ? old->size() : 0), std::memory_order_relaxed);
+  const auto grown = bindings.size() - (old ? old->size() : 0);
+  if (grown != 0) contacts_.fetch_add(grown, std::memory_order_relaxed);
   if (!old && set) users_.fetch_add(1, std::memory_order_relaxed);
   if (old && !set) users_.fetch_sub(1, std::memory_order_relaxed);
   announce(next, {probe.aor, version, origin, static_cast<bool>(set)});

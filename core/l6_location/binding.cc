@@ -4,6 +4,7 @@
 #include <new>
 
 #include "base/siphash.hh"
+#include "l1_parser/chars.hh"
 #include "l1_parser/uri.hh"
 #include "l6_location/unescape.hh"
 
@@ -15,7 +16,7 @@ class KeyHash {
  public:
   void add(char c) { value_ = (value_ ^ static_cast<unsigned char>(c)) * 16777619U; }
   void add_folded(std::string_view text) {
-    for (char c : text) add(lower(c));
+    for (char c : text) add(parser::chars::lower(c));
   }
   std::uint32_t value() const { return value_; }
 
@@ -75,12 +76,16 @@ std::uint64_t new_contact_id() {
 
 std::uint32_t contact_key(const parser::Uri& uri) {
   KeyHash hash;
-  hash.add_folded(uri.scheme_text);
+  hash.add(static_cast<char>(uri.scheme));
   if (!uri.is_sip()) return hash.value();  // tel: separators do not count, others: rare
   for (std::size_t at = 0; at < uri.user.size();) {
-    const Unescaped next = unescape_at(uri.user, at);
-    hash.add(next.c);
-    at += next.size;
+    if (uri.user[at] != '%') {
+      hash.add(uri.user[at++]);
+    } else {
+      const Unescaped next = unescape_at(uri.user, at);
+      hash.add(next.c);
+      at += next.size;
+    }
   }
   // One IPv6 address has many spellings.
   if (!uri.host.starts_with('[')) hash.add_folded(uri.host);

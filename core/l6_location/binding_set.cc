@@ -39,6 +39,7 @@ void release(const BindingSet* set) {
 }
 
 BindingSetEdit::BindingSetEdit(BindingSetRef before) : before_(std::move(before)), size_(0) {
+  changes_.reserve(1);
   if (!before_) return;
   const auto bindings = before_->bindings();
   places_.reserve(bindings.size() + 1);

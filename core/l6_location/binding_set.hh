@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory_resource>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -102,9 +104,14 @@ class BindingSetEdit {
  private:
   void take(std::size_t place, Kind kind);
 
+  /// Room for a few contacts: a user with more is rare.
+  static constexpr std::size_t kRoom = 128;
+
   BindingSetRef before_;
-  std::vector<BindingRef> places_;
-  std::vector<Change> changes_;
+  alignas(BindingRef) std::array<std::byte, kRoom> room_;
+  std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
+  std::pmr::vector<BindingRef> places_{&memory_};
+  std::pmr::vector<Change> changes_{&memory_};
   std::size_t size_;
 };
 

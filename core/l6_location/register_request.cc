@@ -1,7 +1,6 @@
 #include "l6_location/register_request.hh"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -28,8 +27,12 @@ constexpr std::size_t kMaxField = 4096;
 /// Extensions that a client may require of a registrar (RFC 3327, 5626, 5627).
 constexpr std::string_view kExtensions[] = {"path", "outbound", "gruu"};
 
+Refusal bad(std::string_view reason) {
+  return {400, reason, {}};
+}
+
 std::unexpected<Refusal> bad_request(std::string_view reason) {
-  return std::unexpected(Refusal{400, reason, {}});
+  return std::unexpected(bad(reason));
 }
 
 bool is_digit(char c) {
@@ -47,10 +50,13 @@ bool is_of_registrar(std::string_view param) {
 
 /// Seconds; more than 32 bits can hold is the most they can.
 std::uint32_t seconds_of(std::string_view text) {
-  if (text.empty() || !std::ranges::all_of(text, is_digit)) return kMalformedExpires;
-  std::uint32_t seconds = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  return read.ec == std::errc() ? seconds : UINT32_MAX;
+  if (text.empty()) return kMalformedExpires;
+  std::uint64_t seconds = 0;
+  for (const char c : text) {
+    if (!is_digit(c)) return kMalformedExpires;
+    seconds = std::min<std::uint64_t>(10 * seconds + static_cast<unsigned>(c - '0'), UINT32_MAX);
+  }
+  return static_cast<std::uint32_t>(seconds);
 }
 
 /// Thousandths: 0 to 1 with any number of decimals, of which three count.
@@ -74,22 +80,20 @@ class ContactReader {
   ContactReader(const ExpiresLimits& limits, std::optional<std::string_view> expires_header)
       : limits_(limits), expires_header_(expires_header) {}
 
-  std::expected<RegisterRequest::Contact, Refusal> read(std::string_view value) const {
+  /// Why it cannot be read.
+  std::optional<Refusal> read(std::string_view value, RegisterRequest::Contact& contact) const {
     const auto name_addr = parser::NameAddr::parse(value);
-    if (!name_addr || value.size() > kMaxField || !is_one_line(value)) {
-      return bad_request("Bad Contact");
-    }
+    if (!name_addr || value.size() > kMaxField) return bad("Bad Contact");
     const auto uri = name_addr->uri();
-    if (!uri || !is_plain_uri(uri->text)) return bad_request("Bad Contact URI");
-    RegisterRequest::Contact contact;
+    if (!uri) return bad("Bad Contact URI");
     contact.uri = *uri;
-    contact.key = contact_key(*uri);
+    contact.key = contact_key(contact.uri);
     auto asked = expires_header_;
     parser::ParamScanner params(name_addr->params);
     while (const auto param = params.next()) {
       if (same_word(param->name, "q")) {
         contact.q = q_of(param->value);
-        if (!contact.q) return bad_request("Bad q in Contact");
+        if (!contact.q) return bad("Bad q in Contact");
       } else if (same_word(param->name, "expires")) {
         asked = param->value;
       } else if (!is_of_registrar(param->name)) {
@@ -97,15 +101,16 @@ class ContactReader {
         append(contact.params, *param);
       }
     }
-    if (params.failed()) return bad_request("Bad parameter in Contact");
+    if (params.failed() || !is_one_line(contact.params)) {
+      return bad("Bad parameter in Contact");
+    }
     const auto granted = grant(asked);
     if (!granted) {
-      return std::unexpected(
-          Refusal{423, "Interval Too Brief",
-                  "Min-Expires: " + std::to_string(limits_.min_expires) + "\r\n"});
+      return Refusal{423, "Interval Too Brief",
+                     "Min-Expires: " + std::to_string(limits_.min_expires) + "\r\n"};
     }
     contact.expires = *granted;
-    return contact;
+    return std::nullopt;
   }
 
  private:
@@ -130,22 +135,20 @@ class ContactReader {
   std::optional<std::string_view> expires_header_;
 };
 
-/// All values of the Contact headers; nothing if there are too many.
-std::optional<std::vector<std::string_view>> contact_values(const parser::Message& request,
-                                                            std::size_t most) {
-  std::vector<std::string_view> values;
+/// Calls `take(value)` for all values of the Contact headers, until one gives a refusal.
+template <class Take>
+std::optional<Refusal> for_each_contact(const parser::Message& request, Take&& take) {
   const auto headers = request.headers();
-  for (std::size_t at = request.find(HeaderName::contact); at < headers.size();
+  for (auto at = request.find(HeaderName::contact); at < headers.size();
        at = request.find(HeaderName::contact, at + 1)) {
     parser::ValueList list(request.value(headers[at]));
-    std::size_t of_this = 0;
-    for (; const auto value = list.next(); ++of_this) {
-      if (values.size() == most) return std::nullopt;
-      values.push_back(*value);
+    auto value = list.next();
+    if (!value) value.emplace();  // a Contact without a value does not parse
+    for (; value; value = list.next()) {
+      if (auto refusal = take(*value)) return refusal;
     }
-    if (of_this == 0) values.emplace_back();  // a Contact without a value does not parse
   }
-  return values;
+  return std::nullopt;
 }
 
 /// RFC 3261 8.2.2.3: what the client requires, and we do not have.
@@ -172,14 +175,13 @@ void read_options(const parser::Message& request, RegisterRequest& to) {
   for_each_option(request, HeaderName::require, [&](std::string_view tag) {
     note(tag);
     to.requires_gruu = to.requires_gruu || same_tag(tag, "gruu");
+    to.requires_outbound = to.requires_outbound || same_tag(tag, "outbound");
   });
 }
 
-std::size_t count_of(const parser::Message& request, HeaderName name) {
-  std::size_t count = 0;
-  const auto headers = request.headers();
-  for (auto at = request.find(name); at < headers.size(); at = request.find(name, at + 1)) ++count;
-  return count;
+bool came_by_others(const parser::Message& request) {
+  const auto first = request.find(HeaderName::via);
+  return request.find(HeaderName::via, first + 1) < request.headers().size();
 }
 
 /// RFC 3327: the values in their order. False if one is no URI to send to.
@@ -201,8 +203,9 @@ bool read_path(const parser::Message& request, RegisterRequest& to) {
   }
   // Each proxy puts its own before what is there: the last one is of who the client is connected
   // to.
-  const bool came_by_others = count_of(request, HeaderName::via) > 1;
-  to.first_hop_keeps_flows = last ? last->param("ob").has_value() : !came_by_others;
+  if (to.supports_outbound) {
+    to.first_hop_keeps_flows = last ? last->param("ob").has_value() : !came_by_others(request);
+  }
   return true;
 }
 
@@ -213,8 +216,6 @@ std::expected<RegisterRequest, Refusal> RegisterRequest::parse(const parser::Mes
                                                                std::size_t most) {
   if (request.call_id().size() > kMaxField) return bad_request("Call-ID Too Long");
   if (auto refusal = unsupported(request)) return std::unexpected(std::move(*refusal));
-  const auto values = contact_values(request, most);
-  if (!values) return std::unexpected(Refusal{403, "Too Many Contacts", {}});
   std::optional<std::string_view> expires_header;
   if (const std::size_t at = request.find(HeaderName::expires); at < request.headers().size()) {
     expires_header = request.value(request.headers()[at]);
@@ -223,20 +224,21 @@ std::expected<RegisterRequest, Refusal> RegisterRequest::parse(const parser::Mes
   RegisterRequest result;
   read_options(request, result);
   if (!read_path(request, result)) return bad_request("Bad Path");
-  if (std::ranges::find(*values, "*") != values->end()) {
-    if (values->size() > 1) return bad_request("Contact * Stands Alone");
-    if (!expires_header || seconds_of(*expires_header) != 0) {
-      return bad_request("Contact * Needs Expires 0");
-    }
-    result.wildcard = true;
-    return result;
-  }
   const ContactReader reader(limits, expires_header);
-  result.contacts.reserve(values->size());
-  for (const auto value : *values) {
-    auto contact = reader.read(value);
-    if (!contact) return std::unexpected(std::move(contact.error()));
-    result.contacts.push_back(*std::move(contact));
+  std::size_t count = 0;
+  const auto take = [&](std::string_view value) -> std::optional<Refusal> {
+    if (count++ == most) return Refusal{403, "Too Many Contacts", {}};
+    if (value == "*") {
+      result.wildcard = true;
+      return std::nullopt;
+    }
+    return reader.read(value, result.contacts.emplace_back());
+  };
+  if (auto refusal = for_each_contact(request, take)) return std::unexpected(std::move(*refusal));
+  if (!result.wildcard) return result;
+  if (count > 1) return bad_request("Contact * Stands Alone");
+  if (!expires_header || seconds_of(*expires_header) != 0) {
+    return bad_request("Contact * Needs Expires 0");
   }
   return result;
 }

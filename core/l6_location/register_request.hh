@@ -46,8 +46,9 @@ struct RegisterRequest {
   std::string path;               ///< the values of all Path headers, with commas between
   /// What the client supports.
   bool supports_path = false, supports_outbound = false, supports_gruu = false;
-  bool requires_gruu = false;
-  /// The proxy that the client is connected to keeps flows to it (RFC 5626 6), or is this server.
+  bool requires_gruu = false, requires_outbound = false;
+  /// The proxy that the client is connected to keeps flows to it (RFC 5626 6), or is this server;
+  /// of a client that supports outbound.
   bool first_hop_keeps_flows = true;
   bool is_query() const { return contacts.empty() && !wildcard; }
 

@@ -22,8 +22,8 @@ Verdict RegisterService::up(Walk& walk) {
   if (request.method() != parser::Method::register_ || !is_for(request.uri().host)) {
     return Verdict::up;
   }
-  const auto uri = parser::Uri::parse(request.to().uri_text);
-  const auto aor = uri && is_for(uri->host) ? aor_of(*uri) : std::nullopt;
+  const auto& uri = request.to_uri();
+  const auto aor = is_for(uri.host) ? aor_of(uri) : std::nullopt;
   if (aor) return save(walk, *aor);
   answer(walk, registrar_.refuse({404, "Not Found", {}}, {}));
   return Verdict::down;
@@ -42,15 +42,18 @@ Verdict RegisterService::save(Walk& walk, std::string_view aor) {
   }
   const auto id = context_.path.hold(walk);
   const auto early = std::make_shared<std::optional<Registrar::Outcome>>();  // before it waits
-  auto outcome = contacts_->save(walk.message, aor, {}, [this, id, early](Registrar::Outcome done) {
-    auto* const held = context_.path.suspended(id);
-    if (!held) {
-      *early = std::move(done);
-      return;
-    }
-    answer(*held, done);
-    context_.path.resume(id, Verdict::down);
-  });
+  const auto later = [this, id, &early] {
+    return [this, id, early](Registrar::Outcome done) {
+      auto* const held = context_.path.suspended(id);
+      if (!held) {
+        *early = std::move(done);
+        return;
+      }
+      answer(*held, done);
+      context_.path.resume(id, Verdict::down);
+    };
+  };
+  auto outcome = contacts_->save(walk.message, aor, {}, later);
   if (!outcome) outcome = std::move(*early);
   if (!outcome) return Verdict::suspend;
   answer(walk, *outcome);

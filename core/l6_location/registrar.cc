@@ -29,9 +29,10 @@ std::string_view user_agent_of(const parser::Message& request) {
 
 /// How it came. Many a client behind a NAT learns from the first answer where it is seen, and names
 /// that in its Contact: what its Via says is remembered, since the way has to be kept open.
-base::Flow way_of(const parser::Message& request) {
+base::Flow way_of(const parser::Message& request, const parser::Uri& contact) {
   auto flow = request.source();
-  if (flow.transport == base::Transport::udp && nat::is_behind_nat(request)) flow.no_connect = true;
+  const auto host = contact.is_sip() ? contact.host : std::string_view();
+  if (nat::is_behind_nat(request, host)) flow.no_connect = true;
   return flow;
 }
 
@@ -62,10 +63,11 @@ class Attempt {
     edit_.expire(rules_.now_ms);
     if (asked.wildcard) return remove_all();
     if (auto refusal = check_flows(asked)) return refusal;
-    const std::string_view user_agent =
-        asked.contacts.empty() ? std::string_view() : user_agent_of(request_);
+    if (asked.contacts.empty()) return std::nullopt;
+    const auto user_agent = user_agent_of(request_);
+    const auto way = way_of(request_, asked.contacts.front().uri);
     for (const auto& contact : asked.contacts) {
-      if (auto refusal = apply(asked, contact, user_agent)) return refusal;
+      if (auto refusal = apply(asked, contact, user_agent, way)) return refusal;
     }
     return keep_to_limit();
   }
@@ -93,8 +95,8 @@ class Attempt {
   }
 
   std::optional<Refusal> apply(const RegisterRequest& asked,
-                               const RegisterRequest::Contact& contact,
-                               std::string_view user_agent) {
+                               const RegisterRequest::Contact& contact, std::string_view user_agent,
+                               const base::Flow& way) {
     const std::size_t place = asked.is_flow(contact) ? find_flow(contact) : find(contact);
     const bool known = place < edit_.places().size();
     if (known && is_out_of_order(place)) return out_of_order();
@@ -108,7 +110,7 @@ class Attempt {
         .call_id = request_.call_id(),
         .user_agent = user_agent,
         .path = asked.path,
-        .received = way_of(request_),
+        .received = way,
         .expires_at = rules_.now_ms + std::uint64_t{contact.expires} * 1000,
         .modified_at = rules_.now_ms,
         .cseq = request_.cseq().number,
@@ -248,13 +250,42 @@ std::string contact_lines(const BindingSet& set, std::uint64_t now_ms,
   return lines;
 }
 
-/// What the client learns of the extensions that were used.
-void append_extensions(std::string& to, const RegisterRequest& asked) {
+/// What the client learns of the extensions that were used. `flow_timer`: in seconds, 0 is none.
+void append_extensions(std::string& to, const RegisterRequest& asked, std::uint32_t flow_timer) {
   if (!asked.path.empty() && asked.supports_path) to += "Path: " + asked.path + "\r\n";
   const bool has_flow = std::ranges::any_of(asked.contacts, [&](const auto& contact) {
     return contact.expires != 0 && asked.is_flow(contact);
   });
-  if (has_flow) to += "Require: outbound\r\n";
+  if (!has_flow) return;
+  to += "Require: outbound\r\n";
+  if (flow_timer == 0) return;
+  to += "Flow-Timer: ";
+  append_number(to, flow_timer);
+  to += "\r\n";
+}
+
+Refusal unsupported(std::string_view extension) {
+  return {420, "Bad Extension", "Unsupported: " + std::string(extension) + "\r\n"};
+}
+
+/// What is not as the operator wants it of extensions; else `asked` is made as he wants it.
+std::optional<Refusal> judge_extensions(RegisterRequest& asked, const RegistrarOptions& options,
+                                        PathMode path) {
+  if (asked.requires_gruu && !options.gives_gruus) return unsupported("gruu");
+  if (path == PathMode::off) asked.path.clear();
+  if (path == PathMode::strict && !asked.path.empty() && !asked.supports_path) {
+    return unsupported("path");
+  }
+  if (options.outbound == OutboundMode::off) {
+    if (asked.requires_outbound) return unsupported("outbound");
+    asked.supports_outbound = false;
+  }
+  const bool registers =
+      std::ranges::any_of(asked.contacts, [](const auto& contact) { return contact.expires != 0; });
+  if (options.outbound == OutboundMode::required && registers && !asked.supports_outbound) {
+    return Refusal{421, "Extension Required", "Require: outbound\r\nSupported: outbound\r\n"};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -265,12 +296,8 @@ std::expected<RegisterRequest, Refusal> Registrar::read(const parser::Message& r
   auto asked =
       RegisterRequest::parse(request, limits_of(options_.expires, save), most_values(max_contacts));
   if (!asked) return asked;
-  if (asked->requires_gruu && !options_.gives_gruus) {
-    return std::unexpected(Refusal{420, "Bad Extension", "Unsupported: gruu\r\n"});
-  }
-  if (save.path == PathMode::off) asked->path.clear();
-  if (save.path == PathMode::strict && !asked->path.empty() && !asked->supports_path) {
-    return std::unexpected(Refusal{420, "Bad Extension", "Unsupported: path\r\n"});
+  if (auto refusal = judge_extensions(*asked, options_, save.path)) {
+    return std::unexpected(std::move(*refusal));
   }
   return asked;
 }
@@ -308,7 +335,7 @@ Registrar::Outcome Registrar::accept(const RegisterRequest& asked, BindingSetRef
   const bool with_gruus = asked.supports_gruu && options_.gives_gruus;
   if (bindings)
     headers = contact_lines(*bindings, now_ms, with_gruus ? &temporary_gruus_ : nullptr);
-  append_extensions(headers, asked);
+  append_extensions(headers, asked, options_.flow_timer);
   return {200, "OK", std::move(headers), std::move(bindings)};
 }
 

@@ -15,6 +15,13 @@
 
 namespace opensips::location {
 
+/// What becomes of flows to clients (RFC 5626). Numbers are Kamailio's.
+enum class OutboundMode : std::uint8_t {
+  off,       ///< a flow is a contact like any other; who requires it gets 420
+  optional,  ///< they are kept for clients that support them
+  required,  ///< and other clients get 421
+};
+
 /// What the operator set for all registrations.
 struct RegistrarOptions {
   ExpiresLimits expires = {};
@@ -22,7 +29,9 @@ struct RegistrarOptions {
   std::uint16_t default_q = kHighestQ;  ///< of a contact without q
   bool overwrite = false;               ///< with too many contacts the oldest go; otherwise 403
   bool gives_gruus = false;             ///< to clients that know of them (RFC 5627)
-  base::SipKey mac_key = {};            ///< makes temporary ones
+  OutboundMode outbound = OutboundMode::optional;
+  std::uint32_t flow_timer = 0;  ///< how often a flow is to be kept alive, in seconds; 0: not said
+  base::SipKey mac_key = {};     ///< makes temporary ones
 };
 
 /// What becomes of Path headers (RFC 3327).

@@ -37,7 +37,7 @@ StoredRegistrar::StoredRegistrar(loop::Context& context, std::shared_ptr<loop::M
 
 std::optional<StoredRegistrar::Outcome> StoredRegistrar::save(
     const base::Ref<parser::Message>& request, std::string_view aor, const SaveOptions& options,
-    Saved later) {
+    const std::function<Saved()>& later) {
   auto asked = registrar_.read(*request, options);
   if (asked && store_.shared() && !is_utf8(*asked, *request)) {
     asked = std::unexpected(RegisterRequest::Refusal{400, "Contact Not In UTF-8", {}});
@@ -54,7 +54,7 @@ std::optional<StoredRegistrar::Outcome> StoredRegistrar::save(
   task.request = request;
   task.asked = std::move(*asked);
   task.options = options;
-  task.saved = std::move(later);
+  task.saved = later();
   begin(std::move(task));
   return std::nullopt;
 }
@@ -120,7 +120,7 @@ void StoredRegistrar::work_out(Key key) {
     tasks_.erase(key);
     return found(std::move(before));
   }
-  task.edit.emplace(before);
+  task.edit = std::make_unique<BindingSetEdit>(before);
   const auto now = context_.now();
   auto refusal = registrar_.apply(task.asked, *task.request, task.options, now, *task.edit);
   if (refusal) return finish(key, registrar_.refuse(std::move(*refusal), std::move(before)));

@@ -43,10 +43,11 @@ class StoredRegistrar {
   StoredRegistrar(const StoredRegistrar&) = delete;
   StoredRegistrar& operator=(const StoredRegistrar&) = delete;
 
-  /// The outcome, or nothing: then `later` is called with it, unless this is gone by then. While
-  /// the database does not answer that is a 503 with Retry-After.
+  /// The outcome, or nothing: then what `later` gives, which is asked only then, is called with it,
+  /// unless this is gone by then. While the database does not answer that is a 503 with
+  /// Retry-After.
   std::optional<Outcome> save(const base::Ref<parser::Message>& request, std::string_view aor,
-                              const SaveOptions& options, Saved later);
+                              const SaveOptions& options, const std::function<Saved()>& later);
   /// Memory has all contacts of that AoR: there is nothing to wait for.
   bool knows(std::string_view aor) const { return in_memory() && store_.knows(aor); }
   /// Its contacts, where knows() says false.
@@ -63,9 +64,9 @@ class StoredRegistrar {
     Saved saved = {};
     Found found = {};
     std::optional<AorTurns::Turn> turn = {};
-    BindingSetRef before = {};                // where memory has none
-    std::string version = {};                 // of `before`, where others write too
-    std::optional<BindingSetEdit> edit = {};  // that is being written
+    BindingSetRef before = {};                  // where memory has none
+    std::string version = {};                   // of `before`, where others write too
+    std::unique_ptr<BindingSetEdit> edit = {};  // that is being written
   };
   using Key = std::uint64_t;
   using Then = void (StoredRegistrar::*)(Key, const storage::Outcome&);

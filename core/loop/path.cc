@@ -57,6 +57,18 @@ void Path::launch(Walk walk) {
   go(walk);
 }
 
+void Path::launch(std::span<Walk> walks, LayerId middle) {
+  std::size_t count = 0;
+  for (Walk& walk : walks) {
+    Walk rising = std::move(walk);  // what it holds goes with it
+    if (rise_to(rising, middle)) walks[count++] = std::move(rising);
+  }
+  for (Walk& walk : walks.first(count)) {
+    Walk onward = std::move(walk);
+    go(onward);
+  }
+}
+
 void Path::launch_below(LayerId origin, Walk walk) {
   walk.layer = origin;
   if (step_down(walk)) go(walk);
@@ -95,11 +107,22 @@ bool Path::cancel(WalkId id) {
 }
 
 void Path::go(Walk& walk) {
-  for (;;) {
-    Layer& layer = at(walk.layer);
-    const bool rising = walk.direction == Walk::Direction::up;
-    if (!advance(walk, rising ? layer.up(walk) : layer.down(walk))) return;
+  while (step(walk)) {
   }
+}
+
+/// False if it has left before.
+bool Path::rise_to(Walk& walk, LayerId layer) {
+  while (walk.layer != layer) {
+    if (!step(walk)) return false;
+  }
+  return true;
+}
+
+bool Path::step(Walk& walk) {
+  Layer& layer = at(walk.layer);
+  const bool rising = walk.direction == Walk::Direction::up;
+  return advance(walk, rising ? layer.up(walk) : layer.down(walk));
 }
 
 bool Path::advance(Walk& walk, Verdict verdict) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "base/slot_table.hh"
 #include "loop/hooked_layer.hh"
@@ -43,6 +44,10 @@ class Path {
 
   /// Starts a walk: `walk.layer` is the first layer to see it, in `walk.direction`.
   void launch(Walk walk);
+  /// Starts several that rise: each to below `middle`, then, in the same order, each the rest of
+  /// its way. What the layers below are is read into the processor's cache once for all of them.
+  /// They are moved from.
+  void launch(std::span<Walk> walks, LayerId middle);
   /// Starts a walk down from `origin`: the layer below it is the first to see it.
   void launch_below(LayerId origin, Walk walk);
 
@@ -65,6 +70,8 @@ class Path {
   };
 
   void go(Walk& walk);
+  bool rise_to(Walk& walk, LayerId layer);
+  bool step(Walk& walk);                      // false: the walk has left
   bool advance(Walk& walk, Verdict verdict);  // false: the walk has left
   void step_up(Walk& walk);
   bool step_down(Walk& walk);

@@ -126,15 +126,40 @@ void Worker::on_event(evutil_socket_t, short, void* watch) {
 }
 
 void Worker::receive(std::string_view bytes, const base::Flow& from) {
-  if (options_.source_limit && !is_admitted(from.peer)) return context_.stats.add(limited_);
-  const auto call_id = options_.call_id_of(bytes);
-  const unsigned owner = call_id.empty() ? context_.worker() : owners_.owner_of(call_id);
-  if (owner == context_.worker()) return enter(bytes, from);
+  if (is_to_enter(bytes, from)) enter(bytes, from);
+}
+
+void Worker::receive(std::span<const Arrival> arrivals) {
+  std::size_t count = 0;
+  for (const Arrival& one : arrivals) {
+    if (is_to_enter(one.bytes, one.from)) walks_[count++] = walk_of(one.bytes, one.from);
+    if (count < walks_.size() && &one != &arrivals.back()) continue;
+    context_.path.launch(std::span(walks_).first(count), LayerId::transaction);
+    count = 0;
+  }
+}
+
+/// False if it is dropped, or another worker's: then it is on its way there.
+bool Worker::is_to_enter(std::string_view bytes, const base::Flow& from) {
+  if (options_.source_limit && !is_admitted(from.peer)) {
+    context_.stats.add(limited_);
+    return false;
+  }
+  const unsigned owner = owner_of(bytes);
+  if (owner == context_.worker()) return true;
   context_.stats.add(hops_);
   context_.overload.count_message();
   auto hop = Hop::make(*workers_[owner], bytes, from);
   // Woken at the end of the turn: a burst for one owner costs one system call.
   if (!workers_[owner]->inbox().try_post(hop, Wake::at_flush)) context_.stats.add(refused_);
+  return false;
+}
+
+/// What names no call may be dealt with by anybody. A worker that is alone need not look.
+unsigned Worker::owner_of(std::string_view bytes) const {
+  if (owners_.workers() == 1) return context_.worker();
+  const auto call_id = options_.call_id_of(bytes);
+  return call_id.empty() ? context_.worker() : owners_.owner_of(call_id);
 }
 
 bool Worker::is_admitted(const base::Address& source) {
@@ -145,12 +170,16 @@ bool Worker::is_admitted(const base::Address& source) {
 }
 
 void Worker::enter(std::string_view bytes, const base::Flow& from) {
+  context_.path.launch(walk_of(bytes, from));
+}
+
+Walk Worker::walk_of(std::string_view bytes, const base::Flow& from) {
   context_.overload.count_message();
   ++entered_;
   Walk walk = Walk::up(LayerId::transport);
   walk.bytes = bytes;
   walk.flow = from;
-  context_.path.launch(std::move(walk));
+  return walk;
 }
 
 bool Worker::tell_owner(std::string_view bytes, std::move_only_function<void(Context&)> work) {

@@ -2,7 +2,9 @@
 
 #include <event2/event.h>
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -85,6 +87,12 @@ class Worker {
   /// Bytes from the network. The message enters its owner's path: here and now if that is this
   /// worker, else by one hop with a copy of the bytes. On the worker.
   void receive(std::string_view bytes, const base::Flow& from);
+  /// Several, in their order: all are parsed, then each goes on its way.
+  struct Arrival {
+    std::string_view bytes;
+    base::Flow from;
+  };
+  void receive(std::span<const Arrival> arrivals);
 
   /// Runs `work` with the context of the worker that owns the Call-ID in `bytes`, in a turn of its
   /// own making: for what comes back of a message that was sent. False if there is no Call-ID, or
@@ -99,6 +107,12 @@ class Worker {
  private:
   class Hop;
 
+  /// So few that a processor's first cache holds them all.
+  static constexpr std::size_t kTogether = 8;
+
+  bool is_to_enter(std::string_view bytes, const base::Flow& from);
+  Walk walk_of(std::string_view bytes, const base::Flow& from);
+  unsigned owner_of(std::string_view bytes) const;
   bool is_admitted(const base::Address& source);
   void enter(std::string_view bytes, const base::Flow& from);
   void begin_turn();
@@ -119,7 +133,8 @@ class Worker {
   Inbox inbox_;
   std::span<const std::unique_ptr<Worker>> workers_;
   std::unique_ptr<event_base, FreeBase> base_;
-  std::vector<WatchPtr> watches_;  // those that nobody else keeps
+  std::vector<WatchPtr> watches_;      // those that nobody else keeps
+  std::array<Walk, kTogether> walks_;  // that enter together
   int due_fd_;  // a timerfd: moved rarely, where a timeout costs something in every wait
   std::uint64_t due_at_ = UINT64_MAX;  // what it is armed for
   std::vector<std::function<void()>> turn_end_;

@@ -195,15 +195,17 @@ void LayerServices::lookup(std::string_view aor, const location::TargetFilter& f
 }
 
 std::optional<location::Registrar::Outcome> LayerServices::save(
-    Run& run, std::string_view aor, const location::SaveOptions& options, Saved later) {
+    Run& run, std::string_view aor, const location::SaveOptions& options,
+    const std::function<Saved()>& later) {
   std::optional<location::Registrar::Outcome> outcome;
   if (contacts_) {
-    outcome = contacts_->save(run.request, aor, options,
-                              [this, source = run.request->source(), later = std::move(later)](
-                                  location::Registrar::Outcome done) mutable {
-                                keep_connection(source, done);
-                                later(std::move(done));
-                              });
+    outcome = contacts_->save(run.request, aor, options, [&] {
+      return [this, source = run.request->source(),
+              then = later()](location::Registrar::Outcome done) mutable {
+        keep_connection(source, done);
+        then(std::move(done));
+      };
+    });
   } else {
     outcome = registrar_.process(*run.request, aor, options, now_ms());
   }

@@ -112,7 +112,7 @@ class LayerServices final : public Services {
               std::move_only_function<void(Contacts)> later) override;
   std::optional<location::Registrar::Outcome> save(Run& run, std::string_view aor,
                                                    const location::SaveOptions& options,
-                                                   Saved later) override;
+                                                   const std::function<Saved()>& later) override;
 
  private:
   class DnsWait;

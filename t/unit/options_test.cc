@@ -92,11 +92,15 @@ TEST(Options, RegistrationsAreCountedInSeconds) {
   settings.registrar.min_expires = seconds(10);
   settings.registrar.max_expires = seconds(1000);
   settings.registrar.max_contacts = 3;
+  settings.registrar.outbound_mode = 2;
+  settings.registrar.flow_timer = seconds(120);
   const auto registrar = of(settings).registrar;
   EXPECT_EQ(registrar.expires.default_expires, 100U);
   EXPECT_EQ(registrar.expires.min_expires, 10U);
   EXPECT_EQ(registrar.expires.max_expires, 1000U);
   EXPECT_EQ(registrar.max_contacts, 3U);
+  EXPECT_EQ(registrar.outbound, location::OutboundMode::required);
+  EXPECT_EQ(registrar.flow_timer, 120U);
 }
 
 TEST(Options, WorkerPerCoreUnlessToldOtherwise) {

@@ -44,6 +44,11 @@ constexpr Parameter kRows[] = {
         "a password; divided by commas."),
     boolean(kRegistrar, "disable_gruu", &at<&S::registrar, &Registrar::disable_gruu>,
             "Give no client a GRUU (RFC 5627)."),
+    integer(kRegistrar, "outbound_mode", &at<&S::registrar, &Registrar::outbound_mode>, 0, 2,
+            "Flows to clients (RFC 5626): 0 is off, 1 is for clients that support them, 2 refuses "
+            "others with 421."),
+    duration(kRegistrar, "flow_timer", &at<&S::registrar, &Registrar::flow_timer>, kSecond, 0, kDay,
+             "How often a client is told to keep its flow alive, 0 is not at all; in seconds."),
     no_effect(kRegistrar, "tcp_persistent_flag", Type::any,
               "Connections of registered contacts are kept."),
     no_effect(kRegistrar, "received_avp", Type::any,

@@ -253,37 +253,43 @@ Value answer(Call& call, const location::Registrar::Outcome& outcome) {
   return Problem{fmt::format("{} {}", outcome.code, outcome.reason)};
 }
 
+/// Of a URI, whose scheme may be missing.
+std::optional<std::string_view> aor_of(std::string_view text, std::span<char> room) {
+  std::string with_scheme;
+  if (text.find(':') == std::string_view::npos) text = with_scheme = "sip:" + std::string(text);
+  const auto uri = parser::Uri::parse(text);
+  return uri ? location::aor_of(*uri, room) : std::nullopt;
+}
+
 Value save_location(Call& call, std::optional<SaveFields> options) {
   Run& run = *call.run;
   if (run.request->method() != parser::Method::register_) {
     return Misuse{"request:save_location: the request is no REGISTER"};
   }
   if (run.answered) return Problem{"the request has been answered or relayed already"};
-  const SaveFields given = options.value_or(SaveFields{});
   location::SaveOptions save;
-  if (const auto wrong = read_save_options(given, save); !wrong.empty()) {
-    return Misuse{"request:save_location: " + wrong};
+  if (options) {
+    if (const auto wrong = read_save_options(*options, save); !wrong.empty()) {
+      return Misuse{"request:save_location: " + wrong};
+    }
   }
-  std::string_view text = run.request->to().uri_text;
-  std::string with_scheme;
-  if (given.aor) {
-    text = *given.aor;
-    if (text.find(':') == std::string_view::npos) text = with_scheme = "sip:" + std::string(text);
-  }
-  const auto uri = parser::Uri::parse(text);
+  const auto wanted = options ? options->aor : std::nullopt;
   char room[location::kMaxAor];
-  const auto aor = uri ? location::aor_of(*uri, room) : std::nullopt;
+  const auto aor = wanted ? aor_of(*wanted, room) : location::aor_of(run.request->to_uri(), room);
   if (!aor) {
     // What To asks for is answered here, as every other fault of a REGISTER is.
-    if (!given.aor)
+    if (!wanted) {
       static_cast<void>(call.services->reply(run, 400, "Not An Address Of Record", {}));
+    }
+    const auto text = wanted.value_or(run.request->to().uri_text);
     return Problem{fmt::format("\"{:.80}\" cannot be registered", text)};
   }
 
-  const auto outcome = call.services->save(
-      run, *aor, save, [rest = Continuation(call)](location::Registrar::Outcome done) {
-        rest.go_on([done = std::move(done)](Call& again) { return answer(again, done); });
-      });
+  const auto outcome = call.services->save(run, *aor, save, [&call] {
+    return [rest = Continuation(call)](location::Registrar::Outcome done) {
+      rest.go_on([done = std::move(done)](Call& again) { return answer(again, done); });
+    };
+  });
   if (outcome) return answer(call, *outcome);
   return Value::Wait{};
 }

@@ -120,11 +120,11 @@ class Services {
   virtual void lookup(std::string_view aor, const location::TargetFilter& filter,
                       std::move_only_function<void(Contacts)> later) = 0;
   /// Does what the REGISTER of the run asks for: the outcome, or nothing if that takes time; then
-  /// `later` is called with it, on this worker.
+  /// what `later` gives, which is asked only then, is called with it, on this worker.
   using Saved = std::move_only_function<void(location::Registrar::Outcome)>;
   virtual std::optional<location::Registrar::Outcome> save(Run& run, std::string_view aor,
                                                            const location::SaveOptions& options,
-                                                           Saved later) = 0;
+                                                           const std::function<Saved()>& later) = 0;
 };
 
 }  // namespace opensips::routing

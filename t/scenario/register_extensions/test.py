@@ -86,6 +86,17 @@ def test_flows_of_one_device(env):
     Call(caller, server, f"sip:alice@{env.ip};gr=urn:uuid:2").start().fails_with(404)
 
 
+def test_flows_that_are_required(env):
+    """Who has none is told what is missing; who has one, how often to keep it alive."""
+    server = env.server(SCRIPT, modparams=[("registrar", "outbound_mode", 2), ("registrar", "flow_timer", 120)])
+    phone = env.endpoint("phone")
+    contact = f'<{phone.uri("alice")}>;+sip.instance="<urn:uuid:1>";reg-id=1'
+    answer = registered(phone, server, contact, [])
+    equal((answer.code, answer.get("Require"), answer.get("Supported")), (421, "outbound", "outbound"), "REGISTER")
+    answer = registered(phone, server, contact, [("Supported", "outbound")])
+    equal((answer.code, answer.get("Require"), answer.get("Flow-Timer")), (200, "outbound", "120"), "REGISTER")
+
+
 def test_methods(env):
     server = env.server(SCRIPT)
     phone, caller = env.endpoint("phone"), env.endpoint("caller")

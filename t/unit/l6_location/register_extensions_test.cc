@@ -104,6 +104,54 @@ TEST_F(Registrations, AFirstHopThatKeepsNoFlowsIsSaid) {
   EXPECT_EQ(with("Path: <sip:core.example.com;lr>, <sip:edge.example.com;lr;ob>\r\n"), 200);
 }
 
+TEST_F(Registrations, WhoRegistersAFlowIsToldHowOftenToKeepItAlive) {
+  Registrar with_timer{table, {.flow_timer = 120}};
+  const auto flow = device("sip:b@192.0.2.4:1", 1);
+  const auto answer =
+      with_timer.process(*message({.headers = flow + std::string(kOutbound)}), kBob, {}, now);
+  EXPECT_TRUE(answer.headers.ends_with("Require: outbound\r\nFlow-Timer: 120\r\n"))
+      << answer.headers;
+  const auto plain = with_timer.process(*message({.headers = flow, .cseq = 2}), kBob, {}, now);
+  EXPECT_EQ(plain.code, 200);
+  EXPECT_EQ(plain.headers.find("Flow-Timer"), std::string::npos);
+  const auto gone = with_timer.process(
+      *message({.headers = flow + "Expires: 0\r\n" + std::string(kOutbound), .cseq = 3}), kBob, {},
+      now);
+  EXPECT_EQ(gone.headers.find("Flow-Timer"), std::string::npos);
+}
+
+TEST_F(Registrations, WithoutFlowsAFlowIsAContactLikeAnyOther) {
+  Registrar without{table, {.outbound = OutboundMode::off, .flow_timer = 120}};
+  const auto send_to = [&](std::string_view uri, std::string_view tags, std::string call_id) {
+    return without.process(
+        *message({.headers = device(uri, 1) + std::string(tags), .call_id = std::move(call_id)}),
+        kBob, {}, now);
+  };
+  EXPECT_EQ(send_to("sip:b@192.0.2.4:1", kOutbound, "one").headers.find("Require"),
+            std::string::npos);
+  send_to("sip:b@192.0.2.4:9", kOutbound, "two");
+  EXPECT_EQ(table.contacts(), 2U);
+  const auto refused = send_to("sip:b@192.0.2.4:1", "Require: outbound\r\n", "three");
+  EXPECT_EQ(refused.code, 420);
+  EXPECT_EQ(refused.headers, "Unsupported: outbound\r\n");
+}
+
+TEST_F(Registrations, FlowsMayBeRequired) {
+  Registrar strict{table, {.outbound = OutboundMode::required}};
+  const auto refused =
+      strict.process(*message({.headers = contact("<sip:b@192.0.2.4>")}), kBob, {}, now);
+  EXPECT_EQ(refused.code, 421);
+  EXPECT_EQ(refused.headers, "Require: outbound\r\nSupported: outbound\r\n");
+  EXPECT_EQ(table.contacts(), 0U);
+  const auto flow = device("sip:b@192.0.2.4:1", 1) + std::string(kOutbound);
+  EXPECT_EQ(strict.process(*message({.headers = flow}), kBob, {}, now).code, 200);
+  // Who asks or goes needs no flow.
+  EXPECT_EQ(strict.process(*message({.cseq = 2}), kBob, {}, now).code, 200);
+  const auto all = contact("*") + "Expires: 0\r\n";
+  EXPECT_EQ(strict.process(*message({.headers = all, .cseq = 3}), kBob, {}, now).code, 200);
+  EXPECT_EQ(table.contacts(), 0U);
+}
+
 TEST_F(Registrations, OfTheFlowsToOneDeviceOneIsTriedAtATime) {
   for (const int flow : {1, 2}) {
     now += 1000;

@@ -71,6 +71,33 @@ TEST_F(PathTest, StartsWhereItIsTold) {
   EXPECT_EQ(take(), "67gfedcba");
 }
 
+TEST_F(PathTest, SeveralRiseTogetherAndThenEachGoesItsWay) {
+  std::vector<Walk> walks(4, Walk::up(LayerId::transport));
+  std::vector<Verdict> verdicts{Verdict::up, Verdict::done, Verdict::down, Verdict::up};
+  at(LayerId::parser).on_up = [&](Walk&) {
+    const Verdict verdict = verdicts.front();
+    verdicts.erase(verdicts.begin());
+    return verdict;
+  };
+  path.launch(walks, LayerId::transaction);
+  EXPECT_EQ(take(),
+            "01"
+            "01"
+            "01a"
+            "01"
+            "234567gfedcba"
+            "234567gfedcba");
+}
+
+TEST_F(PathTest, SuspendedBelowTheOthersGoOn) {
+  std::vector<Walk> walks(2, Walk::up(LayerId::transport));
+  suspend_in(LayerId::parser);
+  path.launch(walks, LayerId::transaction);
+  EXPECT_EQ(take(), "0101");
+  EXPECT_TRUE(path.resume(id, Verdict::up));
+  EXPECT_EQ(take(), "234567gfedcba");
+}
+
 TEST_F(PathTest, TurnsRoundInAnyLayerBothWays) {
   at(LayerId::dialog).on_up = [](Walk&) { return Verdict::down; };
   start();

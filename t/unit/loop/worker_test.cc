@@ -123,6 +123,29 @@ TEST_F(GatheringWorkerTest, MessagesInQuickSuccessionShareATurn) {
   EXPECT_EQ(turns, (std::vector<std::size_t>{1, 2, 4}));
 }
 
+TEST_F(WorkerTest, MessagesThatArriveTogetherKeepTheirOrderAndHopAlone) {
+  run();
+  const std::string calls[] = {call_of(0), call_of(1)};
+  std::vector<Worker::Arrival> arrivals;
+  for (unsigned i = 0; i < 20; ++i) {
+    arrivals.push_back({calls[i % 3 == 2], {}});
+    arrivals.back().from.socket = static_cast<std::uint16_t>(i);
+  }
+  on(0, [&](Worker& worker) { worker.receive(arrivals); });
+  for (unsigned owner : {0, 1}) {
+    std::vector<unsigned> expected;
+    for (unsigned i = 0; i < 20; ++i) {
+      if ((i % 3 == 2) == (owner == 1)) expected.push_back(i);
+    }
+    std::vector<unsigned> order;
+    for (const auto& seen : entrances[owner]->wait_for(expected.size())) {
+      EXPECT_EQ(seen.bytes, calls[owner]);
+      order.push_back(seen.from.socket);
+    }
+    EXPECT_EQ(order, expected);
+  }
+}
+
 TEST_F(WorkerTest, MessageForAnotherHopsOnceAndArrivesThere) {
   run();
   const auto call = call_of(1);

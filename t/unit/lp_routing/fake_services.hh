@@ -157,7 +157,7 @@ class FakeServices : public Services {
               std::move_only_function<void(Contacts)>) override {}
   std::optional<location::Registrar::Outcome> save(Run& run, std::string_view aor,
                                                    const location::SaveOptions& options,
-                                                   Saved) override {
+                                                   const std::function<Saved()>&) override {
     saved.emplace_back(aor);
     save_options = options;
     return registrar.process(*run.request, aor, options, now_ms());
