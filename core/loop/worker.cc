@@ -127,14 +127,20 @@ void Worker::on_event(evutil_socket_t, short, void* watch) {
 
 void Worker::receive(std::string_view bytes, const base::Flow& from) {
   if (options_.source_limit && !is_admitted(from.peer)) return context_.stats.add(limited_);
-  const auto call_id = options_.call_id_of(bytes);
-  const unsigned owner = call_id.empty() ? context_.worker() : owners_.owner_of(call_id);
+  const unsigned owner = owner_of(bytes);
   if (owner == context_.worker()) return enter(bytes, from);
   context_.stats.add(hops_);
   context_.overload.count_message();
   auto hop = Hop::make(*workers_[owner], bytes, from);
   // Woken at the end of the turn: a burst for one owner costs one system call.
   if (!workers_[owner]->inbox().try_post(hop, Wake::at_flush)) context_.stats.add(refused_);
+}
+
+/// What names no call may be dealt with by anybody. A worker that is alone need not look.
+unsigned Worker::owner_of(std::string_view bytes) const {
+  if (owners_.workers() == 1) return context_.worker();
+  const auto call_id = options_.call_id_of(bytes);
+  return call_id.empty() ? context_.worker() : owners_.owner_of(call_id);
 }
 
 bool Worker::is_admitted(const base::Address& source) {

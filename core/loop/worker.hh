@@ -99,6 +99,7 @@ class Worker {
  private:
   class Hop;
 
+  unsigned owner_of(std::string_view bytes) const;
   bool is_admitted(const base::Address& source);
   void enter(std::string_view bytes, const base::Flow& from);
   void begin_turn();
