@@ -31,12 +31,12 @@ inline const char* skip_host(const char* at, const char* end) {
     if (at == end || *at != ']') return nullptr;
     return is_ipv6(chars::between(begin + 1, at)) ? at + 1 : nullptr;
   }
-  char last = '.';
-  for (; at != end && chars::is(*at, chars::host); ++at) {
-    if (*at == '.' && last == '.') return nullptr;
-    last = *at;
+  at = chars::skip(at, end, chars::host);
+  if (at == begin || *begin == '.') return nullptr;
+  for (const char* dot = begin + 1; dot < at; ++dot) {
+    if (*dot == '.' && dot[-1] == '.') return nullptr;
   }
-  return at == begin ? nullptr : at;
+  return at;
 }
 
 /// Reads the digits of a port; the place behind them, or nullptr if there are none or the number is

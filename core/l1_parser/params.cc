@@ -1,8 +1,21 @@
 #include "l1_parser/params.hh"
 
 #include "l1_parser/chars.hh"
+#include "l1_parser/scan_bytes.hh"
 
 namespace opensips::parser {
+
+namespace {
+
+const char* skip_name(const char* at, const char* end) {
+  for (;;) {
+    at = chars::skip(at, end, chars::param);
+    if (at == end || *at != '%') return at;
+    ++at;
+  }
+}
+
+}  // namespace
 
 std::optional<Param> ParamScanner::next() {
   const char* const end = rest_.data() + rest_.size();
@@ -12,14 +25,15 @@ std::optional<Param> ParamScanner::next() {
 
   Param param;
   const char* begin = at;
-  while (at != end && (chars::is(*at, chars::param) || *at == '%')) ++at;
+  at = skip_name(at, end);
   param.name = chars::between(begin, at);
   failed_ = at == begin;
   at = chars::skip_blanks(at, end);
   if (at != end && *at == '=') {
     begin = at = chars::skip_blanks(at + 1, end);
     param.has_value = true;
-    at = at != end && *at == '"' ? chars::skip_quoted(at, end) : chars::skip(at, end, chars::value);
+    at = at != end && *at == '"' ? chars::skip_quoted(at, end)
+                                 : chars::skip(leap_value(at, end), end, chars::value);
     if (!at) {
       failed_ = true;
       return std::nullopt;

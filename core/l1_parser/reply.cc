@@ -3,9 +3,9 @@
 #include <netinet/in.h>
 #include <strings.h>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <string_view>
 
 #include "l1_parser/chars.hh"
@@ -18,10 +18,11 @@ namespace {
 using Tag = std::array<char, 16>;
 
 Tag reply_tag(const Message& request, const base::SipKey& key) {
-  const auto hash =
-      base::SipHasher(key).update(request.via().branch).update(request.call_id()).finish();
+  auto hash = base::SipHasher(key).update(request.via().branch).update(request.call_id()).finish();
   Tag tag;
-  for (unsigned i = 0; i < tag.size(); ++i) tag[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
+  for (auto digit = tag.rbegin(); digit != tag.rend(); hash >>= 4) {
+    *digit++ = "0123456789abcdef"[hash & 15];
+  }
   return tag;
 }
 
@@ -52,15 +53,17 @@ std::string_view stamped(Message& request, std::string_view behind) {
       2 * INET6_ADDRSTRLEN;  // ";received=", ";rport=" and their values fit
   char* const text = request.arena().text(via.text.size() + kAdded + behind.size());
   char* at = text;
-  const auto put = [&at](std::string_view part) { at = std::ranges::copy(part, at).out; };
+  const auto put = [&at](std::string_view part) {
+    if (!part.empty()) std::memcpy(at, part.data(), part.size());
+    at += part.size();
+  };
   put(sent_by(via));
   ParamScanner params(via.params);
   while (const auto param = params.next()) {
     if (is_one_of_ours(param->name)) continue;
     put(";");
-    put(param->name);
-    if (param->has_value) put("=");
-    put(param->value);
+    put(chars::between(param->name.data(),
+                       param->has_value ? param->value.end() : param->name.end()));
   }
   char host[INET6_ADDRSTRLEN];
   put(";received=");
