@@ -38,7 +38,8 @@ DatabaseUsers::DatabaseUsers(storage::Database& database, const UserTableOptions
       extra_(options.extra.size()),
       use_domain_(options.use_domain),
       cache_time_(options.cache_time),
-      statement_(storage::make_statement(options.statement())) {}
+      statement_(storage::make_statement(options.statement())),
+      nobody_(nobodys_secret(calculate_ha1_ ? Kept::as_password : Kept::as_hashes)) {}
 
 DatabaseUsers::Key DatabaseUsers::key_of(std::string_view username, std::string_view realm) const {
   return {std::string(username), use_domain_ ? std::string(realm) : std::string()};
@@ -76,7 +77,7 @@ Lookup DatabaseUsers::take(Key key, std::uint64_t generation, const storage::Out
                       storage::to_string(outcome.error().kind), outcome.error().text);
     return {Lookup::State::unavailable, nullptr};
   }
-  if (outcome->rows.empty()) return {Lookup::State::unknown, nullptr};
+  if (outcome->rows.empty()) return {Lookup::State::unknown, nobody_};
   auto secret = read(outcome->rows.front());
   if (cache_time_ > Clock::duration(0)) {
     const auto cache = cache_.lock();

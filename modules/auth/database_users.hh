@@ -90,6 +90,7 @@ class DatabaseUsers final : public CredentialSource {
   const bool use_domain_;
   const Clock::duration cache_time_;
   const storage::StatementRef statement_;
+  const std::shared_ptr<const Secret> nobody_;
   base::Guarded<Cache> cache_;
 };
 

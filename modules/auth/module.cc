@@ -338,8 +338,7 @@ std::optional<Refusal> Auth::judge(const Call& call, const Presented& presented,
   const auto& request = *call.run->request;
   const auto& credentials = presented.credentials;
   // The same steps whether the user is known or not.
-  const auto ha1 =
-      ha1_of(lookup.secret.get(), credentials.algorithm, presented.username, demand.realm);
+  const auto ha1 = ha1_of(*lookup.secret, credentials.algorithm, presented.username, demand.realm);
   const bool proved = prove(presented, request, ha1) && lookup.state == Lookup::State::known;
   if (!proved || (check_uri_ && !are_for(presented, request))) return Refusal::wrong;
   // An ACK has the credentials of its INVITE (RFC 3261 22.1), and those have been used.
