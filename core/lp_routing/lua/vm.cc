@@ -76,11 +76,12 @@ void* Vm::allocate(void* self, void* block, std::size_t old_size, std::size_t ne
   Vm& vm = *static_cast<Vm*>(self);
   if (new_size == 0) {
     vm.used_ -= old_size;
-    std::free(block);
+    if (block) vm.blocks_.give(block, old_size);
     return nullptr;
   }
   if (new_size > old_size && vm.used_ + (new_size - old_size) > vm.limits_.memory) return nullptr;
-  void* const moved = std::realloc(block, new_size);
+  void* const moved =
+      block ? vm.blocks_.resize(block, old_size, new_size) : vm.blocks_.take(new_size);
   if (moved) vm.used_ += new_size - old_size;
   return moved;
 }

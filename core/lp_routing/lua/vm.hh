@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "lp_routing/lua/small_blocks.hh"
 #include "lp_routing/object.hh"
 
 struct lua_State;
@@ -89,6 +90,7 @@ class Vm {
   bool nests_too_deeply() const;
 
   VmLimits limits_;
+  SmallBlocks blocks_;
   lua_State* state_ = nullptr;
   int runner_ = 0;     // run_job's place in the registry
   Job job_ = nullptr;  // for run_job(), and what it works on
