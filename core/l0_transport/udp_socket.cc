@@ -81,7 +81,8 @@ void UdpSocket::on_readable() {
       const std::size_t size = buffers.headers[i].msg_len;
       worker_.receive({static_cast<const char*>(buffers.vectors[i].iov_base), size}, from);
     }
-    if (received < 0) take_errors();
+    // Woken for nothing means an error; behind a full batch there is just no more.
+    if (received < 0 && batch == 0) take_errors();
     if (received < static_cast<int>(asked)) {
       take_ = std::max(1, received);
       return;
