@@ -86,7 +86,8 @@ void UdpSocket::on_readable() {
     const unsigned asked = take_;
     const int received = buffers.receive(fd_.get(), asked);
     if (received > 0) worker_.receive(buffers.arrivals(static_cast<unsigned>(received), index_));
-    if (received < 0) take_errors();
+    // Woken for nothing means an error; behind a full batch there is just no more.
+    if (received < 0 && batch == 0) take_errors();
     if (received < static_cast<int>(asked)) {
       take_ = std::max(1, received);
       return;

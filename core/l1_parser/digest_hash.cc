@@ -2,7 +2,9 @@
 
 #include <openssl/evp.h>
 
+#include <cstring>
 #include <memory>
+#include <utility>
 
 #include "l1_parser/chars.hh"
 
@@ -57,6 +59,35 @@ EVP_MD_CTX* context() {
   return made.get();
 }
 
+/// Pieces of text on their way into a hash, put together first: a call of OpenSSL takes longer than
+/// the few bytes that most of them have.
+class Gathered {
+ public:
+  explicit Gathered(EVP_MD_CTX* into) : into_(into) {}
+
+  void add(std::string_view piece) {
+    if (piece.size() > sizeof text_ - size_) hash({text_, std::exchange(size_, 0)});
+    if (piece.size() > sizeof text_) return hash(piece);
+    if (!piece.empty()) std::memcpy(text_ + size_, piece.data(), piece.size());
+    size_ += piece.size();
+  }
+  /// False if OpenSSL has failed.
+  bool finish() {
+    hash({text_, size_});
+    return good_;
+  }
+
+ private:
+  void hash(std::string_view text) {
+    good_ = good_ && EVP_DigestUpdate(into_, text.data(), text.size()) == 1;
+  }
+
+  EVP_MD_CTX* into_;
+  bool good_ = true;
+  std::size_t size_ = 0;
+  char text_[256];
+};
+
 std::optional<std::string_view> percent_decoded(std::string_view text, std::string& room) {
   room.clear();
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -108,11 +139,12 @@ DigestHash DigestHash::of(DigestAlgorithm algorithm,
   const EVP_MD* const hash = hash_of(algorithm);
   EVP_MD_CTX* const making = context();
   if (!hash || !making || EVP_DigestInit_ex2(making, hash, nullptr) != 1) return {};
-  bool good = true;
+  Gathered text(making);
   for (const auto* part = parts.begin(); part != parts.end(); ++part) {
-    if (part != parts.begin()) good = good && EVP_DigestUpdate(making, ":", 1) == 1;
-    good = good && EVP_DigestUpdate(making, part->data(), part->size()) == 1;
+    if (part != parts.begin()) text.add(":");
+    text.add(*part);
   }
+  const bool good = text.finish();
   unsigned char bytes[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   if (!good || EVP_DigestFinal_ex(making, bytes, &size) != 1) return {};

@@ -26,6 +26,12 @@ Limits for_response(Limits limits) {
   return limits;
 }
 
+std::uint32_t commas_in(std::string_view text) {
+  std::uint32_t count = 0;
+  for (auto at = text.find(','); at != text.npos; at = text.find(',', at + 1)) ++count;
+  return count;
+}
+
 }  // namespace
 
 void MessageParser::Free::operator()(char* block) const {
@@ -105,10 +111,7 @@ inline void MessageParser::note(HeaderName name, std::string_view value) {
   switch (name) {
     case HeaderName::via:
       if (places_.via == Places::kNone) places_.via = count_;
-      ++vias_;
-      if (!value.empty() && std::memchr(value.data(), ',', value.size())) {
-        vias_ += static_cast<std::uint32_t>(std::count(value.begin(), value.end(), ','));
-      }
+      vias_ += 1 + commas_in(value);
       break;
     case HeaderName::from: note_once(places_.from, "Repeated From"); break;
     case HeaderName::to: note_once(places_.to, "Repeated To"); break;

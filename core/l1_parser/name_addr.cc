@@ -3,6 +3,7 @@
 #include "l1_parser/chars.hh"
 #include "l1_parser/fields.hh"
 #include "l1_parser/params.hh"
+#include "l1_parser/scan_bytes.hh"
 
 namespace opensips::parser {
 namespace {
@@ -37,6 +38,13 @@ const char* read_display(NameAddr& addr, const char* at, const char* end) {
   if (*at != '<') return nullptr;
   addr.display = chars::trim(chars::between(begin, at));
   return at;
+}
+
+// `at` stands on the '<'; behind the '>', or nullptr if there is none.
+const char* skip_brackets(const char* at, const char* end) {
+  const auto* const close =
+      static_cast<const char*>(std::memchr(at, '>', static_cast<std::size_t>(end - at)));
+  return close ? close + 1 : nullptr;
 }
 
 }  // namespace
@@ -81,27 +89,10 @@ std::optional<std::string_view> ValueList::next() {
   rest_ = chars::between(begin, end);
   if (rest_.empty()) return std::nullopt;
 
-  const char* at = static_cast<const char*>(std::memchr(begin, ',', rest_.size()));
-  if (!at) {
-    rest_ = chars::between(end, end);
-    return chars::trim(chars::between(begin, end));
-  }
-  bool brackets = false;
-  for (at = begin; at != end; ++at) {
-    if (brackets) {
-      brackets = *at != '>';
-    } else if (*at == ',') {
-      break;
-    } else if (*at == '<') {
-      brackets = true;
-    } else if (*at == '"') {
-      const char* const behind = chars::skip_quoted(at, end);
-      if (!behind) {
-        at = end;
-        break;
-      }
-      at = behind - 1;
-    }
+  const char* at = find_list_mark(begin, end);
+  while (at != end && *at != ',') {
+    const char* const behind = *at == '"' ? chars::skip_quoted(at, end) : skip_brackets(at, end);
+    at = behind ? find_list_mark(behind, end) : end;
   }
   rest_ = chars::between(at == end ? end : chars::skip_blanks(at + 1, end), end);
   return chars::trim(chars::between(begin, at));

@@ -1,6 +1,7 @@
 #include "l1_parser/params.hh"
 
 #include "l1_parser/chars.hh"
+#include "l1_parser/scan_bytes.hh"
 
 namespace opensips::parser {
 
@@ -31,7 +32,8 @@ std::optional<Param> ParamScanner::next() {
   if (at != end && *at == '=') {
     begin = at = chars::skip_blanks(at + 1, end);
     param.has_value = true;
-    at = at != end && *at == '"' ? chars::skip_quoted(at, end) : chars::skip(at, end, chars::value);
+    at = at != end && *at == '"' ? chars::skip_quoted(at, end)
+                                 : chars::skip(leap_value(at, end), end, chars::value);
     if (!at) {
       failed_ = true;
       return std::nullopt;

@@ -62,9 +62,8 @@ std::string_view stamped(Message& request, std::string_view behind) {
   while (const auto param = params.next()) {
     if (is_one_of_ours(param->name)) continue;
     put(";");
-    put(param->name);
-    if (param->has_value) put("=");
-    put(param->value);
+    put(chars::between(param->name.data(),
+                       param->has_value ? param->value.end() : param->name.end()));
   }
   char host[INET6_ADDRSTRLEN];
   put(";received=");

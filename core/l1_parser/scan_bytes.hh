@@ -25,6 +25,48 @@ inline const char* find_control(const char* at, const char* end) {
   return at;
 }
 
+/// The first ',', '<' or '"', or `end`: what has a meaning between the values of a list.
+inline const char* find_list_mark(const char* at, const char* end) {
+#if defined(__SSE2__)
+  const __m128i comma = _mm_set1_epi8(',');
+  const __m128i bracket = _mm_set1_epi8('<');
+  const __m128i quote = _mm_set1_epi8('"');
+  while (end - at >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i found =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, comma),
+                     _mm_or_si128(_mm_cmpeq_epi8(bytes, bracket), _mm_cmpeq_epi8(bytes, quote)));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(found));
+    if (mask) return at + std::countr_zero(mask);
+    at += 16;
+  }
+#endif
+  while (at != end && *at != ',' && *at != '<' && *at != '"') ++at;
+  return at;
+}
+
+/// Where it is certain that an unquoted value of a parameter (chars::value) has not ended before:
+/// at what ends it, or in the last 16 bytes.
+inline const char* leap_value(const char* at, const char* end) {
+#if defined(__SSE2__)
+  const __m128i zero = _mm_setzero_si128();
+  while (end - at >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const auto is = [bytes](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
+    // Signed: what is not above 0x20 is blank, a control, or UTF-8, which is none of these.
+    const __m128i low =
+        _mm_andnot_si128(_mm_cmplt_epi8(bytes, zero), _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x21)));
+    const __m128i marks = _mm_or_si128(_mm_or_si128(is(';'), is(',')),
+                                       _mm_or_si128(_mm_or_si128(is('"'), is('<')), is('>')));
+    const __m128i ends = _mm_or_si128(_mm_or_si128(low, marks), is(0x7f));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(ends));
+    if (mask) return at + std::countr_zero(mask);
+    at += 16;
+  }
+#endif
+  return at;
+}
+
 /// The first ':', or `end`.
 inline const char* find_colon(const char* at, const char* end) {
 #if defined(__SSE2__)

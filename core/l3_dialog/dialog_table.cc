@@ -31,7 +31,8 @@ void DialogTable::remove(Dialog& dialog) {
 }
 
 Dialog* DialogTable::find(std::string_view call_id, std::string_view caller_tag) const {
-  return by_key_.size() == 0 ? nullptr : by_key_.find(key_of(call_id, caller_tag));
+  if (by_key_.size() == 0 || caller_tag.empty()) return nullptr;  // every caller has a tag
+  return by_key_.find(key_of(call_id, caller_tag));
 }
 
 Dialog* DialogTable::find_did(std::uint64_t did) {

@@ -1,7 +1,5 @@
 #include "l3_dialog/dialog_texts.hh"
 
-#include <vector>
-
 #include <fmt/format.h>
 
 #include "l1_parser/chars.hh"
@@ -15,29 +13,33 @@ using parser::HeaderName;
 
 namespace {
 
-/// All values of all Record-Routes, as they came.
-std::vector<std::string_view> record_routes(const parser::Message& message) {
-  std::vector<std::string_view> found;
+/// Calls `use` with each value of the Record-Routes, as they came, until it returns false.
+template <class Use>
+void each_record_route(const parser::Message& message, Use use) {
   const auto headers = message.headers();
   for (auto i = message.find(HeaderName::record_route); i < headers.size();
        i = message.find(HeaderName::record_route, i + 1)) {
     parser::ValueList values(message.value(headers[i]));
-    while (const auto value = values.next()) found.push_back(*value);
+    while (const auto value = values.next()) {
+      if (!use(*value)) return;
+    }
   }
-  return found;
 }
 
-/// A Record-Route of a server that writes them as we do.
-bool is_ours(std::string_view value) {
-  const auto route = parser::NameAddr::parse(value);
-  const auto uri = route ? route->uri() : base::Failure(base::Error::malformed);
-  return uri && uri->param(kProofParam);
+std::string joined_record_routes(const parser::Message& message) {
+  std::string routes;
+  each_record_route(message, [&](std::string_view value) {
+    if (!routes.empty()) routes += ", ";
+    routes += value;
+    return true;
+  });
+  return routes;
 }
 
 }  // namespace
 
 Dialog::Texts texts_of(const parser::Message& invite) {
-  const auto routes = fmt::format("{}", fmt::join(record_routes(invite), ", "));
+  const auto routes = joined_record_routes(invite);
   Dialog::Texts::All all{};
   all[Dialog::call_id] = invite.call_id();
   all[Dialog::caller_uri] = invite.from().uri_text;
@@ -60,22 +62,21 @@ std::string_view contact_of(const parser::Message& message) {
   return first && *first && !(*first)->star ? (*first)->address.uri_text : std::string_view{};
 }
 
-std::string routes_to_callee(const parser::Message& response) {
-  std::string routes;
-  for (const auto value : record_routes(response)) {
-    if (is_ours(value)) break;
-    routes = routes.empty() ? std::string(value) : fmt::format("{}, {}", value, routes);
-  }
-  return routes;
-}
-
-bool names_way_to_callee(const parser::Message& response) {
-  for (const auto value : record_routes(response)) {
-    if (!is_ours(value)) continue;
+CalleeSide callee_side(const parser::Message& response) {
+  CalleeSide side;
+  each_record_route(response, [&](std::string_view value) {
     const auto route = parser::NameAddr::parse(value);
-    return names_way(*route->uri());
-  }
-  return false;
+    const auto uri = route ? route->uri() : base::Failure(base::Error::malformed);
+    // One of a server that writes them as we do.
+    if (uri && uri->param(kProofParam)) {
+      side.has_way = names_way(*uri);
+      return false;
+    }
+    side.routes =
+        side.routes.empty() ? std::string(value) : fmt::format("{}, {}", value, side.routes);
+    return true;
+  });
+  return side;
 }
 
 std::uint16_t socket_named(std::string_view name, const transport::Sockets& sockets) {

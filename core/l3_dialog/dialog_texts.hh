@@ -18,13 +18,16 @@ Dialog::Texts texts_of(const DialogSnapshot& snapshot);
 /// The URI of the first Contact, as edits leave it; empty if there is none.
 std::string_view contact_of(const parser::Message& message);
 
-/// The proxies on the callee's side of us, in the order of a Route header: those that a response
-/// recorded above our own Record-Route (RFC 3261 12.1.2 reads them from the end).
-std::string routes_to_callee(const parser::Message& response);
-
-/// Our Record-Route says that whoever sent the response is reached in another way than by what it
-/// says of itself.
-bool names_way_to_callee(const parser::Message& response);
+/// What a response's Record-Routes say of the callee's side of us.
+struct CalleeSide {
+  /// The proxies there, in the order of a Route header: those recorded above our own (RFC 3261
+  /// 12.1.2 reads them from the end).
+  std::string routes;
+  /// Our own says that whoever sent the response is reached in another way than by what it says of
+  /// itself.
+  bool has_way = false;
+};
+CalleeSide callee_side(const parser::Message& response);
 
 /// "udp:192.0.2.1:5060" of ours, open or not; kAnySocket if there is none.
 std::uint16_t socket_named(std::string_view name, const transport::Sockets& sockets);

@@ -263,8 +263,9 @@ void Dialogs::set_up_answer(Dialog& dialog, Message& message, parser::Draft& dra
   const bool ours = draft.kind == parser::Draft::Kind::reply;
   const unsigned code = ours ? draft.code : message.code();
   if (code < 200) {
+    const bool may_answer_offer = !ours && dialog.options.ping_by_invite;
     return provisional(dialog, ours ? draft.to_tag : message.to().tag,
-                       ours ? std::string_view() : session_in(message, draft));
+                       may_answer_offer ? session_in(message, draft) : std::string_view());
   }
   // The program itself is no side that could be called back.
   if (code >= 300 || ours) return fail(dialog);
@@ -284,24 +285,24 @@ void Dialogs::provisional(Dialog& dialog, std::string_view tag, std::string_view
   auto& legs = dialog.setup->legs;
   if (!leg_of(dialog, tag) && legs.size() < kMostLegs) legs.push_back({std::string(tag), 0});
   auto* const leg = leg_of(dialog, tag);
-  if (leg && dialog.options.ping_by_invite && !session.empty()) leg->session = session;
+  if (leg && !session.empty()) leg->session = session;
   if (dialog.state == State::unconfirmed) move(dialog, State::early);
 }
 
 /// The callee has taken the call: what it says of itself, and which way it is to be reached.
 void Dialogs::answered(Dialog& dialog, const Message& response) {
-  const auto routes = routes_to_callee(response);
+  const auto side = callee_side(response);
   auto texts = dialog.texts.all();
   texts[Dialog::callee_tag] = response.to().tag;
   texts[Dialog::callee_contact] = contact_of(response);
-  texts[Dialog::callee_routes] = routes;
+  texts[Dialog::callee_routes] = side.routes;
   if (const auto* const leg = leg_of(dialog, response.to().tag)) dialog.callee.cseq = leg->cseq;
   dialog.texts = Dialog::Texts(texts);
   const auto& source = response.source();
   const bool by_udp = source.transport == base::Transport::udp;
   dialog.callee.connection = source.connection;
   dialog.callee.socket = source.socket;
-  if (by_udp && names_way_to_callee(response)) dialog.callee.seen = source.peer;
+  if (by_udp && side.has_way) dialog.callee.seen = source.peer;
 }
 
 void Dialogs::inside_answer(Dialog& dialog, Party asker, Message& response, parser::Draft& draft) {

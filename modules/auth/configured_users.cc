@@ -69,6 +69,7 @@ std::expected<void, std::string> ConfiguredUsers::add(std::string_view text) {
     if (!hashes) return std::unexpected(hashes.error());
     secret = std::move(*hashes);
   }
+  if (users_.empty() && secret.password.empty()) nobody_ = nobodys_secret(Kept::as_hashes);
   const bool added =
       users_
           .try_emplace({std::string(account.substr(0, at)), std::string(account.substr(at + 1))},
@@ -80,7 +81,7 @@ std::expected<void, std::string> ConfiguredUsers::add(std::string_view text) {
 
 std::optional<Lookup> ConfiguredUsers::find(std::string_view username, std::string_view realm) {
   const auto found = users_.find(std::pair(username, realm));
-  if (found == users_.end()) return Lookup{Lookup::State::unknown, nullptr};
+  if (found == users_.end()) return Lookup{Lookup::State::unknown, nobody_};
   return Lookup{Lookup::State::known, found->second};
 }
 

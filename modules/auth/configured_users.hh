@@ -36,6 +36,7 @@ class ConfiguredUsers final : public CredentialSource {
     }
   };
   std::map<Key, std::shared_ptr<const Secret>, Less> users_;
+  std::shared_ptr<const Secret> nobody_ = nobodys_secret(Kept::as_password);  // or as the first is
 };
 
 }  // namespace opensips::auth

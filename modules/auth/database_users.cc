@@ -38,18 +38,18 @@ DatabaseUsers::DatabaseUsers(storage::Database& database, const UserTableOptions
       extra_(options.extra.size()),
       use_domain_(options.use_domain),
       cache_time_(options.cache_time),
-      statement_(storage::make_statement(options.statement())) {}
+      statement_(storage::make_statement(options.statement())),
+      nobody_(nobodys_secret(calculate_ha1_ ? Kept::as_password : Kept::as_hashes)) {}
 
-/// The length tells where the name ends, whatever is in it.
-std::string DatabaseUsers::key_of(std::string_view username, std::string_view realm) const {
-  if (!use_domain_) return std::string(username);
-  return fmt::format("{} {}{}", username.size(), username, realm);
+DatabaseUsers::Key DatabaseUsers::key_of(std::string_view username, std::string_view realm) const {
+  return {std::string(username), use_domain_ ? std::string(realm) : std::string()};
 }
 
 std::optional<Lookup> DatabaseUsers::find(std::string_view username, std::string_view realm) {
   if (cache_time_ == Clock::duration(0)) return std::nullopt;
+  if (!use_domain_) realm = {};
   const auto cache = cache_.lock();
-  const auto found = cache->users.find(key_of(username, realm));
+  const auto found = cache->users.find(KeyView(username, realm));
   if (found == cache->users.end()) return std::nullopt;
   if (found->second.until <= Clock::now()) {
     cache->users.erase(found);
@@ -70,15 +70,14 @@ void DatabaseUsers::fetch(std::string_view username, std::string_view realm, Don
   database_.run(std::move(job));
 }
 
-Lookup DatabaseUsers::take(std::string key, std::uint64_t generation,
-                           const storage::Outcome& outcome) {
+Lookup DatabaseUsers::take(Key key, std::uint64_t generation, const storage::Outcome& outcome) {
   if (!outcome) {
     static base::RateLimit limit{std::chrono::seconds(10)};
     base::log_limited(limit, base::LogLevel::err, "auth: the users cannot be read: {}: {}",
                       storage::to_string(outcome.error().kind), outcome.error().text);
     return {Lookup::State::unavailable, nullptr};
   }
-  if (outcome->rows.empty()) return {Lookup::State::unknown, nullptr};
+  if (outcome->rows.empty()) return {Lookup::State::unknown, nobody_};
   auto secret = read(outcome->rows.front());
   if (cache_time_ > Clock::duration(0)) {
     const auto cache = cache_.lock();

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "auth/credential_source.hh"
@@ -58,15 +59,29 @@ class DatabaseUsers final : public CredentialSource {
     std::shared_ptr<const Secret> secret;
     Clock::time_point until;
   };
+  /// Name and realm; that is empty where users are not told apart by it.
+  using Key = std::pair<std::string, std::string>;
+  using KeyView = std::pair<std::string_view, std::string_view>;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(const KeyView& key) const {
+      const std::hash<std::string_view> hash;
+      return hash(key.first) * 31 + hash(key.second);
+    }
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(const KeyView& a, const KeyView& b) const { return a == b; }
+  };
   struct Cache {
-    std::unordered_map<std::string, Cached> users;
+    std::unordered_map<Key, Cached, Hash, Equal> users;
     std::uint64_t generation = 0;  // rises with forget(): what was asked before does not come in
   };
   /// Bounded: who reaches it has that many users in an hour or two, and reads some again.
   static constexpr std::size_t kMostCached = 1'000'000;
 
-  std::string key_of(std::string_view username, std::string_view realm) const;
-  Lookup take(std::string key, std::uint64_t generation, const storage::Outcome& outcome);
+  Key key_of(std::string_view username, std::string_view realm) const;
+  Lookup take(Key key, std::uint64_t generation, const storage::Outcome& outcome);
   std::shared_ptr<const Secret> read(const storage::Row& row) const;
 
   storage::Database& database_;
@@ -75,6 +90,7 @@ class DatabaseUsers final : public CredentialSource {
   const bool use_domain_;
   const Clock::duration cache_time_;
   const storage::StatementRef statement_;
+  const std::shared_ptr<const Secret> nobody_;
   base::Guarded<Cache> cache_;
 };
 

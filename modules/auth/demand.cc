@@ -1,7 +1,5 @@
 #include "auth/demand.hh"
 
-#include <fmt/format.h>
-
 #include "l1_parser/chars.hh"
 #include "l1_parser/digest_hash.hh"
 
@@ -19,13 +17,13 @@ bool each_name(std::string_view text, Take take) {
   return true;
 }
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
+void put_quoted(std::string& out, std::string_view text) {
+  out += '"';
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
     out += c;
   }
-  return out += '"';
+  out += '"';
 }
 
 }  // namespace
@@ -56,11 +54,15 @@ bool is_qop(std::string_view text) {
 std::string challenge_lines(const Demand& demand, std::string_view nonce, bool stale) {
   const std::string_view header =
       demand.role == Role::www ? "WWW-Authenticate" : "Proxy-Authenticate";
+  constexpr std::size_t kRest = 120;  // what else is in a line
   std::string lines;
+  lines.reserve(demand.algorithms.size() * (demand.realm.size() + nonce.size() + kRest));
   for (const auto algorithm : demand.algorithms) {
-    lines += fmt::format("{}: Digest realm={}, nonce=\"{}\"", header, quoted(demand.realm), nonce);
-    if (!demand.qop.empty()) lines += fmt::format(", qop=\"{}\"", demand.qop);
-    lines += fmt::format(", algorithm={}", parser::to_string(algorithm));
+    lines.append(header).append(": Digest realm=");
+    put_quoted(lines, demand.realm);
+    lines.append(", nonce=\"").append(nonce).append("\"");
+    if (!demand.qop.empty()) lines.append(", qop=\"").append(demand.qop).append("\"");
+    lines.append(", algorithm=").append(parser::to_string(algorithm));
     if (stale) lines += ", stale=true";
     lines += "\r\n";
   }

@@ -12,12 +12,13 @@ namespace opensips::auth {
 /// Who asks: a server of its users, or a proxy on the way to others (RFC 3261 22.2, 22.3).
 enum class Role : std::uint8_t { www, proxy };
 
-/// What credentials are asked for.
+/// What credentials are asked for. It is looked at for each request, so it owns nothing: its texts
+/// live as long as that.
 struct Demand {
   Role role = Role::www;
-  std::string realm;
-  std::string qop;  ///< "auth", "auth-int", "auth,auth-int"; empty: none, as in RFC 2069
-  std::vector<parser::DigestAlgorithm> algorithms;  ///< the preferred one first
+  std::string_view realm;
+  std::string_view qop;  ///< "auth", "auth-int", "auth,auth-int"; empty: none, as in RFC 2069
+  std::span<const parser::DigestAlgorithm> algorithms;  ///< the preferred one first
 };
 
 /// 401 or 407.

@@ -1,5 +1,7 @@
 #include "auth/module.hh"
 
+#include <algorithm>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -58,14 +60,24 @@ std::optional<Role> role_of(std::string_view text) {
 }
 
 /// The host that says whose users are asked for, in lower case; empty if there is none.
-std::string host_of(const parser::Message& request) {
+std::string_view host_of(parser::Message& request) {
   const auto& party = request.method() == Method::register_ ? request.to() : request.from();
   const auto uri = party.uri();
   std::string_view host = uri && uri->is_sip() ? uri->host : std::string_view();
   if (host.empty() && request.uri().is_sip()) host = request.uri().host;
-  std::string lower(host);
-  for (char& c : lower) c = parser::chars::lower(c);
-  return lower;
+  char* const lower = request.arena().text(host.size());
+  std::ranges::transform(host, lower, parser::chars::lower);
+  return {lower, host.size()};
+}
+
+/// In memory of the request's.
+std::span<const parser::DigestAlgorithm> kept(parser::Message& request,
+                                              std::span<const parser::DigestAlgorithm> from) {
+  using parser::DigestAlgorithm;
+  auto* const to = static_cast<DigestAlgorithm*>(
+      request.arena().allocate(from.size_bytes(), alignof(DigestAlgorithm)));
+  std::ranges::copy(from, to);
+  return {to, from.size()};
 }
 
 }  // namespace
@@ -234,23 +246,25 @@ std::expected<Demand, std::string> Auth::demand_of(const Call& call, const Objec
   const auto role = role_of(role_text);
   if (!role) return std::unexpected("argument 2 (role): expected \"www\" or \"proxy\"");
   Demand demand{.role = *role, .realm = realm_, .qop = qop_, .algorithms = algorithms_};
+  auto& message = *call.run->request;
+  auto& arena = message.arena();
   if (options.qop) {
     if (!is_qop(*options.qop))
       return std::unexpected("option qop: expected \"auth\" or \"auth-int\"");
-    demand.qop = *options.qop;
+    demand.qop = arena.copy(*options.qop);
   }
   if (options.algorithms) {
-    auto read = read_algorithms(*options.algorithms);
+    const auto read = read_algorithms(*options.algorithms);
     if (!read.unknown.empty() || read.all.empty()) {
       return std::unexpected("option algorithms: expected names like \"SHA-256, MD5\"");
     }
-    demand.algorithms = std::move(read.all);
+    demand.algorithms = kept(message, read.all);
   }
   if (options.realm) {
-    demand.realm = options.realm->text;
+    demand.realm = arena.copy(options.realm->text);
   } else if (demand.realm.empty()) {
-    demand.realm = host_of(*call.run->request);
-    if (demand.realm.starts_with(realm_prefix_)) demand.realm.erase(0, realm_prefix_.size());
+    demand.realm = host_of(message);
+    if (demand.realm.starts_with(realm_prefix_)) demand.realm.remove_prefix(realm_prefix_.size());
   }
   return demand;
 }
@@ -272,15 +286,14 @@ std::optional<Lookup> Auth::given_secret(const AskOptions& options) const {
 }
 
 /// The credentials of the request, if they have a nonce that may still be used.
-std::expected<Presented, Refusal> Auth::find_fresh(const Call& call, const Demand& demand,
-                                                   std::uint64_t& nonce) const {
+std::expected<Presented, Refusal> Auth::find_fresh(const Call& call, const Demand& demand) const {
   auto presented = find_presented(*call.run->request, demand);
   if (!presented) return presented;
   const auto found = nonces_->find(presented->credentials.nonce, demand.realm, seconds_of(call));
   const bool good = found.state == Nonces::State::good ||
                     (disable_nonce_check_ && found.state == Nonces::State::earlier);
   if (!good) return std::unexpected(Refusal::stale);
-  nonce = found.id;
+  presented->nonce = found.id;
   return presented;
 }
 
@@ -288,49 +301,49 @@ Value Auth::ask(Call& call, const Object& request, std::string_view role, const 
                 bool required) {
   auto demand = demand_of(call, request, role, options);
   if (!demand) return Misuse{fmt::format("{}: {}", call.function.full_name(), demand.error())};
-  Question question{std::move(*demand), required};
-  std::uint64_t nonce = 0;
-  const auto presented = find_fresh(call, question.demand, nonce);
+  const Question question{*demand, required};
+  const auto presented = find_fresh(call, question.demand);
   if (!presented) return refuse(call, question, presented.error());
   auto lookup = given_secret(options);
   if (!lookup) lookup = find_user(presented->username, question.demand.realm);
-  if (lookup) return decide(call, question, *lookup);
+  if (lookup) return decide(call, question, *presented, *lookup);
 
-  const routing::Continuation then(call);
-  const std::string realm = question.demand.realm;
-  database_->fetch(presented->username, realm,
-                   [this, then, question = std::move(question)](Lookup found) mutable {
-                     then.go_on([this, question = std::move(question), found = std::move(found)](
-                                    Call& again) { return decide(again, question, found); });
+  database_->fetch(presented->username, question.demand.realm,
+                   [this, then = routing::Continuation(call), question](Lookup found) {
+                     then.go_on([this, question, found = std::move(found)](Call& again) {
+                       return go_on(again, question, found);
+                     });
                    });
   return Value::Wait{};
 }
 
-/// What comes of it, now that it is known whether there is such a user. The credentials are read
-/// again: time has passed, and only text of the request was kept.
-Value Auth::decide(Call& call, const Question& question, const Lookup& lookup) {
-  std::uint64_t nonce = 0;
-  const auto presented = find_fresh(call, question.demand, nonce);
+/// The database has answered. The nonce is looked at again: time has passed.
+Value Auth::go_on(Call& call, const Question& question, const Lookup& lookup) {
+  const auto presented = find_fresh(call, question.demand);
   if (!presented) return refuse(call, question, presented.error());
-  const auto refusal = judge(call, *presented, nonce, question.demand, lookup);
+  return decide(call, question, *presented, lookup);
+}
+
+/// What comes of it, now that it is known whether there is such a user.
+Value Auth::decide(Call& call, const Question& question, const Presented& presented,
+                   const Lookup& lookup) {
+  const auto refusal = judge(call, presented, question.demand, lookup);
   if (refusal) return refuse(call, question, *refusal);
-  return accept(call, question, *presented, *lookup.secret);
+  return accept(call, question, presented, *lookup.secret);
 }
 
 std::optional<Refusal> Auth::judge(const Call& call, const Presented& presented,
-                                   std::uint64_t nonce, const Demand& demand,
-                                   const Lookup& lookup) {
+                                   const Demand& demand, const Lookup& lookup) {
   if (lookup.state == Lookup::State::unavailable) return Refusal::unavailable;
   const auto& request = *call.run->request;
   const auto& credentials = presented.credentials;
   // The same steps whether the user is known or not.
-  const auto ha1 =
-      ha1_of(lookup.secret.get(), credentials.algorithm, presented.username, demand.realm);
+  const auto ha1 = ha1_of(*lookup.secret, credentials.algorithm, presented.username, demand.realm);
   const bool proved = prove(presented, request, ha1) && lookup.state == Lookup::State::known;
   if (!proved || (check_uri_ && !are_for(presented, request))) return Refusal::wrong;
   // An ACK has the credentials of its INVITE (RFC 3261 22.1), and those have been used.
   if (disable_nonce_check_ || request.method() == Method::ack) return std::nullopt;
-  switch (used_->use(nonce, credentials.nc.value_or(0), call.context().now())) {
+  switch (used_->use(presented.nonce, credentials.nc.value_or(0), call.context().now())) {
     case UsedNonces::Outcome::fresh: return std::nullopt;
     case UsedNonces::Outcome::replayed: return Refusal::replayed;
     case UsedNonces::Outcome::full: break;

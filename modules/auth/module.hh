@@ -53,7 +53,7 @@ class Auth final : public modules::Module {
   struct Counters {
     base::Counter challenges, succeeded, failed, stale, replayed, full, malformed, unavailable;
   };
-  /// One call of require() or check().
+  /// One call of require() or check(). Kept while it waits, as the request is.
   struct Question {
     Demand demand;
     bool required = false;  ///< who proves nothing is answered, and the handler ends
@@ -72,11 +72,13 @@ class Auth final : public modules::Module {
                      const AskOptions& options, bool required);
   std::optional<Lookup> find_user(std::string_view username, std::string_view realm);
   std::optional<Lookup> given_secret(const AskOptions& options) const;
-  std::expected<Presented, Refusal> find_fresh(const routing::Call& call, const Demand& demand,
-                                               std::uint64_t& nonce) const;
-  routing::Value decide(routing::Call& call, const Question& question, const Lookup& lookup);
+  std::expected<Presented, Refusal> find_fresh(const routing::Call& call,
+                                               const Demand& demand) const;
+  routing::Value go_on(routing::Call& call, const Question& question, const Lookup& lookup);
+  routing::Value decide(routing::Call& call, const Question& question, const Presented& presented,
+                        const Lookup& lookup);
   std::optional<Refusal> judge(const routing::Call& call, const Presented& presented,
-                               std::uint64_t nonce, const Demand& demand, const Lookup& lookup);
+                               const Demand& demand, const Lookup& lookup);
   routing::Value accept(routing::Call& call, const Question& question, const Presented& presented,
                         const Secret& secret);
   routing::Value refuse(routing::Call& call, const Question& question, Refusal refusal);

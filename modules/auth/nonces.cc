@@ -3,8 +3,6 @@
 #include <charconv>
 #include <optional>
 
-#include <fmt/format.h>
-
 #include "l1_parser/digest_hash.hh"
 
 namespace opensips::auth {
@@ -14,6 +12,10 @@ namespace {
 constexpr std::size_t kWord = 8;
 constexpr std::size_t kBody = 3 * kWord;
 constexpr std::size_t kMac = 16;
+
+void write_hex(char* to, std::uint64_t value, std::size_t digits) {
+  for (std::size_t i = digits; i-- > 0; value >>= 4) to[i] = "0123456789abcdef"[value & 15];
+}
 
 template <class Number>
 std::optional<Number> read_hex(std::string_view digits) {
@@ -40,8 +42,14 @@ std::uint64_t Nonces::mac(std::string_view body, std::string_view realm) const {
 
 std::string Nonces::make(std::string_view realm, std::uint32_t now_s) {
   const auto index = made_.fetch_add(1, std::memory_order_relaxed);
-  auto nonce = fmt::format("{:08x}{:08x}{:08x}", epoch_, now_s, index);
-  return nonce += fmt::format("{:016x}", mac(nonce, realm));
+  std::string nonce(kBody + kMac, '0');
+  char* at = nonce.data();
+  for (const std::uint32_t word : {epoch_, now_s, index}) {
+    write_hex(at, word, kWord);
+    at += kWord;
+  }
+  write_hex(at, mac({nonce.data(), kBody}, realm), kMac);
+  return nonce;
 }
 
 Nonces::Found Nonces::find(std::string_view nonce, std::string_view realm,

@@ -28,6 +28,7 @@ struct Presented {
   parser::DigestCredentials credentials;
   std::string_view username;  ///< without quoting or encoding
   std::size_t place = 0;      ///< of their header
+  std::uint64_t nonce = 0;    ///< the number of their nonce, once it is known to be one of ours
 };
 
 /// Those for the realm that is asked for, with an algorithm and a qop that are: one header of

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +23,15 @@ struct Secret {
   }
 };
 
-/// The HA1 of a user for an algorithm; empty if it does not follow from what is kept. Of nobody
-/// (`secret` is nullptr) one that no password leads to; it takes as long as a user's.
-parser::DigestHash ha1_of(const Secret* secret, parser::DigestAlgorithm algorithm,
+/// The HA1 of a user for an algorithm; empty if it does not follow from what is kept.
+parser::DigestHash ha1_of(const Secret& secret, parser::DigestAlgorithm algorithm,
                           std::string_view username, std::string_view realm);
+
+/// How the secrets of users are kept.
+enum class Kept : std::uint8_t { as_password, as_hashes };
+
+/// One that nobody has, in place of the secret of a user who is not there: kept as those of the
+/// others, so that it takes as long to find a proof wrong.
+std::shared_ptr<const Secret> nobodys_secret(Kept kept);
 
 }  // namespace opensips::auth

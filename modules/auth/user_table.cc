@@ -10,8 +10,7 @@ namespace opensips::auth {
 namespace {
 
 /// A name as the user of a URI: what cannot stand there is escaped (RFC 3261 25.1).
-std::string escaped_user(std::string_view name) {
-  std::string out;
+void put_escaped_user(std::string& out, std::string_view name) {
   for (const char c : name) {
     const bool stands = (parser::chars::is_alpha(c) || parser::chars::is_digit(c)) ||
                         std::string_view("-_.!~*'()&=+$,;?/").find(c) != std::string_view::npos;
@@ -21,7 +20,14 @@ std::string escaped_user(std::string_view name) {
       out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
   }
-  return out;
+}
+
+std::string aor_of(std::string_view username, std::string_view realm) {
+  std::string aor;
+  aor.reserve(username.size() + realm.size() + 8);
+  aor = "sip:";
+  put_escaped_user(aor, username);
+  return aor.append("@").append(realm);
 }
 
 }  // namespace
@@ -35,14 +41,14 @@ routing::Value extra_table(const std::vector<ExtraColumn>& columns, const Secret
 }
 
 routing::Value::Map user_table(const Presented& presented, const Demand& demand) {
-  const std::string_view algorithm = parser::to_string(presented.credentials.algorithm);
-  return {
-      {"username", std::string(presented.username)},
-      {"realm", demand.realm},
-      {"aor", fmt::format("sip:{}@{}", escaped_user(presented.username), demand.realm)},
-      {"algorithm", algorithm},
-      {"uri", std::string(presented.credentials.uri)},
-  };
+  routing::Value::Map table;
+  table.reserve(6);  // there may be a table of extra columns
+  table.push_back({"username", presented.username});
+  table.push_back({"realm", demand.realm});
+  table.push_back({"aor", aor_of(presented.username, demand.realm)});
+  table.push_back({"algorithm", parser::to_string(presented.credentials.algorithm)});
+  table.push_back({"uri", presented.credentials.uri});
+  return table;
 }
 
 }  // namespace opensips::auth

@@ -9,7 +9,7 @@
 
 namespace opensips::auth {
 
-/// Who credentials say they are of, for a program; texts are copies.
+/// Who credentials say they are of, for a program. Texts live as long as the request.
 routing::Value::Map user_table(const Presented& presented, const Demand& demand);
 
 /// What else is kept of the user, by the names of `columns`, which outlive the value.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <deque>
+#include <list>
 #include <string>
 #include <vector>
 
@@ -24,7 +24,7 @@ struct Argument<TargetArgument> {
 /// The targets that were meant, each one checked.
 struct Targets {
   std::vector<Target> all;
-  std::deque<std::string> texts;  ///< what the targets view and nobody else keeps
+  std::list<std::string> texts;  ///< what the targets view and nobody else keeps
 };
 
 /// False with what is wrong in `wrong`. More than `most` are wrong too.

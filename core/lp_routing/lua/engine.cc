@@ -126,7 +126,6 @@ std::expected<void, std::string> Engine::set_up(Files& files) {
     // The list of places that were given back is made now, so that giving one back needs no memory.
     lua_pushboolean(state, 0);
     luaL_unref(state, LUA_REGISTRYINDEX, luaL_ref(state, LUA_REGISTRYINDEX));
-    lua_gc(state, LUA_GCSETPAUSE, 150);
   });
 }
 

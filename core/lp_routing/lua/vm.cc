@@ -1,5 +1,6 @@
 #include "lp_routing/lua/vm.hh"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -20,6 +21,13 @@ constexpr int kInterval = 1000;
 // Bytes. LuaJIT bounds Lua's stack, but not what coroutines in coroutines, or functions that a
 // string.gsub calls, need of the thread's, of 8 MB: until the next look that may be 2 MB more.
 constexpr std::uintptr_t kMaxNesting = 1UL << 20;
+
+// Bytes of a heap that is small, where its limit is no smaller than eight times that.
+constexpr std::size_t kSmallHeap = 1UL << 20;
+
+// What is used when the collector begins, in hundredths of what lived when it ended.
+constexpr int kPauseOfSmall = 400;
+constexpr int kPause = 150;
 
 std::int64_t nanoseconds(clockid_t clock) {
   timespec time{};
@@ -68,11 +76,12 @@ void* Vm::allocate(void* self, void* block, std::size_t old_size, std::size_t ne
   Vm& vm = *static_cast<Vm*>(self);
   if (new_size == 0) {
     vm.used_ -= old_size;
-    std::free(block);
+    if (block) vm.blocks_.give(block, old_size);
     return nullptr;
   }
   if (new_size > old_size && vm.used_ + (new_size - old_size) > vm.limits_.memory) return nullptr;
-  void* const moved = std::realloc(block, new_size);
+  void* const moved =
+      block ? vm.blocks_.resize(block, old_size, new_size) : vm.blocks_.take(new_size);
   if (moved) vm.used_ += new_size - old_size;
   return moved;
 }
@@ -105,7 +114,15 @@ void Vm::collect() {
   limits_.memory -= kReserve;
 }
 
+/// To go through all that lives costs a small heap more than the memory of its garbage is worth; a
+/// large one may not have much of that, or comes to its limit.
+void Vm::pace_collector() {
+  const bool small = used_ < std::min(kSmallHeap, limits_.memory / 8);
+  lua_gc(state_, LUA_GCSETPAUSE, small ? kPauseOfSmall : kPause);
+}
+
 void Vm::start_clock() {
+  pace_collector();
   stack_begin_ = stack_here();
   deadline_ns_ = cpu_start_ns_ = 0;
   if (!overrun_) return;
@@ -144,7 +161,9 @@ std::string Vm::place_in(lua_State* thread) const {
 }
 
 void Vm::on_count(lua_State* state, lua_Debug*) {
-  if (of(state).must_stop(state)) lua_yield(state, 0);
+  Vm& vm = of(state);
+  vm.pace_collector();
+  if (vm.must_stop(state)) lua_yield(state, 0);
 }
 
 std::string Vm::overrun_why() const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "lp_routing/lua/small_blocks.hh"
 #include "lp_routing/object.hh"
 
 struct lua_State;
@@ -84,10 +85,12 @@ class Vm {
 
   static void* allocate(void* self, void* block, std::size_t old_size, std::size_t new_size);
   static void on_count(lua_State* state, lua_Debug* record);
+  void pace_collector();
   bool time_is_over();
   bool nests_too_deeply() const;
 
   VmLimits limits_;
+  SmallBlocks blocks_;
   lua_State* state_ = nullptr;
   int runner_ = 0;     // run_job's place in the registry
   Job job_ = nullptr;  // for run_job(), and what it works on

@@ -29,8 +29,8 @@ TEST(ConfiguredUsers, HaveTheHashesThatAreGiven) {
   EXPECT_EQ(secret->ha1[0].text(), kMd5);
   EXPECT_TRUE(secret->ha1[1].empty());
   EXPECT_EQ(secret->ha1[2].text(), kMd5 + kMd5);
-  EXPECT_EQ(ha1_of(secret.get(), parser::DigestAlgorithm::md5_sess, "bob", "x").text(), kMd5);
-  EXPECT_TRUE(ha1_of(secret.get(), parser::DigestAlgorithm::sha256, "bob", "x").empty());
+  EXPECT_EQ(ha1_of(*secret, parser::DigestAlgorithm::md5_sess, "bob", "x").text(), kMd5);
+  EXPECT_TRUE(ha1_of(*secret, parser::DigestAlgorithm::sha256, "bob", "x").empty());
 }
 
 TEST(ConfiguredUsers, MayHaveNamesOfAnyBytes) {
@@ -50,7 +50,7 @@ TEST(ConfiguredUsers, OfAnotherRealmOrCaseAreOthers) {
         std::pair("", "example.com"), std::pair("alice@example.com", "")}) {
     const auto found = users.find(name, realm);
     EXPECT_EQ(found->state, State::unknown) << name << '@' << realm;
-    EXPECT_FALSE(found->secret);
+    EXPECT_FALSE(found->secret->password.empty());  // nobody's, kept as hers is
   }
 }
 
@@ -71,13 +71,34 @@ TEST(ConfiguredUsers, SayWhatWasExpected) {
   EXPECT_EQ(added(users, "a@x: password=q"), "a@x is there twice");
 }
 
-TEST(Secret, OfNobodyIsOneThatNoPasswordLeadsTo) {
-  const auto one = ha1_of(nullptr, parser::DigestAlgorithm::sha256, "a", "r");
-  EXPECT_EQ(one.text().size(), 64U);
-  Secret empty;
-  EXPECT_TRUE(ha1_of(&empty, parser::DigestAlgorithm::sha256, "a", "r").empty());
-  empty.password = "p";
-  EXPECT_EQ(ha1_of(&empty, parser::DigestAlgorithm::md5_sess, "a", "r").text(),
+TEST(ConfiguredUsers, OfNobodyKeepAsMuchAsOfTheFirst) {
+  ConfiguredUsers users;
+  EXPECT_EQ(added(users, "alice@x: ha1=" + kMd5), "");
+  EXPECT_EQ(added(users, "bob@x: password=p"), "");
+  const auto nobody = users.find("carol", "x")->secret;
+  EXPECT_TRUE(nobody->password.empty());
+  EXPECT_EQ(nobody->ha1[0].text().size(), 32U);
+}
+
+TEST(Secret, OfNobodyIsOneThatNobodyHas) {
+  for (const auto kept : {Kept::as_password, Kept::as_hashes}) {
+    const auto one = nobodys_secret(kept);
+    const auto other = nobodys_secret(kept);
+    EXPECT_EQ(one->password.empty(), kept == Kept::as_hashes);
+    for (const auto algorithm : {parser::DigestAlgorithm::md5, parser::DigestAlgorithm::sha256,
+                                 parser::DigestAlgorithm::sha512_256_sess}) {
+      const auto ha1 = ha1_of(*one, algorithm, "a", "r");
+      EXPECT_EQ(ha1.text().size(), parser::digest_size(algorithm));
+      EXPECT_FALSE(ha1.equals(ha1_of(*other, algorithm, "a", "r").text()));
+    }
+  }
+}
+
+TEST(Secret, GivesAnHa1ThatFollowsFromIt) {
+  Secret secret;
+  EXPECT_TRUE(ha1_of(secret, parser::DigestAlgorithm::sha256, "a", "r").empty());
+  secret.password = "p";
+  EXPECT_EQ(ha1_of(secret, parser::DigestAlgorithm::md5_sess, "a", "r").text(),
             parser::digest_ha1(parser::DigestAlgorithm::md5, "a", "r", "p").text());
 }
 

@@ -27,12 +27,14 @@ TEST(Demand, KnowsQualitiesOfProtection) {
 }
 
 TEST(Demand, IsAChallengeForEachAlgorithm) {
-  EXPECT_EQ(challenge_lines({Role::www, "example.com", "auth", {sha256, md5}}, "n0", false),
+  constexpr parser::DigestAlgorithm kTwo[] = {sha256, md5};
+  constexpr parser::DigestAlgorithm kSession[] = {md5_sess};
+  EXPECT_EQ(challenge_lines({Role::www, "example.com", "auth", kTwo}, "n0", false),
             "WWW-Authenticate: Digest realm=\"example.com\", nonce=\"n0\", qop=\"auth\", "
             "algorithm=SHA-256\r\n"
             "WWW-Authenticate: Digest realm=\"example.com\", nonce=\"n0\", qop=\"auth\", "
             "algorithm=MD5\r\n");
-  EXPECT_EQ(challenge_lines({Role::proxy, "a \"b\" \\", "", {md5_sess}}, "n0", true),
+  EXPECT_EQ(challenge_lines({Role::proxy, "a \"b\" \\", "", kSession}, "n0", true),
             "Proxy-Authenticate: Digest realm=\"a \\\"b\\\" \\\\\", nonce=\"n0\", "
             "algorithm=MD5-sess, stale=true\r\n");
   EXPECT_EQ(code_of(Role::www), 401U);

@@ -30,8 +30,11 @@ base::Ref<parser::Message> request(const std::string& headers,
   return parsed.message;
 }
 
+constexpr DigestAlgorithm kTwo[] = {DigestAlgorithm::sha256, DigestAlgorithm::md5};
+constexpr DigestAlgorithm kOne[] = {DigestAlgorithm::sha256};
+
 Demand demand(Role role = Role::proxy) {
-  return {role, "r", "auth", {DigestAlgorithm::sha256, DigestAlgorithm::md5}};
+  return {role, "r", "auth", kTwo};
 }
 
 std::string found(const std::string& headers, const Demand& asked = demand()) {
@@ -76,7 +79,7 @@ TEST(Presented, HaveAnAlgorithmAndAQopThatWereAskedFor) {
   EXPECT_EQ(with("", whole), "no credentials");  // the body would not be covered
   whole.qop = "";
   EXPECT_EQ(with("", whole), "bob");
-  whole.algorithms = {DigestAlgorithm::sha256};
+  whole.algorithms = kOne;
   EXPECT_EQ(with("", whole), "no credentials");  // no downgrade to MD5
 }
 
