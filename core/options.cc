@@ -139,7 +139,7 @@ location::RegistrarOptions registrar_of(const config::RegistrarSettings& from) {
   registrar.max_contacts = static_cast<std::uint32_t>(from.max_contacts);
   registrar.gives_gruus = !from.disable_gruu;
   registrar.outbound = static_cast<location::OutboundMode>(from.outbound_mode);
-  registrar.flow_timer = seconds(from.flow_timer);
+  registrar.flow_timer = seconds(std::chrono::ceil<std::chrono::seconds>(from.flow_timer));
   return registrar;
 }
 

@@ -11,7 +11,8 @@
 namespace opensips::parser {
 
 /// The two halves of writing: the same function template first measures its pieces, then puts them,
-/// so that the room asked for is the room needed.
+/// so that the room asked for is the room needed. A reply is put at once, into room that is surely
+/// enough.
 class MeasureSink {
  public:
   void put(std::string_view text) { size_ += text.size(); }

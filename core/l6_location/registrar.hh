@@ -17,7 +17,7 @@ namespace opensips::location {
 
 /// What becomes of flows to clients (RFC 5626). Numbers are Kamailio's.
 enum class OutboundMode : std::uint8_t {
-  off,       ///< a flow is a contact like any other; who requires it gets 420
+  off,       ///< a flow replaces what is the same contact only; who requires it gets 420
   optional,  ///< they are kept for clients that support them
   required,  ///< and other clients get 421
 };

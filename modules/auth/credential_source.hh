@@ -18,7 +18,7 @@ struct Lookup {
     unavailable,  ///< it cannot tell now
   };
   State state = State::unknown;
-  std::shared_ptr<const Secret> secret;  ///< of one that is unknown, nobody's; else none
+  std::shared_ptr<const Secret> secret;  ///< nobody's of one that is unknown; none if unavailable
 };
 
 /// Where users and their secrets are kept: the configuration, a database.

@@ -337,9 +337,12 @@ std::optional<Refusal> Auth::judge(const Call& call, const Presented& presented,
   if (lookup.state == Lookup::State::unavailable) return Refusal::unavailable;
   const auto& request = *call.run->request;
   const auto& credentials = presented.credentials;
-  // The same steps whether the user is known or not.
+  // The same steps whether the user is known or not, and has a hash of that algorithm or not.
   const auto ha1 = ha1_of(*lookup.secret, credentials.algorithm, presented.username, demand.realm);
-  const bool proved = prove(presented, request, ha1) && lookup.state == Lookup::State::known;
+  const bool may_be_proved = lookup.state == Lookup::State::known && !ha1.empty();
+  const bool proved =
+      prove(presented, request, ha1.empty() ? blank_hash(credentials.algorithm) : ha1) &&
+      may_be_proved;
   if (!proved || (check_uri_ && !are_for(presented, request))) return Refusal::wrong;
   // An ACK has the credentials of its INVITE (RFC 3261 22.1), and those have been used.
   if (disable_nonce_check_ || request.method() == Method::ack) return std::nullopt;

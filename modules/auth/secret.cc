@@ -21,6 +21,13 @@ parser::DigestHash ha1_of(const Secret& secret, parser::DigestAlgorithm algorith
   return parser::digest_ha1(parser::without_session(algorithm), username, realm, secret.password);
 }
 
+parser::DigestHash blank_hash(parser::DigestAlgorithm algorithm) {
+  constexpr std::size_t kLongest = 64;
+  static const std::string digits(kLongest, '0');
+  return parser::DigestHash::of_digits(
+      std::string_view(digits).substr(0, parser::digest_size(algorithm)));
+}
+
 std::shared_ptr<const Secret> nobodys_secret(Kept kept) {
   using parser::DigestAlgorithm;
   auto secret = std::make_shared<Secret>();

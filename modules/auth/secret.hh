@@ -27,6 +27,9 @@ struct Secret {
 parser::DigestHash ha1_of(const Secret& secret, parser::DigestAlgorithm algorithm,
                           std::string_view username, std::string_view realm);
 
+/// The hash of no password, to find wrong what nothing can prove in the same steps.
+parser::DigestHash blank_hash(parser::DigestAlgorithm algorithm);
+
 /// How the secrets of users are kept.
 enum class Kept : std::uint8_t { as_password, as_hashes };
 

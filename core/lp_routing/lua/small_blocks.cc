@@ -64,7 +64,8 @@ void* SmallBlocks::resize(void* block, std::size_t old_size, std::size_t new_siz
   if (!old_kept && !new_kept) return std::realloc(block, new_size);
   if (old_kept && new_kept && class_of(old_size) == class_of(new_size)) return block;
   void* const moved = take(new_size);
-  if (!moved) return nullptr;
+  // Lua counts on it that less is always there: the old block, then.
+  if (!moved) return new_size <= old_size ? block : nullptr;
   std::memcpy(moved, block, std::min(old_size, new_size));
   give(block, old_size);
   return moved;

@@ -82,7 +82,11 @@ void* Vm::allocate(void* self, void* block, std::size_t old_size, std::size_t ne
   if (new_size > old_size && vm.used_ + (new_size - old_size) > vm.limits_.memory) return nullptr;
   void* const moved =
       block ? vm.blocks_.resize(block, old_size, new_size) : vm.blocks_.take(new_size);
-  if (moved) vm.used_ += new_size - old_size;
+  if (!moved) return nullptr;
+  const bool was_small = vm.is_small();
+  vm.used_ += new_size - old_size;
+  // A single text can make it a large one: what the collector then allows itself is at once less.
+  if (was_small && !vm.is_small() && vm.state_) vm.pace_collector();
   return moved;
 }
 
@@ -117,8 +121,11 @@ void Vm::collect() {
 /// To go through all that lives costs a small heap more than the memory of its garbage is worth; a
 /// large one may not have much of that, or comes to its limit.
 void Vm::pace_collector() {
-  const bool small = used_ < std::min(kSmallHeap, limits_.memory / 8);
-  lua_gc(state_, LUA_GCSETPAUSE, small ? kPauseOfSmall : kPause);
+  lua_gc(state_, LUA_GCSETPAUSE, is_small() ? kPauseOfSmall : kPause);
+}
+
+bool Vm::is_small() const {
+  return used_ < std::min(kSmallHeap, limits_.memory / 8);
 }
 
 void Vm::start_clock() {

@@ -86,6 +86,7 @@ class Vm {
   static void* allocate(void* self, void* block, std::size_t old_size, std::size_t new_size);
   static void on_count(lua_State* state, lua_Debug* record);
   void pace_collector();
+  bool is_small() const;
   bool time_is_over();
   bool nests_too_deeply() const;
 

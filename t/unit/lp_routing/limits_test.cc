@@ -118,6 +118,13 @@ TEST_F(Limits, ASmallHeapMayHaveMoreGarbageThanALargeOne) {
   EXPECT_LT(swing(4000), 200U);
 }
 
+TEST_F(Limits, ASmallHeapThatGrowsByOneTextIsALargeOneAtOnce) {
+  settings.limits.time = settings.load_time = std::chrono::seconds(5);
+  settings.limits.memory = 24 << 20;
+  handle("for i = 1, 20 do local s = ('x'):rep(4000000) .. i end req:reply(486)");
+  EXPECT_EQ(logged(), "");
+}
+
 class Memory : public ScriptTest, public testing::WithParamInterface<const char*> {};
 
 TEST_P(Memory, PastTheLimitTheHandlerFailsAndTheNextIsServed) {
