@@ -82,6 +82,7 @@ class Replay final : private routing::Witnesses {
     }
     pass_to(record_.end - 1);
     Replayed replayed;
+    replayed.script = server_->fingerprint();
     for (std::size_t i = 0; i < calls_.size(); ++i) {
       if (!calls_[i]) {
         ++replayed.lost;
