@@ -118,12 +118,20 @@ Interpreter::Interpreter(Script script)
 }
 
 Interpreter::~Interpreter() {
+  end();
+  PerlInterpreter* const my_perl = perl_;
+  PERL_SET_CONTEXT(my_perl);
+  perl_free(my_perl);
+}
+
+void Interpreter::end() {
+  if (std::exchange(has_ended_, true)) return;
   PerlInterpreter* const my_perl = perl_;
   PERL_SET_CONTEXT(my_perl);
   Bindings* const before = std::exchange(current_bindings, &host_->bindings);
-  __atomic_store_n(&PL_sig_pending, 0, __ATOMIC_RELAXED);  // what is tidied up is not stopped
+  // What an interrupt came too late for is not stopped here.
+  __atomic_store_n(&PL_sig_pending, 0, __ATOMIC_RELAXED);
   perl_destruct(my_perl);
-  perl_free(my_perl);
   current_bindings = before;
 }
 
@@ -149,6 +157,7 @@ std::expected<void, std::string> Interpreter::load_in_perl(bool only_checked) {
   if (perl_parse(my_perl, start_modules, static_cast<int>(words.size()), argv.data(), nullptr) != 0)
     return std::unexpected(script_.file + ": perl does not start");
   leave_signals_alone(aTHX);
+  if (!only_checked) PL_exit_flags |= PERL_EXIT_DESTRUCT_END;  // END blocks run in end()
   host_->bindings.install(my_perl);
   const auto run = [&](const std::string& text) {
     ENTER;

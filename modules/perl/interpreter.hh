@@ -58,12 +58,17 @@ class Interpreter {
   /// Once. The error is for the operator: "file:line: what".
   std::expected<void, std::string> load(bool only_checked);
   bool has(std::string_view function) const;
+  const std::string& file() const { return script_.file; }
 
   Outcome call(const Request& request);
 
+  /// Ends what the script has: objects are destroyed and END blocks run, which may take its time.
+  /// Nothing but interrupt() may be called then. Once; else it is done where this is destroyed.
+  void end();
+
   /// Has what runs die at the next place where Perl would handle a signal, and again at those
-  /// after it until the call has ended. While load() or call() run; what comes before call() has
-  /// begun is lost.
+  /// after it until the call has ended. While load(), call() or end() run; what comes before call()
+  /// has begun is lost.
   void interrupt();
 
  private:
@@ -76,6 +81,7 @@ class Interpreter {
 
   const Script script_;
   interpreter* perl_ = nullptr;
+  bool has_ended_ = false;
   std::unique_ptr<Host> host_;
 };
 

@@ -219,9 +219,10 @@ TEST_F(PerlInterpreter, OnlyCompilesWhatIsChecked) {
 }
 
 TEST(PerlInterpreters, RunAtTheSameTime) {
+  const Endings endings(std::chrono::minutes(1));
   const auto made = Interpreters::make(
       script_of("use List::Util 'sum'; my $n = 0; sub f { $n += sum(1, 2, 3) for 1 .. 1000; $n }"),
-      4, std::chrono::minutes(1));
+      4, std::chrono::minutes(1), endings);
   ASSERT_TRUE(made) << made.error();
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < 4; ++i) {
@@ -235,7 +236,9 @@ TEST(PerlInterpreters, RunAtTheSameTime) {
 }
 
 TEST(PerlInterpreters, GiveUpATopLevelThatDoesNotEnd) {
-  const auto made = Interpreters::make(script_of("1 while 1;"), 1, std::chrono::milliseconds(50));
+  const Endings endings(std::chrono::minutes(1));
+  const auto made =
+      Interpreters::make(script_of("1 while 1;"), 1, std::chrono::milliseconds(50), endings);
   ASSERT_FALSE(made);
   // It may have been interrupted before it began, or come to an end later than that.
   EXPECT_TRUE(made.error().find("stopped, it ran for too long") != std::string::npos ||

@@ -193,6 +193,44 @@ def test_example(env):
     call.fails_with(480)
 
 
+def until(holds, why):
+    deadline = time.monotonic() + 20
+    while not holds():
+        check(time.monotonic() < deadline, why)
+        time.sleep(0.05)
+
+
+def test_what_ends_slowly(env):
+    """A script whose objects take long to end holds up neither calls nor the operator, and ends with the server."""
+    text = CODES.replace("CODE", "601") + """
+package Slow; sub new { bless {}, shift } sub DESTROY { select undef, undef, undef, 3 }
+package main;
+our $kept = Slow->new;
+sub end { open my $file, ">>", "ENDED" or die; print $file "ended\\n" }
+END { end() }
+"""
+    ended = env.directory / "ended"
+    server, callee = perl_server(env, text.replace("ENDED", str(ended)), threads=1), env.endpoint("callee")
+    script, operator = env.directory / "route.pl", Stream(server.control_socket)
+    env.open.append(operator)
+    call = call_of(env.endpoint("waiting"), server, "callee", ("X-Target", callee.uri()))
+    side = CalledSide.expect(callee)
+    for code in (602, 603):  # the one before the current is kept
+        script.write_text(CODES.replace("CODE", str(code)))
+        check("result" in operator.call("reload_routes"), "a reload")
+    side.refuse(486, "Busy Here")  # the last of the first version goes on a worker
+    call.fails_with(601)
+    begun = time.monotonic()
+    for _ in range(5):
+        again = call_of(env.endpoint(), server, "callee", ("X-Target", callee.uri()))
+        CalledSide.expect(callee, call_id=again.invite.call_id).refuse(486, "Busy Here")
+        again.fails_with(603)
+    check("result" in operator.call("uptime"), "a command")
+    check(statistics(server, "perl:ending")[0] == 1 or time.monotonic() - begun > 3, "it has ended where nobody saw it")
+    until(lambda: statistics(server, "perl:ending")[0] == 0, "it does not end")
+    equal(ended.read_text(), "ended\n", "END")
+
+
 def test_check(env):
     """opensips -C compiles a script, and runs nothing of it."""
     needs_perl(env)
