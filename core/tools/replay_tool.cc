@@ -73,6 +73,7 @@ void count(const script_test::Replayed& replayed, bool is_cut) {
   fmt::print("{} calls, {} same, {} different", replayed.same + different, replayed.same,
              different);
   if (replayed.lost > 0) fmt::print(", {} lost", replayed.lost);
+  if (replayed.incomplete > 0) fmt::print(", {} incomplete", replayed.incomplete);
   fmt::print("{}\n", is_cut ? ", the record is cut" : "");
 }
 
@@ -90,6 +91,7 @@ void show_json(const script_test::Replayed& replayed, bool is_cut) {
          {"same", replayed.same},
          {"different", different},
          {"lost", replayed.lost},
+         {"incomplete", replayed.incomplete},
          {"cut", is_cut},
          {"script", replayed.script}});
 }
@@ -99,6 +101,10 @@ void show_text(const Words& words, const script_test::Replayed& replayed, bool i
   if (is_cut) fmt::print(stderr, "{}: has no end, and is run as far as it goes\n", words.record);
   if (replayed.lost > 0) {
     fmt::print(stderr, "{}: {} calls have gaps, and are not run\n", words.record, replayed.lost);
+  }
+  if (replayed.incomplete > 0) {
+    fmt::print(stderr, "{}: {} calls were going on where it ends, and are not run\n", words.record,
+               replayed.incomplete);
   }
   count(replayed, is_cut);
 }
