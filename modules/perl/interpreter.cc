@@ -12,7 +12,6 @@
 #include "perl/convert.hh"
 #include "perl/prelude.hh"
 #include "perl/runtime.hh"
-#include "perl/script_program.hh"
 
 #include "perl/perl_headers.hh"
 
@@ -80,8 +79,10 @@ constexpr std::string_view kGone = "perl has ended what it ran";
 
 /// What an interpreter has beside Perl's own.
 struct Interpreter::Host {
-  Host(const routing::FunctionTable& functions, std::uint32_t version)
-      : program(functions, version), bindings(program) {}
+  explicit Host(const Script& script)
+      : program(*script.functions, script.version, script.events ? *script.events : kNone),
+        bindings(program, script.events != nullptr) {}
+  static inline const manage::EventTypes kNone;
   ScriptProgram program;
   Bindings bindings;
 };
@@ -105,8 +106,7 @@ std::string with_place_first(std::string_view text) {
 }
 
 Interpreter::Interpreter(Script script)
-    : script_(std::move(script)),
-      host_(std::make_unique<Host>(*script_.functions, script_.version)) {
+    : script_(std::move(script)), host_(std::make_unique<Host>(script_)) {
   begin_perl();
   PerlInterpreter* const my_perl = perl_ = perl_alloc();
   PERL_SET_CONTEXT(my_perl);
@@ -186,6 +186,10 @@ bool Interpreter::has(std::string_view function) const {
   return code && (CvROOT(code) || CvXSUB(code));
 }
 
+const ScriptProgram::Named& Interpreter::named() const {
+  return host_->program.named();
+}
+
 /// $@ as text of some 1 KB at most, of the eval just now; empty if it is none.
 std::string Interpreter::error_text() const {
   PerlInterpreter* const my_perl = perl_;
@@ -219,6 +223,8 @@ Outcome Interpreter::call(const Request& request) {
   Bindings* const before = std::exchange(current_bindings, &bindings);
   if (request.copy && request.copy->has_request())
     bindings.replica = std::make_unique<routing::Replica>(*request.copy);
+  bindings.worker = request.worker ? &*request.worker : nullptr;
+  bindings.known.reset();
   bindings.decides = request.decides;
   bindings.ctx = ctx_of(aTHX_ request.ctx);
   Outcome outcome;
@@ -228,6 +234,7 @@ Outcome Interpreter::call(const Request& request) {
   outcome.actions = std::exchange(bindings.actions, {});
   if (bindings.replica) outcome.changes = bindings.replica->changes();
   bindings.replica.reset();
+  bindings.worker = nullptr;
   __atomic_store_n(&PL_sig_pending, 0, __ATOMIC_RELAXED);
   current_bindings = before;
   return outcome;

@@ -29,6 +29,8 @@ class Interpreters {
 
   Interpreter& of(unsigned thread) const { return *all_[thread]; }
   bool has(std::string_view function) const { return all_.front()->has(function); }
+  /// Of the first: the top level is the same in all.
+  const ScriptProgram::Named& named() const { return all_.front()->named(); }
 
  private:
   explicit Interpreters(const Endings& endings) : endings_(endings.shared()) {}

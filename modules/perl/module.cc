@@ -128,6 +128,7 @@ std::expected<Perl::Engines, std::string> Perl::load(const Version& version,
   auto script = script_of(version.file, version.number);
   if (!script) return std::unexpected(script.error());
   script->functions = version.functions;
+  script->events = version.events;
   const auto made =
       Interpreters::make(*script, static_cast<unsigned>(threads_), kLoadLimit, *endings_);
   if (!made) return std::unexpected(made.error());
@@ -137,14 +138,15 @@ std::expected<Perl::Engines, std::string> Perl::load(const Version& version,
   }
   Engines engines;
   for (auto* const one : services) {
-    engines.push_back(
-        std::make_unique<Engine>(*pool_, *made, errors_, *one, *version.functions, version.number));
+    engines.push_back(std::make_unique<Engine>(*pool_, *made, errors_, *one, version));
   }
   return engines;
 }
 
 std::string Perl::check(const Version& version) {
-  const auto script = script_of(version.file, version.number);
+  auto script = script_of(version.file, version.number);
+  if (script) script->functions = version.functions;
+  if (script) script->events = version.events;
   return script ? Interpreters::check(*script, kLoadLimit) : script.error();
 }
 
@@ -171,7 +173,9 @@ Value Perl::call(Call& call, std::string_view function, std::span<const Value> a
     }
     request.arguments.push_back(std::move(*copy));
   }
-  auto done = [rest = routing::Continuation(call)](std::expected<Outcome, CallJob::Late> outcome) {
+  const routing::Continuation rest(call);
+  request.worker.emplace(rest, time_limit_);
+  auto done = [rest](std::expected<Outcome, CallJob::Late> outcome) {
     rest.go_on([outcome = std::move(outcome)](Call& again) { return result_of(again, outcome); });
   };
   auto job = std::make_shared<CallJob>(std::move(interpreters), errors_, std::move(request),

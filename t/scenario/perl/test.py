@@ -193,6 +193,48 @@ def test_example(env):
     call.fails_with(480)
 
 
+def test_functions_of_the_server(env):
+    """Functions that need the worker are called there while Perl waits for them; and handlers for what has no request."""
+    needs_perl(env)
+    shutil.copy(f"{HERE}/server.pl", env.directory / "route.pl")
+    server = env.server(env.directory / "route.pl", modules=["perl", "auth", str(env.build / "t" / "modules" / "good")], workers=2)
+    caller, callee = env.endpoint("caller"), env.endpoint("callee")
+
+    def said(user, *headers):
+        return call_of(caller, server, user, *headers).fails_with(480).reason
+
+    for number in (1, 2):
+        equal(said("counts"), f"{number},calls,same,{1 if number == 1 else 'refused'}", "the shared table")
+    equal((said("local"), said("socket")), ("yes", f"udp:{server.hostport}"), "what only the server knows")
+    equal(said("marks"), ",m,own,ownm,counted", "a function of a module, and what it changes in the request")
+    equal(said("marks", ("X-Mark", "x")), "x,xm,own,ownm,counted", "what was there before")
+    equal([said(user) for user in ("thing", "misuses", "reserved")], ["refused"] * 3, "what cannot be")
+    equal(said("raises"), "raised", "an event")
+    until(lambda: said("told") == "E_SCRIPT_ASKED raises 3", "the event's handler was not called")
+    until(lambda: int(said("ticks")) > 2, "the timer's function does not run again and again")
+    call_of(caller, server, "challenged").fails_with(401)
+    call = call_of(caller, server, "given_up")
+    caller.expect(100)
+    call.cancel()
+    call.fails_with(487)
+    server.wait_log("sip.is_local: this request has ended|its caller has given up", timeout=20)
+    until(lambda: said("challenge") == "answered", "the handler does not know that its request is answered")
+
+    call = call_of(caller, server, "callee", ("X-Target", callee.uri()))
+    side = CalledSide.expect(callee)
+    equal(side.invite.get("X-Dialog"), "unconfirmed,caller caller,1", "the dialog")
+    side.answer()
+    call.answered()
+    side.expect_ack()
+    bye = call.dialog.request("BYE")
+    call.dialog.send(bye)
+    got = callee.expect(lambda m: m.is_request and m.method == "BYE", "BYE")
+    equal(got.get("X-Seen"), "caller caller,long", "a request inside the dialog")
+    callee.reply(got, 200, "OK")
+    equal(caller.expect_final(bye).code, 200, "the answer to BYE")
+    until(lambda: said("ended") == "ended", "the dialog's handler was not told of its end")
+
+
 def until(holds, why):
     deadline = time.monotonic() + 20
     while not holds():
