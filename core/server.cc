@@ -56,6 +56,7 @@
 #include "persistence/tls_domains.hh"
 #include "stack.hh"
 #include "storage/storage.hh"
+#include "tools/replay_tool.hh"
 
 namespace opensips {
 
@@ -171,7 +172,9 @@ struct Server::Impl {
         domains(shared.sockets.domains(), control),
         loaded(modules),
         host(shared.stats, shared.commands, control, storage, shared.events),
-        subscriptions(control, shared.events, event_types) {}
+        subscriptions(control, shared.events, event_types),
+        rehearsal(control, {"/proc/self/exe", std::string(kReplayTool), "-j", "-f",
+                            settings.files.front()}) {}
   ~Impl() {
     loaded.stop();
     storage.stop(kLastWrites);
@@ -247,6 +250,7 @@ struct Server::Impl {
   std::vector<transport::WorkersResolver> resolvers;
   std::vector<transaction::WorkersTransactions> transactions;
   std::vector<dialog::WorkersDialogs> dialogs;
+  routing::Rehearsal rehearsal;
   std::optional<routing::lua::Loader> script;
   std::unique_ptr<manage::Management> management;
 };
@@ -266,6 +270,7 @@ std::expected<void, std::string> Server::Impl::load_script(const config::Setting
            }});
   script.emplace(shared.generations, script_of(settings, functions, event_types, loaded),
                  std::move(services), static_cast<std::size_t>(settings.script_generations_max));
+  script->set_rehearsal(rehearsal);
   script->add_to(shared.commands);
   script->add_to(shared.stats);
   recorder.add_to(shared.commands);

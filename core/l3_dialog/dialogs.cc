@@ -15,6 +15,15 @@ constexpr std::uint64_t kSetupCheck = 5000;
 /// How long one that has ended renumbers what is still under way: 64*T1.
 constexpr std::uint64_t kLinger = 32'000;
 
+/// Takes out one that has ended. Not at once: who was told of its end may look at it first, and pin
+/// it.
+auto forgetting(DialogTable& table, DialogId id) {
+  return [&table, id] {
+    const auto* const ended = table.find(id);
+    if (ended && ended->pins == 0) table.erase(id);
+  };
+}
+
 std::uint64_t earliest(std::uint64_t a, std::uint64_t b) {  // 0: never
   if (a == 0 || b == 0) return std::max(a, b);
   return std::min(a, b);
@@ -237,21 +246,17 @@ bool Dialogs::has_twin(const Dialog& dialog) const {
          table_.find(dialog.text(Dialog::call_id), dialog.text(Dialog::caller_tag)) != &dialog;
 }
 
-/// Not at once: who was told of its end may look at it first.
 void Dialogs::let_go(Dialog& dialog) {
   table_.remove(dialog);
   dialog.over = true;
-  context_.defer([this, id = dialog.id] {
-    const auto* const ended = table_.find(id);
-    if (ended && ended->pins == 0) table_.erase(id);
-  });
+  context_.defer(forgetting(table_, dialog.id));
 }
 
 void Dialogs::unpin(DialogId id) {
   auto* const dialog = table_.find(id);
   if (!dialog) return;
   --dialog->pins;
-  if (dialog->over && dialog->pins == 0) table_.erase(id);
+  if (dialog->over && dialog->pins == 0) context_.defer(forgetting(table_, id));
 }
 
 void Dialogs::note_change(const Dialog& dialog) {

@@ -53,6 +53,8 @@ class Generations {
   void try_out(std::unique_ptr<Generation> next, std::uint64_t share);
   /// Another share for the one that is tried. False if there is none. Control thread.
   bool set_share(std::uint64_t share);
+  /// Whether there is one that is tried. Control thread.
+  bool is_trying() const { return tried_.load(std::memory_order_relaxed) != nullptr; }
   /// Makes the one that is tried the current one, and keeps the one that was. False if there is
   /// none. Control thread.
   bool promote();

@@ -10,6 +10,10 @@
 
 #include "lp_routing/engine.hh"
 
+namespace opensips::manage {
+class EventTypes;
+}
+
 namespace opensips::routing {
 
 class FunctionTable;
@@ -22,8 +26,9 @@ class Language {
   /// One version of the script.
   struct Version {
     std::string file;
-    std::uint32_t number = 1;             ///< Program::generation()
-    const FunctionTable* functions = {};  ///< what it may call; outlives the engines
+    std::uint32_t number = 1;               ///< Program::generation()
+    const FunctionTable* functions = {};    ///< what it may call; outlives the engines
+    const manage::EventTypes* events = {};  ///< the server's, likewise
   };
   /// One for each worker, by its index.
   using Engines = std::vector<std::unique_ptr<Engine>>;

@@ -155,8 +155,17 @@ CommandAnswer Commands::start(std::string_view name, const Json& given, Client* 
   }
   const CommandArguments arguments(std::move(*values));
   if (command->stream) return command->stream(arguments);
-  auto result = command->run_for ? command->run_for(arguments, client) : command->run(arguments);
-  if (result && done_) done_(*command);
+  if (command->run_later) {
+    auto later = command->run_later(arguments);
+    if (!later->is_there()) return later;
+    return finished(*command, later->take());
+  }
+  return finished(*command,
+                  command->run_for ? command->run_for(arguments, client) : command->run(arguments));
+}
+
+CommandResult Commands::finished(const Command& command, CommandResult result) const {
+  if (result && done_) done_(command);
   return result;
 }
 
@@ -164,6 +173,9 @@ CommandResult Commands::call(std::string_view name, const Json& given) const {
   auto answer = start(name, given);
   if (!answer) return std::unexpected(std::move(answer.error()));
   if (auto* const whole = std::get_if<Json>(&*answer)) return std::move(*whole);
+  if (std::holds_alternative<std::shared_ptr<LaterResult>>(*answer)) {
+    return std::unexpected(CommandError{500, fmt::format("{} answers later", name)});
+  }
   std::string text;
   while (std::get<ResultPieces>(*answer)(text)) {
   }

@@ -4,6 +4,8 @@
 #include <deque>
 #include <expected>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,8 +40,30 @@ using CommandResult = std::expected<Json, CommandError>;
 /// The text of a result that is too large to be held whole: appends the next piece, false after the
 /// last one. It is called as fast as the client reads, on the control thread.
 using ResultPieces = std::move_only_function<bool(std::string& to)>;
-/// A result whole, or in pieces.
-using CommandAnswer = std::expected<std::variant<Json, ResultPieces>, CommandError>;
+
+/// A result that is not there yet. Who has to answer owns it, and the command knows it as long as
+/// somebody wants it (a weak_ptr). Control thread.
+class LaterResult {
+ public:
+  /// What came of it, once.
+  void set(CommandResult result) {
+    result_ = std::move(result);
+    if (auto work = std::exchange(waiting_, nullptr)) work();
+  }
+  bool is_there() const { return result_.has_value(); }
+  /// Once, when it is there.
+  CommandResult take() { return *std::move(result_); }
+  /// Has `work` run when it is there.
+  void wait(std::move_only_function<void()> work) { waiting_ = std::move(work); }
+
+ private:
+  std::optional<CommandResult> result_;
+  std::move_only_function<void()> waiting_;
+};
+
+/// A result whole, in pieces, or later.
+using CommandAnswer =
+    std::expected<std::variant<Json, ResultPieces, std::shared_ptr<LaterResult>>, CommandError>;
 
 /// JSON as text, on one line. Bytes that are no UTF-8 become U+FFFD.
 std::string to_text(const Json& json);
@@ -109,6 +133,9 @@ struct Command {
   /// Instead of `run`: for one that has more to tell later. `client` is nullptr where it comes from
   /// somebody who cannot be told.
   std::function<CommandResult(const CommandArguments& arguments, Client* client)> run_for = {};
+  /// Instead of `run`: for one that may have to wait for what is outside of this process. Other
+  /// commands are carried out meanwhile.
+  std::function<std::shared_ptr<LaterResult>(const CommandArguments& arguments)> run_later = {};
 };
 
 /// All commands of the server: the core's and those of modules. Filled at start, then only read.
@@ -126,12 +153,15 @@ class Commands {
   /// array, what is left over goes into a list, if the last parameter is one, or into fields.
   CommandAnswer start(std::string_view name, const Json& parameters,
                       Client* client = nullptr) const;
-  /// Calls `done` with each command that has been carried out. Before the server runs.
+  /// Calls `done` with each command that has been carried out, and whose result was there at once.
+  /// Before the server runs.
   void on_done(std::function<void(const Command& command)> done) { done_ = std::move(done); }
-  /// The same as start(), with the result whole.
+  /// The same as start(), with the result whole; one that comes later is an error.
   CommandResult call(std::string_view name, const Json& parameters) const;
 
  private:
+  CommandResult finished(const Command& command, CommandResult result) const;
+
   std::deque<Command> all_;
   std::function<void(const Command&)> done_;
 };

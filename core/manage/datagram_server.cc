@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -43,6 +44,11 @@ struct DatagramServer::Datagram {
   socklen_t from_size = 0;  // of a client that has bound no socket: no more than the family
 };
 
+struct DatagramServer::Waiting {
+  Datagram datagram;  // without its text
+  Answer answer;
+};
+
 DatagramServer::DatagramServer(loop::Control& control, const Commands& commands,
                                const Access& access, SocketFile socket)
     : commands_(commands), access_(access), socket_(std::move(socket)) {
@@ -51,6 +57,8 @@ DatagramServer::DatagramServer(loop::Control& control, const Commands& commands,
   ::setsockopt(socket_.fd(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
   watch_ = control.on_readable(socket_.fd(), [this] { read_some(); });
 }
+
+DatagramServer::~DatagramServer() = default;
 
 void DatagramServer::read_some() {
   std::array<char, kMaxRequest + 1> bytes;
@@ -86,10 +94,25 @@ void DatagramServer::serve(const Datagram& datagram) {
   if (datagram.is_cut) {
     return send(datagram, error_text({CommandError::kServerError, "the request is too long"}));
   }
+  auto answered = answer(commands_, datagram.text);
+  if (!answered.is_waiting()) return answer_to(datagram, answered);
+  waiting_.push_back({datagram, std::move(answered)});
+  waiting_.back().datagram.text = {};
+  wait(std::prev(waiting_.end()));
+}
+
+void DatagramServer::wait(std::list<Waiting>::iterator one) {
+  one->answer.wait([this, one] {
+    if (one->answer.is_waiting()) return wait(one);
+    answer_to(one->datagram, one->answer);
+    waiting_.erase(one);
+  });
+}
+
+void DatagramServer::answer_to(const Datagram& datagram, Answer& answered) {
   int most = 0;
   socklen_t size = sizeof most;
   ::getsockopt(socket_.fd(), SOL_SOCKET, SO_SNDBUF, &most, &size);
-  auto answered = answer(commands_, datagram.text);
   std::string text;
   if (!answered.all(text, static_cast<std::size_t>(most))) {
     text = error_text({CommandError::kServerError,

@@ -53,14 +53,17 @@ bool FifoLine::parse(std::string_view line) {
 class FifoServer::Reply {
  public:
   Reply(FifoServer& server, std::string path, Answer answer)
-      : server_(server),
-        path_(std::move(path)),
-        answer_(std::move(answer)),
-        since_(base::monotonic_ms()) {
-    next_ = server_.control_.after(0ms, [this] { open(); });
+      : server_(server), path_(std::move(path)), answer_(std::move(answer)) {
+    begin();
   }
 
  private:
+  void begin() {
+    if (answer_.is_waiting()) return answer_.wait([this] { begin(); });
+    since_ = base::monotonic_ms();
+    next_ = server_.control_.after(0ms, [this] { open(); });
+  }
+
   void open() {
     Descriptor fifo(::open(path_.c_str(), O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
     if (!fifo && errno == ENXIO) return wait([this] { open(); });
@@ -111,7 +114,7 @@ class FifoServer::Reply {
   Answer answer_;
   std::string out_;
   std::size_t sent_ = 0;
-  std::uint64_t since_;  // when it last got on
+  std::uint64_t since_ = 0;  // when it last got on
   Descriptor fifo_;
   loop::Control::Watch next_;
 };

@@ -52,6 +52,16 @@ std::string reply_of(const CommandError& error, const Json& id) {
   return to_text({{"jsonrpc", "2.0"}, {"error", error_of(error)}, {"id", id}});
 }
 
+constexpr std::string_view kResult = R"({"jsonrpc":"2.0","result":)";
+
+std::string end_of_reply(const Json& id) {
+  return R"(,"id":)" + to_text(id) + "}";
+}
+
+std::string result_reply(const Json& result, const Json& id) {
+  return std::string(kResult) + to_text(result) + end_of_reply(id);
+}
+
 bool is_id(const Json& id) {
   return id.is_string() || id.is_number() || id.is_null();
 }
@@ -86,16 +96,14 @@ bool run(const Commands& commands, const Json& request, Client* client, std::str
   if (!has_id) return false;
   if (!result) {
     to.add(before + reply_of(result.error(), *found));
-    return true;
-  }
-  const auto begin = before + R"({"jsonrpc":"2.0","result":)";
-  const auto end = R"(,"id":)" + to_text(*found) + "}";
-  if (const auto* const whole = std::get_if<Json>(&*result)) {
-    to.add(begin + to_text(*whole) + end);
+  } else if (const auto* const whole = std::get_if<Json>(&*result)) {
+    to.add(before + result_reply(*whole, *found));
+  } else if (auto* const later = std::get_if<std::shared_ptr<LaterResult>>(&*result)) {
+    to.add(std::move(*later), std::move(before), *found);
   } else {
-    to.add(begin);
+    to.add(before + std::string(kResult));
     to.add(std::get<ResultPieces>(std::move(*result)));
-    to.add(end);
+    to.add(end_of_reply(*found));
   }
   return true;
 }
@@ -132,10 +140,22 @@ void Answer::add(std::string text) {
   parts_.emplace_back(std::move(text));
 }
 
+LaterResult* Answer::first_waiting() const {
+  for (const auto& part : parts_) {
+    const auto* const later = std::get_if<Later>(&part);
+    if (later && !later->result->is_there()) return later->result.get();
+  }
+  return nullptr;
+}
+
 void Answer::next(std::string& to) {
   if (parts_.empty()) return;
   if (auto* const text = std::get_if<std::string>(&parts_.front())) {
     to += *text;
+  } else if (auto* const later = std::get_if<Later>(&parts_.front())) {
+    const auto result = later->result->take();
+    to += later->before;
+    to += result ? result_reply(*result, later->id) : reply_of(result.error(), later->id);
   } else if (std::get<ResultPieces>(parts_.front())(to)) {
     return;
   }

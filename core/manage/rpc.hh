@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,16 +24,31 @@ class Answer {
  public:
   void add(std::string text);
   void add(ResultPieces pieces) { parts_.emplace_back(std::move(pieces)); }
+  /// The result of a call with that id, and what goes before it.
+  void add(std::shared_ptr<LaterResult> result, std::string before, Json id) {
+    parts_.emplace_back(Later{std::move(result), std::move(before), std::move(id)});
+  }
 
   /// Whether there is nothing (more) to say: a notification has no answer.
   bool empty() const { return parts_.empty(); }
+  /// Some of it is not there yet: nothing of it is to be taken.
+  bool is_waiting() const { return first_waiting() != nullptr; }
+  /// Has `work` run when something more is there: it may still be waiting.
+  void wait(std::move_only_function<void()> work) { first_waiting()->wait(std::move(work)); }
   /// Appends the next piece.
   void next(std::string& to);
   /// Appends all of it, or as much as has more than `limit` bytes; false in that case.
   bool all(std::string& to, std::size_t limit);
 
  private:
-  std::deque<std::variant<std::string, ResultPieces>> parts_;
+  struct Later {
+    std::shared_ptr<LaterResult> result;
+    std::string before;
+    Json id;
+  };
+  LaterResult* first_waiting() const;
+
+  std::deque<std::variant<std::string, ResultPieces, Later>> parts_;
 };
 
 /// Runs what a text asks for: a call, a notification, a batch of them. `client`: who asks, if it

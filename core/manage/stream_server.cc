@@ -48,6 +48,7 @@ class StreamServer::Connection final : public Client {
 
   /// Whether it has had its time.
   bool is_late(std::uint64_t now) const {
+    if (answer_.is_waiting()) return false;
     if (is_sending() || requests_.is_unfinished()) return now - since_ > kStuckMs;
     return !listens_ && now - since_ > kIdleMs;
   }
@@ -87,6 +88,7 @@ class StreamServer::Connection final : public Client {
   /// Answers what has come, as far as the client takes it.
   void work() {
     for (std::size_t sent_before = 0;;) {
+      if (answer_.is_waiting()) return wait_for_answer();
       while (!answer_.empty() && out_.size() < kPieceSize) {
         answer_.next(out_);
         if (answer_.empty()) out_ += '\n';
@@ -125,6 +127,16 @@ class StreamServer::Connection final : public Client {
       sent_ = 0;
     }
     return true;
+  }
+
+  /// What else the client says meanwhile waits, and that it has gone is seen then.
+  void wait_for_answer() {
+    readable_ = {};
+    writable_ = {};
+    answer_.wait([this] {
+      since_ = base::monotonic_ms();
+      work();
+    });
   }
 
   void wait_for_reader() {

@@ -11,6 +11,7 @@
 
 #include "lp_routing/functions/flow_text.hh"
 #include "lp_routing/recording/dns_json.hh"
+#include "script_test/incomplete.hh"
 
 namespace opensips::script_test {
 namespace {
@@ -83,7 +84,12 @@ class Builder {
   Record take() {
     record_.cut = record_.end == 0;
     // What was written last may not be all of its moment.
-    if (record_.cut) record_.end = std::max<std::uint64_t>(last_, 1);
+    if (record_.cut) {
+      record_.end = std::max<std::uint64_t>(last_, 1);
+      const auto incomplete = incomplete_calls(record_);
+      for (std::size_t i = 0; i < incomplete.size(); ++i)
+        record_.calls[i].incomplete = incomplete[i];
+    }
     const auto beyond = [&](const auto& one) { return one.at >= record_.end; };
     std::erase_if(record_.received, beyond);
     for (auto& call : record_.calls) {
@@ -143,7 +149,8 @@ class Builder {
     if (line.contains("out")) return sent(line, time, call(*id));
     if (line.contains("asks")) return asked(line, time, call(*id));
     if (line.contains("n")) return answered(line, time, call(*id));
-    return "expected \"in\", \"out\", \"asks\" or \"n\"";
+    if (line.contains("lost")) return lost(call(*id));
+    return "expected \"in\", \"out\", \"asks\", \"n\" or \"lost\"";
   }
 
   std::string received(const Json& line, std::uint64_t time, const std::string& id) {
@@ -153,6 +160,11 @@ class Builder {
     if (!text || !flow) return "a message that came, without its bytes or without a flow, \"from\"";
     call(id);
     record_.received.push_back({time, number_, places_[id], *std::move(text), *flow});
+    return {};
+  }
+
+  static std::string lost(Record::Call& call) {
+    call.lost = true;
     return {};
   }
 

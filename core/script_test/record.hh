@@ -61,7 +61,8 @@ struct Record {
     std::string id;
     std::vector<Sent> sent;
     std::vector<Asked> asked;
-    bool lost = false;  ///< not all of it could be written
+    bool lost = false;        ///< not all of it could be written
+    bool incomplete = false;  ///< it was going on where the record is cut
   };
 
   std::int64_t began = 0;  ///< ms since 1970

@@ -55,7 +55,7 @@ class Replay final : private routing::Witnesses {
         tables_(setup.mpath),
         names_(record.names) {
     for (const auto& call : record.calls) {
-      calls_.push_back(call.lost ? nullptr : make(call));
+      calls_.push_back(call.lost || call.incomplete ? nullptr : make(call));
       if (calls_.back()) by_id_.emplace(call.id, calls_.back());
     }
   }
@@ -82,9 +82,10 @@ class Replay final : private routing::Witnesses {
     }
     pass_to(record_.end - 1);
     Replayed replayed;
+    replayed.script = server_->fingerprint();
     for (std::size_t i = 0; i < calls_.size(); ++i) {
       if (!calls_[i]) {
-        ++replayed.lost;
+        ++(record_.calls[i].lost ? replayed.lost : replayed.incomplete);
         continue;
       }
       calls_[i]->finish();

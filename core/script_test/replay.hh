@@ -18,7 +18,9 @@ struct Replayed {
   };
   std::size_t same = 0;
   std::vector<Call> different;  ///< in the order of the record
-  std::size_t lost = 0;         ///< calls that are not whole in the record, and were not run
+  std::size_t lost = 0;         ///< calls that have gaps in the record, and were not run
+  std::size_t incomplete = 0;   ///< that were going on where it is cut, likewise
+  std::string script;           ///< the fingerprint of what was run (routing::lua::Loader)
 };
 
 struct ReplaySetup {

@@ -379,6 +379,10 @@ std::optional<TestServer::Socket> TestServer::socket_of(base::Transport transpor
   return std::nullopt;
 }
 
+const std::string& TestServer::fingerprint() const {
+  return impl_->script->fingerprint();
+}
+
 std::optional<std::uint64_t> TestServer::statistic(std::string_view name) const {
   return impl_->shared.stats.value(name);
 }

@@ -71,6 +71,8 @@ class TestServer {
     std::string address;
   };
   std::optional<Socket> socket_of(base::Transport transport) const;
+  /// Of the script's files (routing::lua::Loader).
+  const std::string& fingerprint() const;
   std::optional<std::uint64_t> statistic(std::string_view name) const;
   /// Carries a command out as opensipsctl does: its answer as JSON, or why not.
   std::expected<std::string, std::string> command(const std::string& name,

@@ -16,17 +16,19 @@ namespace opensips {
 namespace {
 
 constexpr const char* kUsage =
-    "usage: opensips replay [-f FILE] [-m DIRECTORY] [-v] RECORD\n"
+    "usage: opensips replay [-f FILE] [-m DIRECTORY] [-j] [-v] RECORD\n"
     "  RECORD        what script:record has written\n"
     "  -f FILE       the configuration whose script is run (default " OPENSIPS_CONFIG_DIR
     "/opensips.cfg)\n"
     "  -m DIRECTORY  where modules are, besides the usual places\n"
+    "  -j            for programs: an object of JSON for each line, with all that is different\n"
     "  -v            show all that is different in a call, not only what is first\n";
 
 struct Words {
   script_test::ReplaySetup setup{OPENSIPS_CONFIG_DIR "/opensips.cfg", {}};
   std::string record;
   bool verbose = false;
+  bool json = false;
 };
 
 std::optional<Words> parse(std::span<char* const> given) {
@@ -35,6 +37,8 @@ std::optional<Words> parse(std::span<char* const> given) {
     const std::string_view word = given[0];
     if (word == "-v") {
       words.verbose = true;
+    } else if (word == "-j") {
+      words.json = true;
     } else if (word == "-f" || word == "-m") {
       if (given.size() < 2) return std::nullopt;
       given = given.subspan(1);
@@ -69,7 +73,40 @@ void count(const script_test::Replayed& replayed, bool is_cut) {
   fmt::print("{} calls, {} same, {} different", replayed.same + different, replayed.same,
              different);
   if (replayed.lost > 0) fmt::print(", {} lost", replayed.lost);
+  if (replayed.incomplete > 0) fmt::print(", {} incomplete", replayed.incomplete);
   fmt::print("{}\n", is_cut ? ", the record is cut" : "");
+}
+
+using Json = script_test::Record::Json;
+
+void print(const Json& line) {
+  fmt::print("{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+void show_json(const script_test::Replayed& replayed, bool is_cut) {
+  for (const auto& one : replayed.different)
+    print({{"call", one.id}, {"differences", one.differences}});
+  const auto different = replayed.different.size();
+  print({{"calls", replayed.same + different},
+         {"same", replayed.same},
+         {"different", different},
+         {"lost", replayed.lost},
+         {"incomplete", replayed.incomplete},
+         {"cut", is_cut},
+         {"script", replayed.script}});
+}
+
+void show_text(const Words& words, const script_test::Replayed& replayed, bool is_cut) {
+  for (const auto& call : replayed.different) show(call, words.verbose);
+  if (is_cut) fmt::print(stderr, "{}: has no end, and is run as far as it goes\n", words.record);
+  if (replayed.lost > 0) {
+    fmt::print(stderr, "{}: {} calls have gaps, and are not run\n", words.record, replayed.lost);
+  }
+  if (replayed.incomplete > 0) {
+    fmt::print(stderr, "{}: {} calls were going on where it ends, and are not run\n", words.record,
+               replayed.incomplete);
+  }
+  count(replayed, is_cut);
 }
 
 }  // namespace
@@ -83,13 +120,11 @@ int run_replay_tool(std::span<char* const> given) {
   if (!record) return fail(record.error());
   const auto replayed = script_test::replay(*record, words->setup);
   if (!replayed) return fail(replayed.error());
-  for (const auto& call : replayed->different) show(call, words->verbose);
-  if (record->cut)
-    fmt::print(stderr, "{}: has no end, and is run as far as it goes\n", words->record);
-  if (replayed->lost > 0) {
-    fmt::print(stderr, "{}: {} calls have gaps, and are not run\n", words->record, replayed->lost);
+  if (words->json) {
+    show_json(*replayed, record->cut);
+  } else {
+    show_text(*words, *replayed, record->cut);
   }
-  count(*replayed, record->cut);
   if (!replayed->different.empty()) return 1;
   return replayed->same > 0 ? 0 : fail(words->record + ": there is no call to compare");
 }

@@ -111,12 +111,22 @@ void deliver(pTHX_ const Value& value, Answer& answer) {
   give(aTHX_ answer, write(aTHX_ value));
 }
 
+/// On the worker: what is not done here.
+void ask(pTHX_ const Function& row, const Object& self, Converted arguments, Answer& answer) {
+  const auto told = current_bindings->ask(row, self, std::move(arguments.owned));
+  if (!told) return die(aTHX_ answer, told.error());
+  give(aTHX_ answer, write(aTHX_ told->value));
+  if (told->problem && GIMME_V == G_LIST)
+    give(aTHX_ answer, write(aTHX_ Value(std::string_view(*told->problem))));
+}
+
 void call_row(pTHX_ const Function& row, const Object& self, Arguments given, Answer& answer) {
   Bindings& bindings = *current_bindings;
-  if (!bindings.replica && !(row.places & routing::kTopLevel))
-    return die(aTHX_ answer, row.full_name() + " needs a request");
   Converted arguments;
   if (!convert(aTHX_ row, given, arguments, answer)) return;
+  if (!routing::works_on_replicas(row)) return ask(aTHX_ row, self, std::move(arguments), answer);
+  if (!bindings.replica && !(row.places & routing::kTopLevel))
+    return die(aTHX_ answer, row.full_name() + " needs a request");
   const Value value = routing::call_on_replica(bindings.replica.get(), row, self, arguments.views,
                                                bindings.program);
   deliver(aTHX_ value, answer);
@@ -188,6 +198,15 @@ void follow(pTHX_ const Bindings::Bound*, Arguments given, Answer& answer) {
   actions.back().on_failure = text_of(aTHX_ given[1]);
 }
 
+/// The object whose method it is, in front of its arguments; what has none is a plain function.
+std::optional<Object> self_of_later(pTHX_ const Function& row, Arguments& given, Answer& answer) {
+  if (row.kind != Function::Kind::method || !class_of(row.object))
+    return Object{.kind = row.object};
+  const auto self = self_of(aTHX_ row, given, answer);
+  if (self) given = given.subspan(1);
+  return self;
+}
+
 /// OpenSIPS::later($handler, $function, @arguments)
 void later(pTHX_ const Bindings::Bound*, Arguments given, Answer& answer) {
   const auto handler = given.size() < 2 ? std::string() : text_of(aTHX_ given[0]);
@@ -199,7 +218,29 @@ void later(pTHX_ const Bindings::Bound*, Arguments given, Answer& answer) {
     return die(aTHX_ answer,
                fmt::format("OpenSIPS::later: there is no function {:.80} that waits", name));
   }
-  note(aTHX_ * row, {.kind = row->object}, given.subspan(2), handler, answer);
+  given = given.subspan(2);
+  if (const auto self = self_of_later(aTHX_ * row, given, answer))
+    note(aTHX_ * row, *self, given, handler, answer);
+}
+
+/// OpenSIPS::on_event($name, $handler) and OpenSIPS::every($time, $handler, $options): the
+/// handler's name stands for the function of Lua's.
+void name_handler(pTHX_ const Bindings::Bound* bound, Arguments given, Answer& answer) {
+  constexpr std::size_t kHandler = 1;
+  const Function& row = *bound->row;
+  Bindings& bindings = *current_bindings;
+  if (bindings.worker || !bindings.has_handlers()) {
+    return die(aTHX_ answer, row.full_name() + " is for the top level of a routing script");
+  }
+  Converted arguments;
+  if (!convert(aTHX_ row, given, arguments, answer)) return;
+  if (arguments.owned.size() > kHandler) {
+    const auto* const name = std::get_if<std::string>(&arguments.owned[kHandler].any);
+    if (!name) return die(aTHX_ answer, row.full_name() + ": expected the name of a function");
+    arguments.views[kHandler] = bindings.program.add_callback(*name);
+  }
+  routing::Call call{row, bindings.program, nullptr, nullptr, {}};
+  deliver(aTHX_ row.thunk(call, arguments.views), answer);
 }
 
 /// What handlers of one request leave to the next.
@@ -211,8 +252,23 @@ void ctx(pTHX_ const Bindings::Bound*, Arguments, Answer& answer) {
 
 std::string package_of(const routing::FunctionTable& functions, const Function& row) {
   if (const char* const name = class_of(row.object)) return name;
-  const auto table = functions.name(row.object);
-  return table == "sip" ? "OpenSIPS" : fmt::format("OpenSIPS::{}", table.substr(4));
+  auto table = functions.name(row.object);
+  if (table == "sip") return "OpenSIPS";
+  if (table.starts_with("sip.")) table.remove_prefix(4);
+  return fmt::format("OpenSIPS::{}", table);
+}
+
+/// What has to be done where the request is, and says what becomes of it: it is noted.
+bool is_action(const Function& row) {
+  const bool is_of_message =
+      row.object == ObjectKind::request || row.object == ObjectKind::response;
+  return is_of_message && row.kind == Function::Kind::method && !routing::works_on_replicas(row) &&
+         row.name != "create_dialog";
+}
+
+/// It names handlers that Perl has, too, and needs no server for that.
+bool names_a_handler(const Function& row) {
+  return row.object == ObjectKind::sip && (row.name == "on_event" || row.name == "every");
 }
 
 }  // namespace
@@ -226,23 +282,25 @@ void Bindings::define(interpreter* my_perl, const std::string& name, const Funct
 
 void Bindings::install_row(interpreter* my_perl, const Function& row) {
   using enum Function::Kind;
-  const bool is_done_here = routing::works_on_replicas(row);
-  const bool is_of_message =
-      row.object == ObjectKind::request || row.object == ObjectKind::response;
-  if (row.kind == setter) {
-    // It stands right behind its getter.
-    const bool is_read = !bound_.empty() && bound_.back().row->name == row.name;
-    if (is_done_here && is_read) bound_.back().setter = &row;
-    return;
-  }
-  if (!is_done_here && !(is_of_message && row.kind == method)) return;
-  const std::string name = fmt::format("{}::{}", package_of(program.functions(), row), row.name);
-  if (!is_done_here) return define(my_perl, name, row, enter<act>);
+  const std::string package = package_of(program.functions(), row);
+  const std::string name = fmt::format("{}::{}", package, row.name);
+  const bool has_class = class_of(row.object) != nullptr;
+  if (is_action(row)) return define(my_perl, name, row, enter<act>);
+  if (names_a_handler(row)) return define(my_perl, name, row, enter<name_handler>);
+  if (!routing::works_on_replicas(row) && !can_be_asked(row)) return;
+  if (!has_class && row.kind != function && row.kind != getter) return;  // an object of a module's
   switch (row.kind) {
+    case setter: {
+      // It stands right behind its getter.
+      const bool is_read = !bound_.empty() && bound_.back().row->name == row.name;
+      if (is_read) bound_.back().setter = &row;
+      return;
+    }
     case method: return define(my_perl, name, row, enter<perl::method>);
     case text: return define(my_perl, name, row, enter<perl::text>);
-    case getter:
-      return define(my_perl, name, row, class_of(row.object) ? enter<field> : enter<plain>);
+    case getter: return define(my_perl, name, row, has_class ? enter<field> : enter<plain>);
+    case element: return define(my_perl, package + "::get", row, enter<perl::method>);
+    case set_element: return define(my_perl, package + "::set", row, enter<perl::method>);
     default: return define(my_perl, name, row, enter<plain>);
   }
 }
@@ -262,12 +320,30 @@ const Function* Bindings::find_waiting(std::string_view full_name) const {
   const auto& functions = program.functions();
   for (unsigned kind = 0; kind < functions.kinds(); ++kind) {
     const auto object = static_cast<ObjectKind>(kind);
-    if (!functions.is_table(object) && object != ObjectKind::location) continue;
     for (const Function& row : functions.rows(object)) {
       if (row.waits && row.full_name() == full_name) return &row;
     }
   }
   return nullptr;
+}
+
+std::expected<Asking::Answer, std::string> Bindings::ask(const Function& row, const Object& self,
+                                                         std::vector<Data> arguments) {
+  if (!worker) return std::unexpected(row.full_name() + " needs the server, and is for handlers");
+  Asking::Question question{&row, self, std::move(arguments), {}};
+  if (replica) {
+    auto now = replica->changes();
+    if (now != known) question.changes = now;
+    known = std::move(now);
+  }
+  auto answer = worker->ask(std::move(question));
+  if (!answer || !replica) return answer;
+  if (answer->changes) {
+    replica->apply(*answer->changes);
+    known = std::move(answer->changes);
+  }
+  replica->set_state(answer->answered, answer->cancelled);
+  return answer;
 }
 
 }  // namespace opensips::perl

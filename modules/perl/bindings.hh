@@ -1,12 +1,17 @@
 #pragma once
 
 #include <deque>
+#include <expected>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "lp_routing/functions/request_copy.hh"
 #include "lp_routing/functions/table.hh"
 #include "perl/action.hh"
+#include "perl/asking.hh"
 #include "perl/script_program.hh"
 
 struct interpreter;
@@ -19,7 +24,9 @@ namespace opensips::perl {
 /// interpreter.
 class Bindings {
  public:
-  explicit Bindings(ScriptProgram& script_program) : program(script_program) {}
+  /// `has_handlers`: its top level may name functions for events and times.
+  Bindings(ScriptProgram& script_program, bool has_handlers)
+      : program(script_program), has_handlers_(has_handlers) {}
 
   /// What stands behind a sub: rows of the table.
   struct Bound {
@@ -31,11 +38,18 @@ class Bindings {
   void install(interpreter* my_perl);
   /// The row of that name, "location:lookup" or "sip.http.get", if it is one that waits.
   const routing::Function* find_waiting(std::string_view full_name) const;
+  /// What a row gives that is not done here, on the worker.
+  std::expected<Asking::Answer, std::string> ask(const routing::Function& row,
+                                                 const routing::Object& self,
+                                                 std::vector<Data> arguments);
+  bool has_handlers() const { return has_handlers_; }
 
   ScriptProgram& program;
 
   // Of the present call; none while the top level runs.
   std::unique_ptr<routing::Replica> replica;  ///< none without a request
+  const Asking* worker = nullptr;
+  std::optional<routing::Changes> known;  ///< changes of the request that the worker knows of
   bool decides = false;
   std::vector<Action> actions;
   sv* ctx = nullptr;  ///< a reference, of the caller's
@@ -45,6 +59,7 @@ class Bindings {
   void define(interpreter* my_perl, const std::string& name, const routing::Function& row,
               void (*sub)(interpreter*, cv*));
 
+  const bool has_handlers_;
   std::deque<Bound> bound_;  // subs point to these
 };
 

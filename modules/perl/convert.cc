@@ -190,6 +190,11 @@ const char* class_of(ObjectKind kind) {
     case ObjectKind::uri: return "OpenSIPS::URI";
     case ObjectKind::name_addr: return "OpenSIPS::NameAddr";
     case ObjectKind::source: return "OpenSIPS::Source";
+    case ObjectKind::dialog: return "OpenSIPS::Dialog";
+    case ObjectKind::variables: return "OpenSIPS::Variables";
+    case ObjectKind::shared: return "OpenSIPS::Shared";
+    case ObjectKind::sql: return "OpenSIPS::SQL";
+    case ObjectKind::redis: return "OpenSIPS::Redis";
     default: return nullptr;
   }
 }

@@ -1,7 +1,9 @@
 #include "perl/engine.hh"
 
+#include <algorithm>
 #include <utility>
 
+#include "lp_routing/event_value.hh"
 #include "lp_routing/functions/waiting.hh"
 #include "lp_routing/run.hh"
 
@@ -10,10 +12,21 @@ namespace {
 
 using routing::Call;
 using routing::Function;
+using routing::Handler;
 using routing::Object;
 using routing::Problem;
 using routing::Run;
 using routing::Value;
+
+/// Handlers that are known by their names.
+struct Named {
+  Handler handler;
+  const char* name;
+};
+constexpr Named kHandlers[] = {{Handler::request, "on_request"},
+                               {Handler::in_dialog, "on_in_dialog"},
+                               {Handler::dialog_request, "on_dialog_request"},
+                               {Handler::dialog, "on_dialog"}};
 
 /// Whether it is what a handler for failures is for: no answer at all, or none of 2xx.
 bool is_failure(const Value& result) {
@@ -34,6 +47,18 @@ std::vector<Data> arguments_of(Run& run, const Value& result) {
   return {given ? std::move(*given) : Data()};
 }
 
+/// What is told of, where that is no request.
+std::vector<Data> beginning_of(const Run& run) {
+  if (run.handler == Handler::dialog) {
+    return {Data{Object{.kind = routing::ObjectKind::dialog, .dialog = run.dialog}},
+            Data{std::string(run.event)}};
+  }
+  if (run.handler == Handler::event) {
+    return {*copy_of(routing::table_of(*run.happened)), Data{run.happened->name}};
+  }
+  return {};
+}
+
 }  // namespace
 
 /// How far a request has come.
@@ -49,23 +74,37 @@ struct Engine::Course {
 
 Engine::Engine(Pool& pool, std::shared_ptr<Interpreters> interpreters,
                std::shared_ptr<Errors> errors, routing::Services& services,
-               const routing::FunctionTable& functions, std::uint32_t version)
+               const routing::Language::Version& version)
     : pool_(pool),
       interpreters_(std::move(interpreters)),
       errors_(std::move(errors)),
       services_(services),
-      program_(functions, version),
-      has_on_request_(interpreters_->has("on_request")),
-      has_on_in_dialog_(interpreters_->has("on_in_dialog")) {}
+      program_(*version.functions, version.number, *version.events) {
+  for (const auto& [handler, name] : kHandlers) {
+    if (interpreters_->has(name)) has_.insert(handler);
+  }
+  const auto& named = interpreters_->named();
+  for (const auto& timer : named.timers)
+    timers_.push_back({timer.period, timer.each_worker, static_cast<int>(timers_.size()) + 1});
+  for (const auto& event : named.events) events_.push_back(event.name);
+}
 
-bool Engine::handles(routing::Handler handler) const {
-  return (handler == routing::Handler::request && has_on_request_) ||
-         (handler == routing::Handler::in_dialog && has_on_in_dialog_);
+/// The one that begins the run.
+std::string Engine::function_of(const Run& run) const {
+  const auto& named = interpreters_->named();
+  if (run.handler == Handler::task)
+    return named.timers[static_cast<std::size_t>(run.task) - 1].function;
+  if (run.handler == Handler::event) {
+    const auto found =
+        std::ranges::find(named.events, run.happened->name, &ScriptProgram::Named::Event::name);
+    return found->function;
+  }
+  return std::ranges::find(kHandlers, run.handler, &Named::handler)->name;
 }
 
 Engine::Progress Engine::start(Run& run) {
   run.engine_state = new Course;
-  return call(run, run.handler == routing::Handler::request ? "on_request" : "on_in_dialog", {});
+  return call(run, function_of(run), beginning_of(run));
 }
 
 /// A thread runs the handler when one is free: the run waits.
@@ -81,7 +120,9 @@ Engine::Progress Engine::call(Run& run, std::string function, std::vector<Data> 
                   .decides = true};
   const Function& any = program_.functions().rows(routing::ObjectKind::request).front();
   const Call here{any, program_, &services_, &run, {}};
-  auto done = [rest = routing::Continuation(here)](Result result) {
+  const routing::Continuation rest(here);
+  request.worker.emplace(rest, pool_.limit());
+  auto done = [rest](Result result) {
     rest.go_on([result = std::move(result)](Call& again) mutable -> Value {
       Course::of(*again.run).result = std::move(result);
       return {};
@@ -116,7 +157,7 @@ Engine::Progress Engine::go_on(Run& run, const Result& result) {
                                            : with_place_first(result->error));
     return end(run, Progress::failed);
   }
-  if (result->changes) result->changes->apply_to(*run.request);
+  if (result->changes && run.request) result->changes->apply_to(*run.request);
   Course& course = Course::of(run);
   course.ctx = result->ctx;
   course.actions.assign(result->actions.begin(), result->actions.end());
@@ -175,9 +216,13 @@ std::string Engine::place_of(const Run& run) const {
 
 void Engine::log_failure(const Run& run, std::string_view what) {
   auto& limit = failures_.of(what);
-  base::log_limited(limit, base::LogLevel::err, "script: {} failed for {}, call {}: {}",
-                    Course::of(run).handler, run.request->method_text(), run.request->call_id(),
-                    what);
+  const auto& handler = Course::of(run).handler;
+  if (!run.request) {
+    base::log_limited(limit, base::LogLevel::err, "script: {} failed: {}", handler, what);
+    return;
+  }
+  base::log_limited(limit, base::LogLevel::err, "script: {} failed for {}, call {}: {}", handler,
+                    run.request->method_text(), run.request->call_id(), what);
 }
 
 }  // namespace opensips::perl

@@ -4,6 +4,8 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "base/log.hh"
 #include "lp_routing/engine.hh"
 #include "lp_routing/functions/function.hh"
+#include "lp_routing/language.hh"
 #include "perl/call_job.hh"
 #include "perl/interpreters.hh"
 #include "perl/pool.hh"
@@ -24,12 +27,13 @@ namespace opensips::perl {
 /// waits there is a Course of it, and no thread.
 class Engine final : public routing::Engine {
  public:
-  /// `pool`, `services` and `functions` outlive it. The script has been loaded.
+  /// `pool`, `services` and what the version names outlive it. The script has been loaded.
   Engine(Pool& pool, std::shared_ptr<Interpreters> interpreters, std::shared_ptr<Errors> errors,
-         routing::Services& services, const routing::FunctionTable& functions,
-         std::uint32_t version);
+         routing::Services& services, const routing::Language::Version& version);
 
-  bool handles(routing::Handler handler) const override;
+  bool handles(routing::Handler handler) const override { return has_.contains(handler); }
+  std::span<const Every> timers() const override { return timers_; }
+  std::span<const std::string> events() const override { return events_; }
   Progress start(routing::Run& run) override;
   Progress resume(routing::Run& run, routing::Value result) override;
   void abandon(routing::Run& run) override;
@@ -39,6 +43,7 @@ class Engine final : public routing::Engine {
   using Result = std::expected<Outcome, CallJob::Late>;
   struct Course;
 
+  std::string function_of(const routing::Run& run) const;
   Progress call(routing::Run& run, std::string function, std::vector<Data> arguments);
   Progress go_on(routing::Run& run, const Result& result);
   Progress perform(routing::Run& run);
@@ -51,7 +56,9 @@ class Engine final : public routing::Engine {
   const std::shared_ptr<Errors> errors_;
   routing::Services& services_;
   ScriptProgram program_;
-  const bool has_on_request_, has_on_in_dialog_;
+  std::set<routing::Handler> has_;
+  std::vector<Every> timers_;        // Run::task is the place in `named().timers`, and one
+  std::vector<std::string> events_;  // as in `named().events`
   base::KeyedRateLimit failures_{std::chrono::milliseconds(200)};
 };
 

@@ -12,7 +12,6 @@
 #include "perl/convert.hh"
 #include "perl/prelude.hh"
 #include "perl/runtime.hh"
-#include "perl/script_program.hh"
 
 #include "perl/perl_headers.hh"
 
@@ -80,8 +79,10 @@ constexpr std::string_view kGone = "perl has ended what it ran";
 
 /// What an interpreter has beside Perl's own.
 struct Interpreter::Host {
-  Host(const routing::FunctionTable& functions, std::uint32_t version)
-      : program(functions, version), bindings(program) {}
+  explicit Host(const Script& script)
+      : program(*script.functions, script.version, script.events ? *script.events : kNone),
+        bindings(program, script.events != nullptr) {}
+  static inline const manage::EventTypes kNone;
   ScriptProgram program;
   Bindings bindings;
 };
@@ -105,8 +106,7 @@ std::string with_place_first(std::string_view text) {
 }
 
 Interpreter::Interpreter(Script script)
-    : script_(std::move(script)),
-      host_(std::make_unique<Host>(*script_.functions, script_.version)) {
+    : script_(std::move(script)), host_(std::make_unique<Host>(script_)) {
   begin_perl();
   PerlInterpreter* const my_perl = perl_ = perl_alloc();
   PERL_SET_CONTEXT(my_perl);
@@ -118,12 +118,20 @@ Interpreter::Interpreter(Script script)
 }
 
 Interpreter::~Interpreter() {
+  end();
+  PerlInterpreter* const my_perl = perl_;
+  PERL_SET_CONTEXT(my_perl);
+  perl_free(my_perl);
+}
+
+void Interpreter::end() {
+  if (std::exchange(has_ended_, true)) return;
   PerlInterpreter* const my_perl = perl_;
   PERL_SET_CONTEXT(my_perl);
   Bindings* const before = std::exchange(current_bindings, &host_->bindings);
-  __atomic_store_n(&PL_sig_pending, 0, __ATOMIC_RELAXED);  // what is tidied up is not stopped
+  // What an interrupt came too late for is not stopped here.
+  __atomic_store_n(&PL_sig_pending, 0, __ATOMIC_RELAXED);
   perl_destruct(my_perl);
-  perl_free(my_perl);
   current_bindings = before;
 }
 
@@ -149,6 +157,7 @@ std::expected<void, std::string> Interpreter::load_in_perl(bool only_checked) {
   if (perl_parse(my_perl, start_modules, static_cast<int>(words.size()), argv.data(), nullptr) != 0)
     return std::unexpected(script_.file + ": perl does not start");
   leave_signals_alone(aTHX);
+  if (!only_checked) PL_exit_flags |= PERL_EXIT_DESTRUCT_END;  // END blocks run in end()
   host_->bindings.install(my_perl);
   const auto run = [&](const std::string& text) {
     ENTER;
@@ -175,6 +184,10 @@ bool Interpreter::has(std::string_view function) const {
   PERL_SET_CONTEXT(my_perl);
   CV* const code = get_cvn_flags(function.data(), function.size(), 0);
   return code && (CvROOT(code) || CvXSUB(code));
+}
+
+const ScriptProgram::Named& Interpreter::named() const {
+  return host_->program.named();
 }
 
 /// $@ as text of some 1 KB at most, of the eval just now; empty if it is none.
@@ -210,6 +223,8 @@ Outcome Interpreter::call(const Request& request) {
   Bindings* const before = std::exchange(current_bindings, &bindings);
   if (request.copy && request.copy->has_request())
     bindings.replica = std::make_unique<routing::Replica>(*request.copy);
+  bindings.worker = request.worker ? &*request.worker : nullptr;
+  bindings.known.reset();
   bindings.decides = request.decides;
   bindings.ctx = ctx_of(aTHX_ request.ctx);
   Outcome outcome;
@@ -219,6 +234,7 @@ Outcome Interpreter::call(const Request& request) {
   outcome.actions = std::exchange(bindings.actions, {});
   if (bindings.replica) outcome.changes = bindings.replica->changes();
   bindings.replica.reset();
+  bindings.worker = nullptr;
   __atomic_store_n(&PL_sig_pending, 0, __ATOMIC_RELAXED);
   current_bindings = before;
   return outcome;

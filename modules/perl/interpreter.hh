@@ -11,19 +11,22 @@
 #include "lp_routing/functions/request_copy.hh"
 #include "lp_routing/functions/table.hh"
 #include "perl/action.hh"
+#include "perl/asking.hh"
 #include "perl/data.hh"
+#include "perl/script_program.hh"
 
 struct interpreter;
 
 namespace opensips::perl {
 
-/// What an interpreter is made of. The functions outlive it.
+/// What an interpreter is made of. Functions and events outlive it.
 struct Script {
   std::string file;
   std::string text;                ///< of the file
   std::vector<std::string> paths;  ///< where `use` looks first
   const routing::FunctionTable* functions = &routing::FunctionTable::core();
-  std::uint32_t version = 1;  ///< routing::Program::generation()
+  const manage::EventTypes* events = nullptr;  ///< of a routing script: what its handlers are for
+  std::uint32_t version = 1;                   ///< routing::Program::generation()
 };
 
 /// One call of a function of the script.
@@ -31,8 +34,9 @@ struct Request {
   std::string function;
   std::vector<Data> arguments;  ///< those behind the request
   std::unique_ptr<routing::RequestCopy> copy;
-  Data ctx;              ///< what handlers of the same request have left
-  bool decides = false;  ///< whether it may say what becomes of the request
+  Data ctx;                           ///< what handlers of the same request have left
+  bool decides = false;               ///< whether it may say what becomes of the request
+  std::optional<Asking> worker = {};  ///< none: there is no server
 };
 
 /// What came of it.
@@ -58,12 +62,19 @@ class Interpreter {
   /// Once. The error is for the operator: "file:line: what".
   std::expected<void, std::string> load(bool only_checked);
   bool has(std::string_view function) const;
+  const std::string& file() const { return script_.file; }
+  /// What its top level has named.
+  const ScriptProgram::Named& named() const;
 
   Outcome call(const Request& request);
 
+  /// Ends what the script has: objects are destroyed and END blocks run, which may take its time.
+  /// Nothing but interrupt() may be called then. Once; else it is done where this is destroyed.
+  void end();
+
   /// Has what runs die at the next place where Perl would handle a signal, and again at those
-  /// after it until the call has ended. While load() or call() run; what comes before call() has
-  /// begun is lost.
+  /// after it until the call has ended. While load(), call() or end() run; what comes before call()
+  /// has begun is lost.
   void interrupt();
 
  private:
@@ -76,6 +87,7 @@ class Interpreter {
 
   const Script script_;
   interpreter* perl_ = nullptr;
+  bool has_ended_ = false;
   std::unique_ptr<Host> host_;
 };
 

@@ -19,7 +19,7 @@ using routing::Misuse;
 using routing::Problem;
 using routing::Value;
 
-/// What the top level of a script may take, in each interpreter.
+/// What the top level of a script may take, in each interpreter, and what is done at its end.
 constexpr std::chrono::milliseconds kLoadLimit{10'000};
 
 /// "name" or "Package::name".
@@ -69,6 +69,9 @@ std::vector<modules::Statistic> Perl::statistics() {
           "Calls that died."),
       modules::computed("waiting", of_pool(&Counts::waiting), "Calls that wait for a thread."),
       modules::computed("busy_threads", of_pool(&Counts::busy), "Threads that run a call."),
+      modules::computed(
+          "ending", [this] { return endings_ ? endings_->waiting() : 0; },
+          "Versions of a script that are ending, or wait for it."),
   };
 }
 
@@ -81,6 +84,7 @@ modules::Result<> Perl::init(modules::Host&) {
   pool_ = std::make_unique<Pool>(Pool::Options{.threads = static_cast<unsigned>(threads_),
                                                .queue = static_cast<std::size_t>(queue_),
                                                .limit = time_limit_});
+  endings_ = std::make_unique<Endings>(kLoadLimit);
   return {};
 }
 
@@ -111,7 +115,7 @@ std::expected<std::shared_ptr<void>, std::string> Perl::part_of_version(std::uin
     if (!problem.empty()) return std::unexpected(problem);
     return nullptr;
   }
-  auto made = Interpreters::make(*script, static_cast<unsigned>(threads_), kLoadLimit);
+  auto made = Interpreters::make(*script, static_cast<unsigned>(threads_), kLoadLimit, *endings_);
   if (!made) return std::unexpected(made.error());
   const auto versions = versions_.lock();
   std::erase_if(*versions, [](const auto& one) { return one.second.expired(); });
@@ -124,7 +128,9 @@ std::expected<Perl::Engines, std::string> Perl::load(const Version& version,
   auto script = script_of(version.file, version.number);
   if (!script) return std::unexpected(script.error());
   script->functions = version.functions;
-  const auto made = Interpreters::make(*script, static_cast<unsigned>(threads_), kLoadLimit);
+  script->events = version.events;
+  const auto made =
+      Interpreters::make(*script, static_cast<unsigned>(threads_), kLoadLimit, *endings_);
   if (!made) return std::unexpected(made.error());
   if (!(*made)->has("on_request")) {
     return std::unexpected(version.file +
@@ -132,14 +138,15 @@ std::expected<Perl::Engines, std::string> Perl::load(const Version& version,
   }
   Engines engines;
   for (auto* const one : services) {
-    engines.push_back(
-        std::make_unique<Engine>(*pool_, *made, errors_, *one, *version.functions, version.number));
+    engines.push_back(std::make_unique<Engine>(*pool_, *made, errors_, *one, version));
   }
   return engines;
 }
 
 std::string Perl::check(const Version& version) {
-  const auto script = script_of(version.file, version.number);
+  auto script = script_of(version.file, version.number);
+  if (script) script->functions = version.functions;
+  if (script) script->events = version.events;
   return script ? Interpreters::check(*script, kLoadLimit) : script.error();
 }
 
@@ -166,7 +173,9 @@ Value Perl::call(Call& call, std::string_view function, std::span<const Value> a
     }
     request.arguments.push_back(std::move(*copy));
   }
-  auto done = [rest = routing::Continuation(call)](std::expected<Outcome, CallJob::Late> outcome) {
+  const routing::Continuation rest(call);
+  request.worker.emplace(rest, time_limit_);
+  auto done = [rest](std::expected<Outcome, CallJob::Late> outcome) {
     rest.go_on([outcome = std::move(outcome)](Call& again) { return result_of(again, outcome); });
   };
   auto job = std::make_shared<CallJob>(std::move(interpreters), errors_, std::move(request),

@@ -15,6 +15,7 @@
 #include "lp_routing/language.hh"
 #include "module/module.hh"
 #include "perl/call_job.hh"
+#include "perl/endings.hh"
 #include "perl/interpreters.hh"
 #include "perl/pool.hh"
 
@@ -50,6 +51,7 @@ class Perl final : public modules::Module, private routing::Language {
   std::chrono::milliseconds time_limit_{2'000};
 
   std::unique_ptr<Pool> pool_;
+  std::unique_ptr<Endings> endings_;
   const std::shared_ptr<Errors> errors_ = std::make_shared<Errors>(0);
   /// By the version of the script in Lua that calls them.
   base::Guarded<std::map<std::uint32_t, std::weak_ptr<Interpreters>>> versions_;

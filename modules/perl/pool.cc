@@ -157,6 +157,10 @@ void Pool::stop() {
   threads_.clear();
 }
 
+std::chrono::milliseconds Pool::limit() const {
+  return shared_->options.limit;
+}
+
 Pool::Counts Pool::counts() const {
   const auto state = shared_->state.lock();
   Counts counts = state->counts;

@@ -45,6 +45,8 @@ class Pool {
   /// `limit` more, or 2 s, in a call of the system for one, is left to itself.
   void stop();
 
+  std::chrono::milliseconds limit() const;
+
   struct Counts {
     std::uint64_t jobs = 0;     ///< that were begun
     std::uint64_t refused = 0;  ///< since too many waited

@@ -49,6 +49,12 @@ use overload '""' => sub { $_[0]->tostring }, bool => sub { 1 }, fallback => 1;
 package OpenSIPS::Source;
 use overload '""' => sub { $_[0]->tostring }, bool => sub { 1 }, fallback => 1;
 
+package OpenSIPS::Dialog;
+use overload '""' => sub { $_[0]->tostring }, bool => sub { 1 }, fallback => 1;
+
+package OpenSIPS::Shared;
+use overload '""' => sub { $_[0]->tostring }, bool => sub { 1 }, fallback => 1;
+
 package OpenSIPS::Message;
 sub getType { OpenSIPS::Constants::SIP_REQUEST() }
 sub getMethod { $_[0]->method }

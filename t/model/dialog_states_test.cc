@@ -133,6 +133,26 @@ TEST(DialogStates, NothingIsLeftOfOneThatHasEnded) {
   EXPECT_TRUE(call.dialogs().none());
 }
 
+/// The run that was shown the BYE lets go of the dialog before the one that hears of the end
+/// begins.
+TEST(DialogStates, ItsEndIsToldToAProgramThatWasShownItsBye) {
+  DialogCall call({.lifetime = kHour, .shows_requests = true});
+  std::vector<std::string> told;
+  call.model.program.on_dialog_request = [](routing::Run&) {
+    return routing::Engine::Progress::finished;
+  };
+  call.model.program.on_dialog = [&](const routing::Run& run) {
+    EXPECT_NE(call.dialogs().find(run.dialog), nullptr);
+    told.emplace_back(run.event);
+    return routing::Engine::Progress::finished;
+  };
+  call.establish();
+  call.from_caller("BYE", 2);
+  ASSERT_FALSE(told.empty());
+  EXPECT_EQ(told.back(), "ended");
+  EXPECT_EQ(call.dialog(), nullptr) << "nothing is left of it";
+}
+
 TEST(DialogStates, AnInviteThatTheProgramDropsLeavesNone) {
   DialogCall call;
   call.relay = [&](routing::Run& run) {
@@ -228,6 +248,7 @@ TEST(DialogStates, ThatEndedIsFoundAsLongAsItIsPinned) {
   ASSERT_NE(call.dialog(), nullptr);
   EXPECT_EQ(call.dialog()->state, State::ended);
   call.dialogs().unpin(call.id);
+  call.model.context.run_deferred();
   EXPECT_EQ(call.dialog(), nullptr);
 }
 

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "l0_transport/events.hh"
+#include "l1_parser/message_view.hh"
 #include "loop/passing_layer.hh"
 #include "lp_routing/functions/answering.hh"
 #include "lp_routing/functions/argument.hh"
@@ -88,6 +89,14 @@ class Good final : public modules::Module {
       return text + " later";
     });
   }
+  /// Leaves a mark in the request: the one that is there, and another letter.
+  Value mark(Call& call) {
+    auto& request = *call.run->request;
+    const std::string before(parser::header(request, "X-Mark").value_or(""));
+    const bool is_marked = parser::set_header(request, "X-Mark", before + "m").has_value();
+    if (!is_marked) static_cast<void>(parser::add_header(request, "X-Mark", "m"));
+    return before;
+  }
   /// Gives its waker away: `wake` uses it, any number of times.
   Value wait(Call& call) {
     waker_ = routing::waker_of(call);
@@ -147,6 +156,7 @@ constexpr routing::Function kFunctions[] = {
     routing::function<&Good::word>("word", "to", "string", routing::kAnywhere, "Says the word."),
     routing::function<&Good::thing>("thing", "number", "thing", routing::kAnywhere, "A thing."),
     routing::function<&Good::count>("count", "", "integer", routing::kInRequests, "Counts."),
+    routing::function<&Good::mark>("mark", "", "string", routing::kInRequests, "Marks."),
     routing::waiting(routing::function<&Good::later>("later", "text", "string, err",
                                                      routing::kInRequests, "After a while.")),
     routing::waiting(

@@ -26,8 +26,11 @@ class Changes {
   /// The message then has these changes and no others. On the thread that it belongs to.
   void apply_to(parser::Message& message) const;
 
+  bool operator==(const Changes&) const = default;
+
  private:
   struct Edit {
+    bool operator==(const Edit&) const = default;
     std::uint32_t place;
     parser::Edits::Edit::Kind kind;
     std::string name, value;
@@ -76,6 +79,12 @@ class Replica {
   const parser::Message& message() const { return *run_->request; }
   /// What has been changed in the request by now, for the request itself.
   Changes changes() const { return Changes(message().edits()); }
+  /// What a function has made of the request meanwhile, where that is.
+  void apply(const Changes& changes) { changes.apply_to(*run_->request); }
+  void set_state(bool answered, bool cancelled) {
+    run_->answered = answered;
+    run_->cancelled = cancelled;
+  }
 
  private:
   friend Value call_on_replica(Replica* replica, const Function& row, const Object& self,

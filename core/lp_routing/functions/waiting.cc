@@ -31,14 +31,24 @@ Continuation::Continuation(const Call& call)
       self_(call.self) {}
 
 bool Continuation::go_on(std::move_only_function<Value(Call&)> rest) const {
+  return find([to = waker_, rest = std::move(rest)](Call& call) mutable {
+    to.routing_->wake(to.run_, to.wait_, rest(call));
+  });
+}
+
+bool Continuation::meanwhile(std::move_only_function<void(Call&)> work) const {
+  return find(std::move(work));
+}
+
+/// Has the work run there, if the run still waits.
+bool Continuation::find(std::move_only_function<void(Call&)> work) const {
   if (!waker_.mailbox_) return false;
-  return waker_.mailbox_->post([to = *this, rest = std::move(rest)]() mutable {
-    Routing& routing = *to.waker_.routing_;
-    Run* const run = routing.find(to.waker_.run_);
+  return waker_.mailbox_->post([to = *this, work = std::move(work)]() mutable {
+    Run* const run = to.waker_.routing_->find(to.waker_.run_);
     if (!run || !run->waiting || run->waits != to.waker_.wait_) return;
     // The program is there as long as the run is.
     Call call{*to.function_, *to.program_, to.services_, run, to.self_};
-    routing.wake(to.waker_.run_, to.waker_.wait_, rest(call));
+    work(call);
   });
 }
 

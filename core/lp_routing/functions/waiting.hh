@@ -50,8 +50,12 @@ class Continuation {
   /// caller has given up), `rest` is destroyed and not run. False if the worker has gone. Any
   /// thread.
   bool go_on(std::move_only_function<Value(Call&)> rest) const;
+  /// Likewise, and the handler goes on waiting.
+  bool meanwhile(std::move_only_function<void(Call&)> work) const;
 
  private:
+  bool find(std::move_only_function<void(Call&)> work) const;
+
   Waker waker_;
   const Function* function_;
   Program* program_;

@@ -2,6 +2,10 @@
 
 #include <cstddef>
 
+#include <fmt/format.h>
+
+#include "base/siphash.hh"
+
 namespace opensips::routing::lua {
 namespace {
 
@@ -13,6 +17,14 @@ const Files::Text& Files::read(const std::string& path) {
   const auto found = read_.find(path);
   return found != read_.end() ? found->second
                               : read_.emplace(path, base::read_file(path, kMaxFile)).first->second;
+}
+
+std::uint64_t Files::fingerprint() const {
+  base::SipHasher hasher(base::SipKey{});
+  for (const auto& [path, text] : read_) {
+    if (text) hasher.update(fmt::format("{} {} ", path, text->size())).update(*text);
+  }
+  return hasher.finish();
 }
 
 }  // namespace opensips::routing::lua

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <map>
 #include <string>
@@ -17,6 +18,9 @@ class Files {
 
   /// Good as long as this lives.
   const Text& read(const std::string& path);
+  /// A number for all that was read: another for other texts, by all likelihood, and the same in
+  /// every process.
+  std::uint64_t fingerprint() const;
 
  private:
   std::map<std::string, Text> read_;

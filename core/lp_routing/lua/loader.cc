@@ -19,6 +19,11 @@ using manage::CommandArguments;
 using manage::CommandError;
 using manage::CommandResult;
 using manage::Json;
+using manage::LaterResult;
+
+std::unexpected<CommandError> refusal(int code, std::string why) {
+  return std::unexpected(CommandError{code, std::move(why)});
+}
 
 double milliseconds_since(std::chrono::steady_clock::time_point begin) {
   const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - begin;
@@ -49,6 +54,23 @@ std::string_view to_string(Generations::Role role) {
 
 std::string percent(std::uint64_t share) {
   return fmt::format("{:.4g}%", 100.0 * static_cast<double>(share) / Generations::kAll);
+}
+
+Json counts(const Rehearsal::Outcome& outcome) {
+  return {{"same", outcome.same},
+          {"different", outcome.different},
+          {"left_out", outcome.left_out},
+          {"shown", outcome.shown}};
+}
+
+/// "12 calls were replayed, 11 same, 1 different: …", with the first few of them.
+std::string summary(const Rehearsal::Outcome& outcome) {
+  constexpr std::size_t kMost = 3;
+  auto text = fmt::format("{} calls were replayed, {} same, {} different",
+                          outcome.same + outcome.different, outcome.same, outcome.different);
+  for (std::size_t i = 0; i < std::min(kMost, outcome.shown.size()); ++i)
+    text += (i == 0 ? ": " : "; ") + outcome.shown[i];
+  return text;
 }
 
 /// Of the answers: {"2xx": 12, …}.
@@ -99,6 +121,7 @@ std::expected<Generation::Engines, std::string> Loader::make_lua_engines(const S
     engines.push_back(std::move(*engine));
   }
   look_at(settings, files);
+  fingerprint_ = fmt::format("{:016x}", files.fingerprint());
   return engines;
 }
 
@@ -157,19 +180,79 @@ CommandResult Loader::reload() {
   return result({{"generation", generations_.number()}, {"milliseconds", made->milliseconds}});
 }
 
-/// Whoever is tried already keeps being tried: files are read for the first share only.
-CommandResult Loader::try_out(std::string_view text) {
-  const auto share = share_of(text);
+/// share, replay, tolerate.
+std::shared_ptr<LaterResult> Loader::try_out(const CommandArguments& given) {
+  auto later = std::make_shared<LaterResult>();
+  const auto share = share_of(given.text(0));
   if (!share) {
-    return std::unexpected(CommandError{400, "a share is a percentage, as 5% or 0.5%, up to 100%"});
+    later->set(refusal(400, "a share is a percentage, as 5% or 0.5%, up to 100%"));
+  } else if (given.has(1)) {
+    if (auto begun = rehearse(given, *share, later); !begun)
+      later->set(std::unexpected(std::move(begun.error())));
+  } else if (given.has(2)) {
+    later->set(refusal(400, "tolerate: of what is replayed, expected replay=FILE"));
+  } else {
+    later->set(try_out(*share));
   }
-  if (!generations_.set_share(*share)) {
+  return later;
+}
+
+/// Whoever is tried already keeps being tried: files are read for the first share only.
+CommandResult Loader::try_out(std::uint64_t share) {
+  if (!generations_.set_share(share)) {
     auto made = make_anew();
     if (!made) return std::unexpected(std::move(made.error()));
-    generations_.try_out(std::move(made->generation), *share);
+    generations_.try_out(std::move(made->generation), share);
   }
-  base::log_notice("script: generation {} is tried with {} of the calls", newest_, percent(*share));
-  return result({{"generation", newest_}, {"share", percent(*share)}});
+  base::log_notice("script: generation {} is tried with {} of the calls", newest_, percent(share));
+  return result({{"generation", newest_}, {"share", percent(share)}});
+}
+
+/// Begins to run recorded calls; what comes of them is for `later`, if somebody still waits for it,
+/// and for the script all the same.
+std::expected<void, CommandError> Loader::rehearse(const CommandArguments& given,
+                                                   std::uint64_t share,
+                                                   const std::shared_ptr<LaterResult>& later) {
+  const std::string& record = given.text(1);
+  const std::int64_t tolerated = given.has(2) ? given.integer(2) : 0;
+  if (!rehearsal_) return refusal(404, "no calls can be replayed here");
+  if (!record.starts_with('/'))
+    return refusal(400, fmt::format("'{}': expected a path that begins with /", record));
+  if (tolerated < 0) return refusal(400, "tolerate: expected a number of calls");
+  if (rehearsal_->is_running()) return refusal(409, "a replay is running");
+  if (generations_.is_trying())
+    return refusal(409, "a generation is tried already, script:rollback gives it up");
+  if (auto admitted = admit(); !admitted) return refusal(400, admitted.error());
+  auto done = [this, share, tolerated = static_cast<std::uint64_t>(tolerated), record,
+               waits = std::weak_ptr(later)](const auto& outcome) {
+    auto tried =
+        outcome ? try_out_as_rehearsed(share, tolerated, *outcome) : refusal(400, outcome.error());
+    if (!tried) base::log_error("script: not tried after {}: {}", record, tried.error().message);
+    if (const auto waiting = waits.lock()) waiting->set(std::move(tried));
+  };
+  if (auto begun = rehearsal_->begin(record, std::move(done)); !begun)
+    return refusal(500, begun.error());
+  base::log_notice("script: {} is replayed before {} of the calls", record, percent(share));
+  return {};
+}
+
+CommandResult Loader::try_out_as_rehearsed(std::uint64_t share, std::uint64_t tolerated,
+                                           const Rehearsal::Outcome& outcome) {
+  for (const auto& line : outcome.shown) base::log_notice("script: replayed otherwise: {}", line);
+  if (outcome.different > tolerated) return refusal(409, summary(outcome));
+  if (generations_.is_trying()) return refusal(409, "another generation is tried by now");
+  auto made = make_anew();
+  if (!made) return std::unexpected(std::move(made.error()));
+  // It was read by another process, at another time, by a configuration as that is now.
+  if (fingerprint_ != outcome.fingerprint) {
+    return refusal(409, fmt::format("{} or a file that it requires has changed since the replay "
+                                    "began, or the configuration names another script",
+                                    settings_.script));
+  }
+  generations_.try_out(std::move(made->generation), share);
+  auto begun = try_out(share);
+  if (begun) (*begun)["replay"] = counts(outcome);
+  return begun;
 }
 
 CommandResult Loader::promote() {
@@ -205,6 +288,7 @@ CommandResult Loader::list() const {
 }
 
 void Loader::add_to(manage::Commands& commands) {
+  using Type = manage::CommandParameter::Type;
   traces_->add_to(commands);
   commands.add(
       {.name = "script:reload",
@@ -216,8 +300,13 @@ void Loader::add_to(manage::Commands& commands) {
        .old_name = "",
        .doc = "Loads the routing script anew and tries it with a share of the calls; or changes "
               "the share.",
-       .parameters = {{.name = "share", .doc = "of the calls to come, as 5%"}},
-       .run = [this](const CommandArguments& given) { return try_out(given.text(0)); }});
+       .parameters = {{.name = "share", .doc = "of the calls to come, as 5%"},
+                      {"replay", Type::text, true,
+                       "a file of script:record, which is run against the script first: the script "
+                       "is tried if its calls go as they did"},
+                      {"tolerate", Type::integer, true,
+                       "so many of them may go otherwise; else none"}},
+       .run_later = [this](const CommandArguments& given) { return try_out(given); }});
   commands.add({.name = "script:promote",
                 .old_name = "",
                 .doc = "Gives all requests to the script that is tried.",

@@ -13,6 +13,7 @@
 #include "lp_routing/functions/services.hh"
 #include "lp_routing/generations.hh"
 #include "lp_routing/lua/engine.hh"
+#include "lp_routing/rehearsal.hh"
 #include "lp_routing/traces.hh"
 #include "manage/command.hh"
 
@@ -32,10 +33,16 @@ class Loader {
     settings_.traces = traces_;
   }
 
+  /// What script:canary has recorded calls run by; without one it has none run. Outlives this.
+  void set_rehearsal(Rehearsal& rehearsal) { rehearsal_ = &rehearsal; }
+
   /// Reads the files, runs top level and startup handler in a state for each worker, and publishes
   /// the generation if all of them are well. Else nothing has changed, and the error, for the
   /// operator, says where and why.
   std::expected<void, std::string> load();
+
+  /// Of the files of the newest one, in every process: text for people.
+  const std::string& fingerprint() const { return fingerprint_; }
 
   /// script:reload, which is reload_routes, what else is said of generations, and traces.
   void add_to(manage::Commands& commands);
@@ -55,7 +62,13 @@ class Loader {
   manage::Json result(manage::Json made) const;
   std::expected<void, std::string> admit() const;
   manage::CommandResult reload();
-  manage::CommandResult try_out(std::string_view share);
+  std::shared_ptr<manage::LaterResult> try_out(const manage::CommandArguments& given);
+  manage::CommandResult try_out(std::uint64_t share);
+  std::expected<void, manage::CommandError> rehearse(
+      const manage::CommandArguments& given, std::uint64_t share,
+      const std::shared_ptr<manage::LaterResult>& later);
+  manage::CommandResult try_out_as_rehearsed(std::uint64_t share, std::uint64_t tolerated,
+                                             const Rehearsal::Outcome& outcome);
   manage::CommandResult promote();
   manage::CommandResult roll_back();
   manage::CommandResult list() const;
@@ -65,7 +78,9 @@ class Loader {
   Settings settings_;
   std::vector<Services*> services_;
   std::size_t max_generations_;
+  Rehearsal* rehearsal_ = nullptr;
   std::vector<std::string> findings_;  // in the files of the newest one
+  std::string fingerprint_;            // of them
   std::uint32_t newest_ = 0;           // the number of the last generation that was made
   std::atomic<std::uint64_t> reloads_ = 0;
   std::atomic<std::uint64_t> failures_ = 0;

@@ -24,7 +24,10 @@ std::vector<checks::Finding> look_at(const Settings& settings, Files& files, boo
 }
 
 Language::Version version_of(const Settings& settings) {
-  return {.file = settings.script, .number = settings.generation, .functions = settings.functions};
+  return {.file = settings.script,
+          .number = settings.generation,
+          .functions = settings.functions,
+          .events = settings.events};
 }
 
 Report check(const Settings& settings) {

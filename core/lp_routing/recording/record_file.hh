@@ -1,7 +1,6 @@
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -10,8 +9,6 @@
 #include <string_view>
 #include <thread>
 
-#include "base/guarded.hh"
-
 namespace opensips::routing::recording {
 
 /// A file that lines are added to from any thread, and that a thread of its own writes: nobody who
@@ -19,11 +16,16 @@ namespace opensips::routing::recording {
 class RecordFile {
  public:
   static constexpr std::size_t kMostWaiting = std::size_t{16} << 20;  ///< bytes
+  /// That close() waits for a disk.
+  static constexpr std::chrono::milliseconds kPatience{5'000};
 
   /// Makes the file anew, for nobody else to read. `most`: bytes that it may become. Error: why
   /// not, for the operator.
   static std::expected<std::unique_ptr<RecordFile>, std::string> make(const std::string& path,
                                                                       std::uint64_t most);
+  /// Of one that is open for writing, and closed here.
+  RecordFile(int descriptor, const std::string& path, std::uint64_t most,
+             std::chrono::milliseconds patience = kPatience);
   RecordFile(const RecordFile&) = delete;
   RecordFile& operator=(const RecordFile&) = delete;
   ~RecordFile();
@@ -33,34 +35,21 @@ class RecordFile {
   bool add(std::string_view line);
   /// There will be no room for a line any more: it has become as long as it may, or the disk takes
   /// nothing.
-  bool is_full() const { return full_.load(std::memory_order_relaxed); }
-  /// The last line, for which there is always room; then waits until all is written. What went
-  /// wrong with the disk, if something did.
+  bool is_full() const;
+  /// The last line, for which there is always room; then waits until all is written, for a time:
+  /// a disk that hangs holds up nobody for longer, and the thread that writes, left to itself, ends
+  /// the file when it can. What went wrong with the disk, if something did.
   std::string close(std::string_view last);
   /// What has gone wrong with the disk; empty: nothing.
-  std::string trouble() const { return state_.lock()->trouble; }
+  std::string trouble() const;
   /// Lines that were added, and that the disk did not take then.
-  std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+  std::uint64_t dropped() const;
 
  private:
-  struct State {
-    std::string waiting;
-    std::uint64_t taken = 0;  ///< bytes that it has or will have
-    bool closing = false;
-    std::string trouble;
-  };
+  struct Shared;  // with a thread that was left to itself
 
-  RecordFile(int descriptor, std::string path, std::uint64_t most);
-  void write();
-  void fail(int error, std::string_view rest);
-
-  int descriptor_;  // the writer's; -1: closed
-  const std::string path_;
-  const std::uint64_t most_;
-  std::atomic<bool> full_ = false;
-  std::atomic<std::uint64_t> dropped_ = 0;
-  base::Guarded<State> state_;
-  std::condition_variable changed_;
+  const std::chrono::milliseconds patience_;
+  const std::shared_ptr<Shared> shared_;
   std::thread writer_;
 };
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "base/guarded.hh"
 #include "base/stats.hh"
@@ -41,7 +42,8 @@ class Recording {
   bool add(std::uint64_t now, Json line);
   /// Nothing can be added any more.
   bool is_full() const { return file_->is_full(); }
-  /// The record of that call has a gap.
+  /// The record of that call has a gap: it is said in the file as soon as that takes a line again,
+  /// before any other.
   void lost(std::string_view call_id);
   /// From that moment on somebody does not look any more.
   void ends_at(std::uint64_t now);
@@ -57,6 +59,12 @@ class Recording {
   std::string trouble() const { return file_->trouble(); }
 
  private:
+  struct Lost {
+    std::unordered_set<std::string> all;
+    std::vector<std::string> untold;  ///< those that the file does not say yet
+  };
+
+  bool tell_lost(std::uint64_t now);
   std::uint64_t time(std::uint64_t now) const { return now > began_ ? now - began_ : 0; }
 
   const std::uint64_t number_;
@@ -68,7 +76,8 @@ class Recording {
   std::atomic<std::uint64_t> end_ = UINT64_MAX;
   std::atomic<bool> closed_ = false;
   std::atomic<std::uint64_t> calls_ = 0, lines_ = 0, dropped_ = 0;
-  base::Guarded<std::unordered_set<std::string>> lost_;
+  base::Guarded<Lost> lost_;
+  std::atomic<bool> has_untold_ = false;
 };
 
 }  // namespace opensips::routing::recording

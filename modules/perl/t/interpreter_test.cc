@@ -213,15 +213,49 @@ TEST_F(PerlInterpreter, SaysWhereAScriptIsWrong) {
             std::string::npos);
 }
 
+TEST_F(PerlInterpreter, NamesHandlersAtItsTopLevel) {
+  static constexpr manage::EventType kTypes[] = {{"E_CORE_SOME", "One of the server's.", {}}};
+  manage::EventTypes types;
+  types.add(kTypes);
+  const auto load = [&](const std::string& text, const manage::EventTypes* events) {
+    auto script = script_of(text);
+    script.events = events;
+    interpreter_ = std::make_unique<Interpreter>(std::move(script));
+    const auto loaded = interpreter_->load(false);
+    return loaded ? "" : loaded.error();
+  };
+  ASSERT_EQ(load("OpenSIPS::on_event('E_MINE', 'told');\n"
+                 "OpenSIPS::every('2s', 'look', { each_worker => 1 });\n",
+                 &types),
+            "");
+  const auto& named = interpreter_->named();
+  ASSERT_EQ(named.events.size(), 1U);
+  EXPECT_EQ(named.events[0].name + named.events[0].function, "E_MINEtold");
+  ASSERT_EQ(named.timers.size(), 1U);
+  EXPECT_EQ(named.timers[0].period, std::chrono::seconds(2));
+  EXPECT_EQ(named.timers[0].function, "look");
+  EXPECT_TRUE(named.timers[0].each_worker);
+  EXPECT_NE(load("OpenSIPS::every('1ms', 'look');", &types).find("at least 100 ms"),
+            std::string::npos);
+  EXPECT_NE(load("OpenSIPS::every('1s', sub {});", &types).find("argument 2"), std::string::npos);
+  EXPECT_NE(load("OpenSIPS::on_event('E_CORE_NONE', 'f');", &types).find("no event E_CORE_NONE"),
+            std::string::npos);
+  EXPECT_NE(load("OpenSIPS::on_event('E_MINE', 'f');", nullptr).find("of a routing script"),
+            std::string::npos);
+  EXPECT_NE(load("OpenSIPS::shared('x');", &types).find("needs the server, and is for handlers"),
+            std::string::npos);
+}
+
 TEST_F(PerlInterpreter, OnlyCompilesWhatIsChecked) {
   EXPECT_EQ(load("die 'it runs'", true), "");
   EXPECT_EQ(load("sub f {", true).substr(0, 11), "route.pl:1:");
 }
 
 TEST(PerlInterpreters, RunAtTheSameTime) {
+  const Endings endings(std::chrono::minutes(1));
   const auto made = Interpreters::make(
       script_of("use List::Util 'sum'; my $n = 0; sub f { $n += sum(1, 2, 3) for 1 .. 1000; $n }"),
-      4, std::chrono::minutes(1));
+      4, std::chrono::minutes(1), endings);
   ASSERT_TRUE(made) << made.error();
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < 4; ++i) {
@@ -235,7 +269,9 @@ TEST(PerlInterpreters, RunAtTheSameTime) {
 }
 
 TEST(PerlInterpreters, GiveUpATopLevelThatDoesNotEnd) {
-  const auto made = Interpreters::make(script_of("1 while 1;"), 1, std::chrono::milliseconds(50));
+  const Endings endings(std::chrono::minutes(1));
+  const auto made =
+      Interpreters::make(script_of("1 while 1;"), 1, std::chrono::milliseconds(50), endings);
   ASSERT_FALSE(made);
   // It may have been interrupted before it began, or come to an end later than that.
   EXPECT_TRUE(made.error().find("stopped, it ran for too long") != std::string::npos ||

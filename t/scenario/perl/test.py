@@ -193,6 +193,86 @@ def test_example(env):
     call.fails_with(480)
 
 
+def test_functions_of_the_server(env):
+    """Functions that need the worker are called there while Perl waits for them; and handlers for what has no request."""
+    needs_perl(env)
+    shutil.copy(f"{HERE}/server.pl", env.directory / "route.pl")
+    server = env.server(env.directory / "route.pl", modules=["perl", "auth", str(env.build / "t" / "modules" / "good")], workers=2)
+    caller, callee = env.endpoint("caller"), env.endpoint("callee")
+
+    def said(user, *headers):
+        return call_of(caller, server, user, *headers).fails_with(480).reason
+
+    for number in (1, 2):
+        equal(said("counts"), f"{number},calls,same,{1 if number == 1 else 'refused'}", "the shared table")
+    equal((said("local"), said("socket")), ("yes", f"udp:{server.hostport}"), "what only the server knows")
+    equal(said("marks"), ",m,own,ownm,counted", "a function of a module, and what it changes in the request")
+    equal(said("marks", ("X-Mark", "x")), "x,xm,own,ownm,counted", "what was there before")
+    equal([said(user) for user in ("thing", "misuses", "reserved")], ["refused"] * 3, "what cannot be")
+    equal(said("raises"), "raised", "an event")
+    until(lambda: said("told") == "E_SCRIPT_ASKED raises 3", "the event's handler was not called")
+    until(lambda: int(said("ticks")) > 2, "the timer's function does not run again and again")
+    call_of(caller, server, "challenged").fails_with(401)
+    call = call_of(caller, server, "given_up")
+    caller.expect(100)
+    call.cancel()
+    call.fails_with(487)
+    server.wait_log("sip.is_local: this request has ended|its caller has given up", timeout=20)
+    until(lambda: said("challenge") == "answered", "the handler does not know that its request is answered")
+
+    call = call_of(caller, server, "callee", ("X-Target", callee.uri()))
+    side = CalledSide.expect(callee)
+    equal(side.invite.get("X-Dialog"), "unconfirmed,caller caller,1", "the dialog")
+    side.answer()
+    call.answered()
+    side.expect_ack()
+    bye = call.dialog.request("BYE")
+    call.dialog.send(bye)
+    got = callee.expect(lambda m: m.is_request and m.method == "BYE", "BYE")
+    equal(got.get("X-Seen"), "caller caller,long", "a request inside the dialog")
+    callee.reply(got, 200, "OK")
+    equal(caller.expect_final(bye).code, 200, "the answer to BYE")
+    until(lambda: said("ended") == "ended", "the dialog's handler was not told of its end")
+
+
+def until(holds, why):
+    deadline = time.monotonic() + 20
+    while not holds():
+        check(time.monotonic() < deadline, why)
+        time.sleep(0.05)
+
+
+def test_what_ends_slowly(env):
+    """A script whose objects take long to end holds up neither calls nor the operator, and ends with the server."""
+    text = CODES.replace("CODE", "601") + """
+package Slow; sub new { bless {}, shift } sub DESTROY { select undef, undef, undef, 3 }
+package main;
+our $kept = Slow->new;
+sub end { open my $file, ">>", "ENDED" or die; print $file "ended\\n" }
+END { end() }
+"""
+    ended = env.directory / "ended"
+    server, callee = perl_server(env, text.replace("ENDED", str(ended)), threads=1), env.endpoint("callee")
+    script, operator = env.directory / "route.pl", Stream(server.control_socket)
+    env.open.append(operator)
+    call = call_of(env.endpoint("waiting"), server, "callee", ("X-Target", callee.uri()))
+    side = CalledSide.expect(callee)
+    for code in (602, 603):  # the one before the current is kept
+        script.write_text(CODES.replace("CODE", str(code)))
+        check("result" in operator.call("reload_routes"), "a reload")
+    side.refuse(486, "Busy Here")  # the last of the first version goes on a worker
+    call.fails_with(601)
+    begun = time.monotonic()
+    for _ in range(5):
+        again = call_of(env.endpoint(), server, "callee", ("X-Target", callee.uri()))
+        CalledSide.expect(callee, call_id=again.invite.call_id).refuse(486, "Busy Here")
+        again.fails_with(603)
+    check("result" in operator.call("uptime"), "a command")
+    check(statistics(server, "perl:ending")[0] == 1 or time.monotonic() - begun > 3, "it has ended where nobody saw it")
+    until(lambda: statistics(server, "perl:ending")[0] == 0, "it does not end")
+    equal(ended.read_text(), "ended\n", "END")
+
+
 def test_check(env):
     """opensips -C compiles a script, and runs nothing of it."""
     needs_perl(env)

@@ -5,13 +5,20 @@ import json
 import stat
 import subprocess
 import threading
+import time
 
-from harness import Call, CalledSide, SqliteFile, check, equal, establish, hang_up
+from harness import Call, CalledSide, SqliteFile, Stream, check, equal, establish, hang_up
 from harness.databases import add_user
 from harness.digest import call_as
 
 LIMIT = 180
 KINDS = ("plain", "busy", "cancelled", "forked", "asleep", "asked", "queried", "registered", "guarded")
+
+
+RELAY = """
+local sip = require "sip"
+sip.on_request(function(req) return req:relay(req:header "X-Target") end)
+"""
 
 
 class Page(http.server.BaseHTTPRequestHandler):
@@ -164,3 +171,37 @@ def test(env):
     check(code == 2 and str(script) in err and out == "", f"{code} {out} {err}")
     code, out, err = replay("-f", config, config)
     check(code == 2 and f"{config}:1: not a line of a record" in err, f"{code} {out} {err}")
+
+
+def test_killed(env):
+    """Of a server that is killed while calls go on, the calls before are replayed, and those are counted and left out."""
+    server = env.server(RELAY, workers=2)
+    caller, callee = env.endpoint("caller"), env.endpoint("callee")
+    record = env.directory / "calls.rec"
+    with Stream(server.control_socket) as operator:
+        check("result" in operator.call("script:record", {"file": str(record)}), "the recording does not begin")
+    whole = 3
+    for _ in range(whole):
+        hang_up(*establish(caller, callee, server, f"sip:plain@{server.hostport}", [("X-Target", callee.uri())]))
+    time.sleep(1.5)
+    ringing = set()
+    for _ in range(2):
+        call = Call(caller, server, f"sip:plain@{server.hostport}", headers=[("X-Target", callee.uri())]).start()
+        CalledSide.expect(callee, call_id=call.invite.call_id).ringing()
+        ringing.add(call.invite.call_id)
+
+    def written():
+        lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
+        return {line["call"] for line in lines if line.get("out", "").startswith("SIP/2.0 180")}
+
+    deadline = time.monotonic() + 10 * env.patience
+    while not ringing <= written():
+        check(time.monotonic() < deadline, "nothing is written")
+        time.sleep(0.02)
+    server.process.kill()
+    server.status = server.process.wait()
+    done = subprocess.run([env.build / "opensips", "replay", "-m", env.build / "modules", "-f", server.config_path, record],
+                          capture_output=True, text=True, timeout=60 * env.patience, check=False)
+    equal((done.returncode, done.stdout),
+          (0, f"{whole} calls, {whole} same, 0 different, 2 incomplete, the record is cut\n"), done.stderr)
+    check("2 calls were going on where it ends" in done.stderr, done.stderr)

@@ -1,8 +1,12 @@
 """reload_routes: requests that wait keep the script that they began with, a script that is not well changes nothing."""
 import collections
+import os
+import pathlib
+import signal
 import subprocess
+import time
 
-from harness import Call, CalledSide, Stream, check, equal
+from harness import Call, CalledSide, Datagram, Failure, Fifo, Stream, check, equal, request
 
 SCRIPT = """
 local sip = require "sip"
@@ -107,8 +111,8 @@ end)
 class Tried:
     """A server whose script answers with 600, and one to be tried."""
 
-    def __init__(self, env):
-        self.server = env.server(TRIED.replace("BODY", "return req:reply(600)"))
+    def __init__(self, env, **options):
+        self.server = env.server(TRIED.replace("BODY", "return req:reply(600)"), **options)
         self.caller = env.endpoint("caller")
         self.operator = Stream(self.server.control_socket)
         env.open.append(self.operator)
@@ -158,3 +162,79 @@ def test_canary_that_fails(env):
     equal(it.codes(10), {600: 10}, "the old script")
     check("no generation is tried" in it.said("promote")["message"], "nothing is left to promote")
     check("no generation to go back to" in it.said("rollback")["message"], "nor to go back to")
+
+
+def replay_of(env, server):
+    """The process that replays, stopped in the middle of it, which then takes as long as the test likes."""
+    children = pathlib.Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+    until = time.monotonic() + 10 * env.patience
+    while time.monotonic() < until:
+        for child in children.read_text().split():
+            os.kill(int(child), signal.SIGSTOP)
+            return int(child)
+        time.sleep(0.001)
+    raise Failure("no replay has begun")
+
+
+def test_canary_after_a_replay(env):
+    """Recorded calls are replayed before a version gets any: it gets them if the recorded ones go as they did. Calls and
+    commands go on meanwhile; each way to the commands gets the answer when it is there."""
+    it = Tried(env, modparams=[("mi_datagram", "socket_name", str(env.directory / "mi.sock")),
+                               ("mi_fifo", "fifo_name", str(env.directory / "mi.fifo")),
+                               ("mi_fifo", "reply_dir", str(env.directory))])
+    record, count = env.directory / "calls.rec", 10
+    it.said("record", file=str(record))
+    it.codes(count)
+    time.sleep(0.1)  # what happens in its last moment is not in it
+    it.said("record_off")
+
+    it.write("local code = 600 return req:reply(code)")
+    clients = [Stream(it.server.control_socket), Datagram(env.directory / "mi.sock", env.directory / "own.sock"),
+               Fifo(env.directory / "mi.fifo", env.directory)]
+    env.open.extend(clients[:2])
+    for number, client in enumerate(clients, 2):
+        answer = client.call("script:canary", {"share": "100%", "replay": str(record)})
+        check("result" in answer, f"{answer}")
+        equal(answer["result"], {"generation": number, "share": "100%",
+                                 "replay": {"same": count, "different": 0, "left_out": 0, "shown": []}}, "the trial")
+        it.said("rollback")
+
+    it.write("return req:reply(601)")
+    refused = it.said("canary", share="100%", replay=str(record))
+    equal(refused["code"], 409, "a version that does otherwise")
+    check(f"{count} calls were replayed, 0 same, {count} different: " in refused["message"], refused["message"])
+    check("now SIP/2.0 601" in refused["message"], refused["message"])
+    equal(it.codes(5), {600: 5}, "no calls are given to it")
+    begun = it.said("canary", share="100%", replay=str(record), tolerate=count)
+    equal((begun["replay"]["different"], len(begun["replay"]["shown"])), (count, count), "what is tolerated")
+    equal(it.codes(5), {601: 5}, "now they are")
+    it.said("rollback")
+
+    broken = env.directory / "broken.rec"
+    broken.write_text("no record\n")
+    for file, why in ((env.directory / "nowhere", "No such file"), (broken, "broken.rec:1: not a line of a record")):
+        refused = it.said("canary", share="100%", replay=str(file))
+        equal(refused["code"], 400, f"{file}")
+        check(why in refused["message"] and "\n" not in refused["message"], refused["message"])
+    it.write("this is no script")
+    check("route" in it.said("canary", share="5%", replay=str(record))["message"], "a script that is none")
+    equal(it.codes(5), {600: 5}, "nothing is tried")
+
+    it.write("return req:reply(600)")
+    waiting, other = clients[0], it.operator
+    asked = request("script:canary", {"share": "100%", "replay": str(record)}) + "\n"
+    waiting.send(asked)
+    child = replay_of(env, it.server)
+    check("Up time" in other.call("uptime")["result"], "other commands wait")
+    equal(other.call("script:canary", {"share": "5%", "replay": str(record)})["error"]["message"], "a replay is running",
+          "a second one")
+    equal(it.codes(5), {600: 5}, "calls wait")
+    os.kill(child, signal.SIGCONT)
+    check(waiting.answer()["result"]["share"] == "100%", "its end")
+
+    # A server that stops takes it along.
+    it.said("rollback")
+    waiting.send(asked)
+    child = replay_of(env, it.server)
+    it.server.stop()
+    check(not os.path.exists(f"/proc/{child}"), "the replay goes on without its server")

@@ -2,6 +2,11 @@
 
 #include <sys/stat.h>
 
+#include <functional>
+#include <optional>
+
+#include "loop/control.hh"
+
 #include "unit/lp_routing/script_test.hh"
 
 namespace opensips::routing {
@@ -284,6 +289,131 @@ TEST_F(LuaLoader, AShareIsAPercentage) {
     EXPECT_EQ(refused.error().code, 400) << bad;
   }
   EXPECT_EQ(generations.size(), 1U);
+}
+
+/// Calls that are replayed by a program of the test's: what it says is in route.lua's folder.
+class LuaLoaderAfterReplay : public LuaLoader {
+ protected:
+  std::string path(const std::string& name) const {
+    return (std::filesystem::path(settings.script).parent_path() / name).string();
+  }
+
+  /// `opensips replay -j` would say so.
+  void replay_says(const std::string& text, const std::string& script) {
+    write("said", text + R"({"calls":9,"same":8,"different":1,"lost":2,"cut":false,"script":")" +
+                      script + "\"}\n");
+  }
+  /// The fingerprint of the script as it is now.
+  std::string fingerprint() {
+    EXPECT_TRUE(commands.call("script:canary", manage::Json::array({"1%"})));
+    EXPECT_TRUE(commands.call("script:rollback", {}));
+    return loader.fingerprint();
+  }
+  CommandResult canary(const manage::Json& arguments) {
+    testing::internal::CaptureStderr();
+    rehearsal.reset();
+    rehearsal.emplace(
+        control.emplace(),
+        std::vector<std::string>{"/bin/sh", "-c", "cat \"$0\"; [ -s \"$0\" ] || exit 2; exit 1"});
+    loader.set_rehearsal(*rehearsal);
+    auto started = commands.start("script:canary", arguments);
+    CommandResult result = std::unexpected(manage::CommandError{0, "no answer"});
+    if (!started) {
+      result = std::unexpected(started.error());
+    } else {
+      const auto later = std::get<std::shared_ptr<manage::LaterResult>>(*started);
+      later->wait([&] { control->stop(); });
+      if (meanwhile) meanwhile();
+      control->run();
+      result = later->take();
+    }
+    log = testing::internal::GetCapturedStderr();
+    return result;
+  }
+
+  std::optional<loop::Control> control;
+  std::optional<Rehearsal> rehearsal;
+  std::string log;
+  std::function<void()> meanwhile;
+};
+
+constexpr const char* kDifferent =
+    R"({"call":"4711@x","differences":["then 404, now 200","then x, now y"]})"
+    "\n";
+
+TEST_F(LuaLoaderAfterReplay, TriesAScriptWithWhichAsManyCallsGoOtherwiseAsAreTolerated) {
+  script("second");
+  replay_says(kDifferent, fingerprint());
+  const auto begun = canary({{"share", "100%"}, {"replay", path("said")}, {"tolerate", 1}});
+  ASSERT_TRUE(begun) << begun.error().message;
+  EXPECT_EQ(begun->at("replay"), manage::Json::parse(R"({"same":8,"different":1,"left_out":2,
+                                    "shown":["4711@x: then 404, now 200"]})"));
+  EXPECT_EQ(begun->at("share"), "100%");
+  EXPECT_TRUE(generations.is_trying());
+  EXPECT_NE(log.find("4711@x"), std::string::npos) << log;
+  const auto again = canary({{"share", "5%"}, {"replay", path("said")}});
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().message, "a generation is tried already, script:rollback gives it up");
+}
+
+TEST_F(LuaLoaderAfterReplay, TriesNoneWithWhichMoreGoOtherwise) {
+  replay_says(kDifferent, fingerprint());
+  const auto refused = canary({{"share", "5%"}, {"replay", path("said")}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, 409);
+  EXPECT_EQ(refused.error().message,
+            "9 calls were replayed, 8 same, 1 different: 4711@x: then 404, now 200");
+  EXPECT_FALSE(generations.is_trying());
+}
+
+TEST_F(LuaLoaderAfterReplay, TriesNoneThatWasNotReplayed) {
+  replay_says("", fingerprint());
+  script("another, since the replay");
+  const manage::Json arguments{{"share", "5%"}, {"replay", path("said")}, {"tolerate", 1}};
+  const auto refused = canary(arguments);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("has changed since the replay began"), std::string::npos)
+      << refused.error().message;
+  EXPECT_FALSE(generations.is_trying());
+  replay_says("", loader.fingerprint());
+  EXPECT_TRUE(canary(arguments));
+}
+
+TEST_F(LuaLoaderAfterReplay, TriesNoneWithoutAReplay) {
+  write("said", "");
+  for (const char* file : {"said", "nowhere"}) {
+    const auto refused = canary({{"share", "5%"}, {"replay", path(file)}});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, 400);
+    EXPECT_FALSE(refused.error().message.empty());
+    EXPECT_EQ(refused.error().message.find('\n'), std::string::npos);
+  }
+  write("said", "nonsense\n{\"same\":");
+  EXPECT_FALSE(canary({{"share", "5%"}, {"replay", path("said")}}));
+  EXPECT_FALSE(generations.is_trying());
+  const auto refused = [this](const manage::Json& arguments) {
+    return commands.call("script:canary", arguments).error().message;
+  };
+  EXPECT_EQ(refused({{"share", "5%"}, {"replay", "said"}}),
+            "'said': expected a path that begins with /");
+  EXPECT_EQ(refused({{"share", "5%"}, {"tolerate", 3}}),
+            "tolerate: of what is replayed, expected replay=FILE");
+  EXPECT_EQ(refused({{"share", "5%"}, {"replay", path("said")}, {"tolerate", -1}}),
+            "tolerate: expected a number of calls");
+}
+
+TEST_F(LuaLoaderAfterReplay, OtherCommandsAreCarriedOutMeanwhile) {
+  replay_says("", fingerprint());
+  const manage::Json arguments{{"share", "5%"}, {"replay", path("said")}, {"tolerate", 1}};
+  std::string second;
+  meanwhile = [&] {
+    second = commands.call("script:canary", arguments).error().message;
+    EXPECT_TRUE(commands.call("script:canary", manage::Json::array({"7%"})));
+  };
+  const auto refused = canary(arguments);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "another generation is tried by now");
+  EXPECT_EQ(second, "a replay is running");
 }
 
 TEST_F(LuaLoader, AScriptThatIsNotWellIsNotTried) {

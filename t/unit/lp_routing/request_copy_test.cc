@@ -73,6 +73,22 @@ TEST_F(RequestCopies, BringTheirChangesBackFromAnotherThread) {
   EXPECT_EQ(request.edits().body(), "text");
 }
 
+TEST_F(RequestCopies, TakeWhatWasChangedWhereTheRequestIs) {
+  Replica replica{RequestCopy(run())};
+  const Changes before = replica.changes();
+  EXPECT_EQ(before, Changes(run().request->edits()));
+  ASSERT_TRUE(parser::add_header(*run().request, "X-Mark", "yes"));
+  const Changes after(run().request->edits());
+  EXPECT_NE(after, before);
+  replica.apply(after);
+  EXPECT_EQ(parser::header(replica.message(), "X-Mark"), "yes");
+  EXPECT_EQ(replica.changes(), after);
+  const auto& answered = row(ObjectKind::request, "answered", Function::Kind::getter);
+  EXPECT_FALSE(*call(replica, answered).get<bool>());
+  replica.set_state(true, false);
+  EXPECT_TRUE(*call(replica, answered).get<bool>());
+}
+
 TEST_F(RequestCopies, HaveTheResponses) {
   run().responses.push_back(message_of(response_bytes(486)));
   Replica replica{RequestCopy(run())};

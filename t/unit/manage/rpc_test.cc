@@ -44,6 +44,16 @@ class RpcTest : public ::testing::Test {
              return false;
            };
          }});
+    commands.add({.name = "wait", .run_later = [this](const CommandArguments&) {
+                    auto later = std::make_shared<LaterResult>();
+                    waiting.push_back(later);
+                    return later;
+                  }});
+    commands.add({.name = "at_once", .run_later = [](const CommandArguments&) {
+                    auto later = std::make_shared<LaterResult>();
+                    later->set(Json(7));
+                    return later;
+                  }});
     commands.add({.name = "bytes",
                   .run = [](const CommandArguments&) -> CommandResult { return "\xff\x1b"; }});
   }
@@ -67,6 +77,7 @@ class RpcTest : public ::testing::Test {
 
   Commands commands;
   int updates = 0;
+  std::vector<std::weak_ptr<LaterResult>> waiting;
 };
 
 TEST_F(RpcTest, calls_with_parameters_by_place_and_by_name) {
@@ -75,6 +86,47 @@ TEST_F(RpcTest, calls_with_parameters_by_place_and_by_name) {
   EXPECT_EQ(ask(R"({"jsonrpc": "2.0", "method": "subtract",
                     "params": {"subtrahend": 23, "minuend": 42}, "id": 3})"),
             R"({"jsonrpc":"2.0","result":19,"id":3})");
+}
+
+TEST_F(RpcTest, an_answer_comes_when_its_result_is_there) {
+  auto later = answer(commands, R"({"jsonrpc": "2.0", "method": "wait", "id": 4})");
+  ASSERT_TRUE(later.is_waiting());
+  int told = 0;
+  later.wait([&] { ++told; });
+  waiting.at(0).lock()->set(Json("done"));
+  EXPECT_EQ(told, 1);
+  EXPECT_FALSE(later.is_waiting());
+  std::string text;
+  EXPECT_TRUE(later.all(text, 1000));
+  EXPECT_EQ(text, R"({"jsonrpc":"2.0","result":"done","id":4})");
+  EXPECT_EQ(ask(R"({"jsonrpc": "2.0", "method": "at_once", "id": 5})"),
+            R"({"jsonrpc":"2.0","result":7,"id":5})");
+}
+
+TEST_F(RpcTest, a_batch_waits_for_all_of_its_results_and_keeps_its_order) {
+  auto later = answer(commands, R"([{"jsonrpc": "2.0", "method": "wait", "id": 1},
+                                    {"jsonrpc": "2.0", "method": "get_data", "id": 2},
+                                    {"jsonrpc": "2.0", "method": "wait", "id": 3}])");
+  waiting.at(1).lock()->set(std::unexpected(CommandError{404, "not there"}));
+  ASSERT_TRUE(later.is_waiting());
+  waiting.at(0).lock()->set(Json(1));
+  ASSERT_FALSE(later.is_waiting());
+  std::string text;
+  EXPECT_TRUE(later.all(text, 1000));
+  EXPECT_EQ(text, R"([{"jsonrpc":"2.0","result":1,"id":1},)"
+                  R"({"jsonrpc":"2.0","result":["hello",5],"id":2},)"
+                  R"({"jsonrpc":"2.0","error":{"code":404,"message":"not there"},"id":3}])");
+}
+
+TEST_F(RpcTest, a_result_that_nobody_waits_for_any_more_is_forgotten) {
+  EXPECT_EQ(ask(R"({"jsonrpc": "2.0", "method": "wait"})"), "");
+  EXPECT_TRUE(waiting.at(0).expired()) << "a notification";
+  {
+    const auto later = answer(commands, R"({"jsonrpc": "2.0", "method": "wait", "id": 4})");
+    EXPECT_FALSE(waiting.at(1).expired());
+  }
+  EXPECT_TRUE(waiting.at(1).expired()) << "a client that has gone";
+  EXPECT_EQ(commands.call("wait", {}).error().message, "wait answers later");
 }
 
 TEST_F(RpcTest, does_not_answer_notifications) {

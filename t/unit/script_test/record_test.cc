@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <sstream>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
 
 namespace opensips::script_test {
 namespace {
@@ -89,6 +93,70 @@ TEST(Record, IsReadAsFarAsItGoesWhereverItIsCut) {
   }
 }
 
+/// Lines of a call: what came and what went at that time, as JSON.
+std::string line(const char* call, int time, const char* way, std::string_view start,
+                 std::string_view branch, std::string_view cseq) {
+  return fmt::format(
+      R"({{"t":{},"call":"{}","{}":"{}\r\nVia: SIP/2.0/UDP 192.0.2.7;branch={}\r\nFrom: <sip:a@x>;tag=1\r\n)"
+      R"(To: <sip:b@x>\r\nCall-ID: {}\r\nCSeq: {}\r\nContent-Length: 0\r\n\r\n",)"
+      R"("from":"udp:192.0.2.7:5062/0","to":"udp:192.0.2.7:5062/0"}})"
+      "\n",
+      time, call, way, start, branch, call, cseq);
+}
+
+/// Which are told to have been going on, of calls whose lines these are; others end the record.
+std::vector<std::string> incomplete(const std::string& lines, bool is_cut = true) {
+  std::string text(kWhole.substr(0, kWhole.find('\n') + 1));
+  text += lines + R"({"t":9000,"dns":"A pbx.x","gave":{"status":0,"says":"found"}})" + "\n";
+  if (!is_cut) text += R"({"t":9001,"end":true,"calls":1,"lost":[]})" + std::string("\n");
+  const auto record = read(text);
+  EXPECT_TRUE(record) << record.error();
+  std::vector<std::string> ids;
+  for (const auto& call : record->calls) {
+    if (call.incomplete) ids.push_back(call.id);
+  }
+  return ids;
+}
+
+TEST(Record, OfAKilledServerSaysWhichCallsWereGoingOn) {
+  constexpr const char* kInvite = "INVITE sip:b@x SIP/2.0";
+  constexpr const char* kOk = "SIP/2.0 200 OK";
+  const auto call = [&](const char* id, int time) {
+    return line(id, time, "in", kInvite, "z9hG4bK1", "1 INVITE") +
+           line(id, time, "out", "SIP/2.0 180 Ringing", "z9hG4bK1", "1 INVITE");
+  };
+  const auto answered = [&](const char* id, int time) {
+    return call(id, time) + line(id, time, "out", kOk, "z9hG4bK1", "1 INVITE") +
+           line(id, time, "in", "ACK sip:b@x SIP/2.0", "z9hG4bK2", "1 ACK");
+  };
+  EXPECT_EQ(incomplete(answered("whole", 100) + call("rings", 200)),
+            (std::vector<std::string>{"rings"}));
+  EXPECT_EQ(incomplete(answered("talks", 100) +
+                       line("talks", 300, "in", "BYE sip:b@x SIP/2.0", "z9hG4bK3", "2 BYE")),
+            (std::vector<std::string>{"talks"}));
+  EXPECT_EQ(incomplete(answered("just now", 8500)), (std::vector<std::string>{"just now"}));
+  EXPECT_EQ(incomplete(line("at the end", 9000, "in", kInvite, "z9hG4bK1", "1 INVITE")),
+            (std::vector<std::string>{"at the end"}));
+  EXPECT_EQ(incomplete(answered("repeated", 100) +
+                       line("repeated", 150, "in", kInvite, "z9hG4bK1", "1 INVITE")),
+            (std::vector<std::string>{}));
+  EXPECT_EQ(incomplete(answered("waits", 100) +
+                       R"({"t":100,"call":"waits","asks":"sip.sleep","with":[1],"n":1})" + "\n"),
+            (std::vector<std::string>{"waits"}));
+  EXPECT_EQ(incomplete(call("rings", 200), false), (std::vector<std::string>{}))
+      << "what goes on at a record's end is whole as far as it goes";
+}
+
+TEST(Record, KnowsOfGapsBeforeItsEnd) {
+  const auto record = read(with_line(R"({"t":1,"call":"a","lost":true})"));
+  ASSERT_TRUE(record) << record.error();
+  EXPECT_TRUE(record->calls.at(0).lost);
+  const auto cut = read(std::string(kWhole.substr(0, kWhole.find('\n') + 1)) +
+                        R"({"t":1,"call":"a","lost":true})" + "\n");
+  ASSERT_TRUE(cut) << cut.error();
+  EXPECT_TRUE(cut->calls.at(0).lost);
+}
+
 TEST(Record, WithAnyByteChangedIsReadOrRefusedInOneLine) {
   for (const char byte : {'x', '"', '\n', '\xff'}) {
     for (std::size_t place = 0; place < kWhole.size(); ++place) {
@@ -120,7 +188,7 @@ TEST(Record, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(problem(with_line(R"({"t":1,"call":"a","n":7,"gave":1})")),
             "calls.rec:2: an answer to no question");
   EXPECT_EQ(problem(with_line(R"({"t":1,"call":"a"})")),
-            "calls.rec:2: expected \"in\", \"out\", \"asks\" or \"n\"");
+            "calls.rec:2: expected \"in\", \"out\", \"asks\", \"n\" or \"lost\"");
   EXPECT_EQ(problem(with_line(R"({"t":1,"dns":"MX x","gave":{"status":0}})")),
             "calls.rec:2: not an answer of a name server");
   EXPECT_EQ(problem(with_line(R"({"t":1,"dns":"SRV x","gave":{"status":0,"services":[{"a":1}]}})")),

@@ -1,5 +1,6 @@
 #include "lp_routing/recording/recorder.hh"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -93,6 +94,70 @@ TEST_F(RecorderTest, WhatDoesNotFitIsCountedAndItsCallNamedAtTheEnd) {
   const auto all = lines();
   ASSERT_EQ(all.size(), 3U);
   EXPECT_TRUE(all[2].ends_with(R"("end":true,"calls":1,"lost":["a"]})")) << all[2];
+}
+
+/// A disk that takes nothing, until it is read.
+class StuckDisk {
+ public:
+  StuckDisk() { EXPECT_EQ(pipe2(ends_, O_CLOEXEC), 0); }
+  StuckDisk(const StuckDisk&) = delete;
+  StuckDisk& operator=(const StuckDisk&) = delete;
+  ~StuckDisk() { ::close(ends_[0]); }
+  /// For the one that writes.
+  int descriptor() const { return ends_[1]; }
+  /// Takes all that comes until it is closed.
+  std::string read_all() const {
+    std::string all(1 << 16, '\0'), text;
+    for (ssize_t size; (size = ::read(ends_[0], all.data(), all.size())) > 0;)
+      text.append(all, 0, static_cast<std::size_t>(size));
+    return text;
+  }
+
+ private:
+  int ends_[2];
+};
+
+TEST_F(RecorderTest, ADiskThatHangsIsNotWaitedForForEver) {
+  const StuckDisk disk;
+  const std::string line = std::string(1 << 20, 'x') + "\n";
+  {
+    RecordFile file(disk.descriptor(), path, 1 << 30, std::chrono::milliseconds(20));
+    EXPECT_TRUE(file.add(line));
+    const auto trouble = file.close("end\n");
+    EXPECT_TRUE(trouble.starts_with("the disk has not taken all of it within 20 ms")) << trouble;
+    EXPECT_EQ(file.trouble(), trouble);
+    EXPECT_EQ(file.close({}), trouble);
+    EXPECT_FALSE(file.add("late\n"));
+  }
+  EXPECT_EQ(disk.read_all(), line + "end\n") << "when it takes something again it gets all";
+}
+
+TEST_F(RecorderTest, ACallWithAGapIsNamedBeforeWhatFollows) {
+  const StuckDisk disk;
+  std::string text;
+  {
+    Recording recording(
+        1, 0, {}, 10, path,
+        std::make_unique<RecordFile>(disk.descriptor(), path, std::uint64_t{1} << 30));
+    const auto add = [&](const char* call, std::size_t size) {
+      return recording.add(5, {{"call", call}, {"in", std::string(size, 'x')}});
+    };
+    while (add("a", 1 << 20)) {
+    }
+    recording.lost("a");
+    recording.lost("a");
+    while (add("b", 10)) {
+    }
+    std::jthread reading([&] { text = disk.read_all(); });
+    while (!add("c", 10)) std::this_thread::yield();
+    EXPECT_EQ(recording.close(), "");
+  }
+  const auto told = text.find(R"({"t":5,"call":"a","lost":true})");
+  ASSERT_NE(told, std::string::npos);
+  EXPECT_LT(told, text.find(R"({"t":5,"call":"c")"));
+  EXPECT_EQ(text.find(R"("lost":true)", told + 20), std::string::npos) << "it is told once";
+  EXPECT_TRUE(text.ends_with(R"("lost":["a"]})"
+                             "\n"));
 }
 
 TEST_F(RecorderTest, TakesThoseThatAreMeantAndNoMore) {
