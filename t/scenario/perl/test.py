@@ -1,6 +1,7 @@
 """Perl beside Lua: the same routing passes the same test, faults and full queues end in an answer, versions keep apart;
 functions in Perl are called from Lua."""
 import hashlib
+import json
 import shutil
 import subprocess
 import time
@@ -324,6 +325,31 @@ def test_check(env):
     check(status == 1 and "route.pl:2: syntax error" in said, said)
     status, said = checked("sub on_request { 1 }\n", modules="")
     check(status == 1 and 'expected loadmodule "perl.so"' in said, said)
+
+
+def test_replay_of_what_prints(env):
+    """What a script prints is not among the lines of opensips replay -j."""
+    needs_perl(env)
+    functions = env.directory / "functions.pl"
+    shutil.copy(f"{HERE}/functions.pl", functions)
+    server = env.server("calls.lua", modules=["perl"], modparams=[("perl", "filename", str(functions))])
+    record, operator = env.directory / "calls.rec", Stream(server.control_socket)
+    env.open.append(operator)
+    operator.call("script:record", {"file": str(record)})
+    call_of(env.endpoint("caller"), server, "values_of").fails_with(480)
+    time.sleep(1.2)  # what happens in its last second is not in it
+    operator.call("script:record_off")
+    functions.write_text(functions.read_text() + 'print qq({"same":9,"different":0}\n); $| = 1; print "printed\n";\n')
+
+    def replay(file):
+        done = subprocess.run([env.build / "opensips", "replay", "-m", env.build / "modules", "-j", "-f", server.config_path, file],
+                              capture_output=True, text=True, timeout=30 * env.patience, check=False)
+        return [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
+    lines, errors = replay(record)
+    equal([(line.get("calls"), line.get("same")) for line in lines], [(1, 1)], "the lines")
+    check("printed" in errors, errors)
+    check("No such file" in replay(env.directory / "nowhere")[0][0]["error"], "why there are none")
 
 
 def test_calls_from_lua(env):
