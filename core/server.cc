@@ -102,6 +102,8 @@ std::expected<std::vector<transport::FileDescriptor>, std::string> bind_one(
 
 /// In this thread, and in those that it starts from now on: they are for the control loop.
 void block_signals() {
+  // Whoever started us may have had it ignored: then nobody is told how a child has ended.
+  std::signal(SIGCHLD, SIG_DFL);
   sigset_t set;
   sigemptyset(&set);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);

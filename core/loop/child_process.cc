@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fstream>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -21,7 +23,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kLook = 10ms;  // between looks at one that has said all and has not ended
 constexpr int kLastLooks = 20;
-constexpr int kNiceness = 10;  // calls go first
+constexpr int kNiceness = 10;
+constexpr int kFirstToGo = 1000;  // when there is no memory left: proc(5), oom_score_adj
 
 /// Both ends, closed with it.
 struct Ends {
@@ -76,6 +79,14 @@ class Setting {
   posix_spawnattr_t attributes_;
 };
 
+/// Calls go first, and the server stays. What the system refuses is done without.
+void hold_back(pid_t pid, std::uint64_t memory) {
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(pid), kNiceness);
+  const rlimit limit{memory, memory};
+  ::prlimit(pid, RLIMIT_DATA, &limit, nullptr);
+  std::ofstream("/proc/" + std::to_string(pid) + "/oom_score_adj") << kFirstToGo;
+}
+
 }  // namespace
 
 /// The reading end of one.
@@ -114,7 +125,7 @@ std::expected<std::unique_ptr<ChildProcess>, std::string> ChildProcess::begin(
   pid_t pid = 0;
   if (const int error = Setting(out.fds[1], errors.fds[1]).spawn(program.words, pid))
     return std::unexpected(program.words.front() + ": " + std::strerror(error));
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(pid), kNiceness);
+  hold_back(pid, program.memory);
   std::unique_ptr<ChildProcess> child(
       new ChildProcess(control, pid, std::move(line), std::move(done)));
   child->watch(out.take_reader(), errors.take_reader(), program.limit);
@@ -166,12 +177,14 @@ void ChildProcess::closed() {
 
 void ChildProcess::look() {
   int status = 0;
-  if (::waitpid(pid_, &status, WNOHANG) == 0) {
+  const pid_t found = ::waitpid(pid_, &status, WNOHANG);
+  if (found == 0) {
     if (!looking_) looking_ = control_.every(kLook, [this] { look(); });
     return;
   }
+  if (found == pid_ && WIFEXITED(status)) ended_.status = WEXITSTATUS(status);
+  if (found == pid_ && WIFSIGNALED(status)) ended_.signal = WTERMSIG(status);
   pid_ = 0;
-  ended_.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   end();
 }
 

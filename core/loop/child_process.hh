@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -15,16 +16,18 @@
 namespace opensips::loop {
 
 /// A program that runs beside this process: what it says, a line at a time, and how it ended. It
-/// has none of this process's descriptors, and less of the processor than this one. It is killed
-/// when this is destroyed. Control thread.
+/// has none of this process's descriptors, less of the processor than this one, and goes first when
+/// the system has no memory left. It is killed when this is destroyed. Control thread.
 class ChildProcess {
  public:
   struct Program {
     std::vector<std::string> words;   ///< the file first, with its path
     std::chrono::milliseconds limit;  ///< then it is killed
+    std::uint64_t memory;             ///< most bytes of data that it may have
   };
   struct Ended {
-    int status = -1;       ///< of its exit; -1: a signal has ended it
+    int status = -1;       ///< of its exit; -1: it has none
+    int signal = 0;        ///< that has ended it; 0: none, or somebody else has asked how it ended
     bool is_late = false;  ///< it was killed at the limit
     std::string errors;    ///< the beginning of what it has written to standard error
   };

@@ -40,9 +40,12 @@ class Rehearsal {
   bool is_running() const { return child_ != nullptr; }
   /// The error of either kind is the operator's. `done` is called if there is none here.
   std::expected<void, std::string> begin(const std::string& record, Done done);
+  /// Ends the one that is running, of which `done` hears so.
+  void give_up(std::string reason);
 
  private:
   void read(std::string_view line);
+  std::string why(const loop::ChildProcess::Ended& ended) const;
   void end(const loop::ChildProcess::Ended& ended);
 
   loop::Control& control_;
@@ -51,6 +54,7 @@ class Rehearsal {
   std::unique_ptr<loop::ChildProcess> child_;
   Outcome outcome_;
   bool has_counts_ = false;
+  std::string error_;  // that it has said
   Done done_;
 };
 

@@ -1,6 +1,14 @@
 #include "tools/replay_tool.hh"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -53,6 +61,37 @@ std::optional<Words> parse(std::span<char* const> given) {
   return words.record.empty() ? std::nullopt : std::optional(std::move(words));
 }
 
+using Json = script_test::Record::Json;
+
+/// The way of what is said under -j: standard output as it was at the start. What a script prints
+/// goes to standard error from then on.
+class Channel {
+ public:
+  Channel() : file_(::fdopen(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), "w")) {
+    ::dup2(STDERR_FILENO, STDOUT_FILENO);
+  }
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+  ~Channel() {
+    if (file_) std::fclose(file_);
+  }
+  void print(const Json& line) const {
+    if (file_) fmt::print(file_, "{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+
+ private:
+  std::FILE* const file_;
+};
+
+/// A replay that another program reads by a pipe ends with that.
+void end_with_reader() {
+  struct stat kind;
+  if (::fstat(STDOUT_FILENO, &kind) != 0 || !S_ISFIFO(kind.st_mode)) return;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  pollfd reader{STDOUT_FILENO, 0, 0};
+  if (::poll(&reader, 1, 0) > 0) std::_Exit(2);  // it has ended before that
+}
+
 int fail(const std::string& why) {
   fmt::print(stderr, "{}{}", why, why.ends_with('\n') ? "" : "\n");
   return 2;
@@ -77,23 +116,17 @@ void count(const script_test::Replayed& replayed, bool is_cut) {
   fmt::print("{}\n", is_cut ? ", the record is cut" : "");
 }
 
-using Json = script_test::Record::Json;
-
-void print(const Json& line) {
-  fmt::print("{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
-
-void show_json(const script_test::Replayed& replayed, bool is_cut) {
+void show_json(const Channel& to, const script_test::Replayed& replayed, bool is_cut) {
   for (const auto& one : replayed.different)
-    print({{"call", one.id}, {"differences", one.differences}});
+    to.print({{"call", one.id}, {"differences", one.differences}});
   const auto different = replayed.different.size();
-  print({{"calls", replayed.same + different},
-         {"same", replayed.same},
-         {"different", different},
-         {"lost", replayed.lost},
-         {"incomplete", replayed.incomplete},
-         {"cut", is_cut},
-         {"script", replayed.script}});
+  to.print({{"calls", replayed.same + different},
+            {"same", replayed.same},
+            {"different", different},
+            {"lost", replayed.lost},
+            {"incomplete", replayed.incomplete},
+            {"cut", is_cut},
+            {"script", replayed.script}});
 }
 
 void show_text(const Words& words, const script_test::Replayed& replayed, bool is_cut) {
@@ -116,17 +149,26 @@ int run_replay_tool(std::span<char* const> given) {
   if (!words) return fail(kUsage);
   const auto usual = usual_mpath();
   words->setup.mpath.insert(words->setup.mpath.end(), usual.begin(), usual.end());
-  const auto record = script_test::Record::read(words->record);
-  if (!record) return fail(record.error());
-  const auto replayed = script_test::replay(*record, words->setup);
-  if (!replayed) return fail(replayed.error());
+  std::optional<Channel> channel;
   if (words->json) {
-    show_json(*replayed, record->cut);
+    end_with_reader();
+    channel.emplace();
+  }
+  const auto failed = [&channel](const std::string& why) {
+    if (channel) channel->print({{"error", why}});
+    return fail(why);
+  };
+  const auto record = script_test::Record::read(words->record);
+  if (!record) return failed(record.error());
+  const auto replayed = script_test::replay(*record, words->setup);
+  if (!replayed) return failed(replayed.error());
+  if (channel) {
+    show_json(*channel, *replayed, record->cut);
   } else {
     show_text(*words, *replayed, record->cut);
   }
   if (!replayed->different.empty()) return 1;
-  return replayed->same > 0 ? 0 : fail(words->record + ": there is no call to compare");
+  return replayed->same > 0 ? 0 : failed(words->record + ": there is no call to compare");
 }
 
 }  // namespace opensips

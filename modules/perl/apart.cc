@@ -12,8 +12,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// An interrupt may come where nothing heeds it.
-constexpr std::chrono::milliseconds kAgain{50};
+/// An interrupt may come where nothing heeds it, and the work may be of several parts, each of
+/// which has to be.
+constexpr std::chrono::milliseconds kAgain{5};
 
 }  // namespace
 

@@ -20,6 +20,9 @@ using routing::ObjectKind;
 using routing::Run;
 using routing::Value;
 
+/// A call that is over is to end soon: the server waits for it when it stops.
+constexpr std::chrono::milliseconds kLook{20};
+
 using Told = std::expected<Asking::Answer, std::string>;
 
 /// What the function gives, as another thread can have it.
@@ -67,15 +70,19 @@ Told answer(const Asking::Question& question, const Call& waiting) {
 
 }  // namespace
 
-std::expected<Asking::Answer, std::string> Asking::ask(Question question) const {
+std::expected<Asking::Answer, std::string> Asking::ask(Question question,
+                                                       const std::function<bool()>& is_over) const {
   auto promise = std::make_shared<std::promise<Told>>();
   auto later = promise->get_future();
   const auto name = question.row->full_name();
   worker_.meanwhile([promise = std::move(promise), question = std::move(question)](Call& waiting) {
     promise->set_value(answer(question, waiting));
   });
-  if (later.wait_for(limit_) != std::future_status::ready)
+  const auto until = std::chrono::steady_clock::now() + limit_;
+  while (later.wait_for(std::min(kLook, limit_)) != std::future_status::ready) {
+    if (!is_over() && std::chrono::steady_clock::now() < until) continue;
     return std::unexpected(name + ": the worker does not answer");
+  }
   try {
     return later.get();
   } catch (const std::future_error&) {  // it was not run

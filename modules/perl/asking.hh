@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,8 +36,10 @@ class Asking {
     bool answered = false, cancelled = false;  ///< the request, by now
   };
   /// On a thread of Perl's, and once only at a time. The error is what the call dies of: a wrong
-  /// call, a request that has ended, a worker that does not answer.
-  std::expected<Answer, std::string> ask(Question question) const;
+  /// call, a request that has ended, a worker that does not answer, or not before the call
+  /// `is_over`.
+  std::expected<Answer, std::string> ask(Question question,
+                                         const std::function<bool()>& is_over) const;
 
  private:
   routing::Continuation worker_;

@@ -1,6 +1,7 @@
 #include "perl/bindings.hh"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,13 +43,19 @@ void give(pTHX_ Answer& answer, SV* value) {
   answer.values[answer.count++] = sv_2mortal(value);
 }
 
-template <Work kWork>
+void refuse(pTHX_ const Bindings::Bound*, Arguments, Answer& answer) {
+  die(aTHX_ answer, "of OpenSIPS:: there is but log when the script ends");
+}
+
+/// `kAtEnd`: what it does while the interpreter ends.
+template <Work kWork, Work kAtEnd = refuse>
 void enter(pTHX_ CV* cv) {
   dXSARGS;
   for (SSize_t i = 0; i < items; ++i) SvGETMAGIC(ST(i));
   Answer answer;
-  kWork(aTHX_ static_cast<const Bindings::Bound*>(CvXSUBANY(cv).any_ptr),
-        {&ST(0), static_cast<std::size_t>(items)}, answer);
+  const Work work = current_bindings->is_ending ? kAtEnd : kWork;
+  work(aTHX_ static_cast<const Bindings::Bound*>(CvXSUBANY(cv).any_ptr),
+       {&ST(0), static_cast<std::size_t>(items)}, answer);
   if (answer.error) croak("%" SVf, SVfARG(answer.error));
   if (answer.count > items) EXTEND(SP, answer.count - items);
   for (int i = 0; i < answer.count; ++i) ST(i) = answer.values[i];
@@ -113,7 +120,9 @@ void deliver(pTHX_ const Value& value, Answer& answer) {
 
 /// On the worker: what is not done here.
 void ask(pTHX_ const Function& row, const Object& self, Converted arguments, Answer& answer) {
-  const auto told = current_bindings->ask(row, self, std::move(arguments.owned));
+  const auto told = current_bindings->ask(row, self, std::move(arguments.owned), [my_perl] {
+    return __atomic_load_n(&PL_sig_pending, __ATOMIC_RELAXED) != 0;
+  });
   if (!told) return die(aTHX_ answer, told.error());
   give(aTHX_ answer, write(aTHX_ told->value));
   if (told->problem && GIMME_V == G_LIST)
@@ -134,6 +143,14 @@ void call_row(pTHX_ const Function& row, const Object& self, Arguments given, An
 }
 
 void plain(pTHX_ const Bindings::Bound* bound, Arguments given, Answer& answer) {
+  call_row(aTHX_ * bound->row, {}, given, answer);
+}
+
+/// OpenSIPS::log while the interpreter ends: the row is the core's, which stays; what makes text of
+/// an object may have gone.
+void log_at_end(pTHX_ const Bindings::Bound* bound, Arguments given, Answer& answer) {
+  if (std::ranges::any_of(given, [](SV* one) { return SvROK(one); }))
+    return die(aTHX_ answer, "OpenSIPS::log: there is but text when the script ends");
   call_row(aTHX_ * bound->row, {}, given, answer);
 }
 
@@ -285,6 +302,8 @@ void Bindings::install_row(interpreter* my_perl, const Function& row) {
   const std::string package = package_of(program.functions(), row);
   const std::string name = fmt::format("{}::{}", package, row.name);
   const bool has_class = class_of(row.object) != nullptr;
+  if (row.object == ObjectKind::sip && row.name == "log")
+    return define(my_perl, name, row, enter<plain, log_at_end>);
   if (is_action(row)) return define(my_perl, name, row, enter<act>);
   if (names_a_handler(row)) return define(my_perl, name, row, enter<name_handler>);
   if (!routing::works_on_replicas(row) && !can_be_asked(row)) return;
@@ -328,7 +347,8 @@ const Function* Bindings::find_waiting(std::string_view full_name) const {
 }
 
 std::expected<Asking::Answer, std::string> Bindings::ask(const Function& row, const Object& self,
-                                                         std::vector<Data> arguments) {
+                                                         std::vector<Data> arguments,
+                                                         const std::function<bool()>& is_over) {
   if (!worker) return std::unexpected(row.full_name() + " needs the server, and is for handlers");
   Asking::Question question{&row, self, std::move(arguments), {}};
   if (replica) {
@@ -336,7 +356,7 @@ std::expected<Asking::Answer, std::string> Bindings::ask(const Function& row, co
     if (now != known) question.changes = now;
     known = std::move(now);
   }
-  auto answer = worker->ask(std::move(question));
+  auto answer = worker->ask(std::move(question), is_over);
   if (!answer || !replica) return answer;
   if (answer->changes) {
     replica->apply(*answer->changes);

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,13 +39,17 @@ class Bindings {
   void install(interpreter* my_perl);
   /// The row of that name, "location:lookup" or "sip.http.get", if it is one that waits.
   const routing::Function* find_waiting(std::string_view full_name) const;
-  /// What a row gives that is not done here, on the worker.
+  /// What a row gives that is not done here, on the worker; not once the call `is_over`.
   std::expected<Asking::Answer, std::string> ask(const routing::Function& row,
                                                  const routing::Object& self,
-                                                 std::vector<Data> arguments);
+                                                 std::vector<Data> arguments,
+                                                 const std::function<bool()>& is_over);
   bool has_handlers() const { return has_handlers_; }
 
   ScriptProgram& program;
+
+  /// The interpreter ends: the server's functions may have gone, nothing of it is looked at here.
+  bool is_ending = false;
 
   // Of the present call; none while the top level runs.
   std::unique_ptr<routing::Replica> replica;  ///< none without a request

@@ -1,5 +1,6 @@
 #include "perl/data.hh"
 
+#include <algorithm>
 #include <concepts>
 #include <string_view>
 #include <utility>
@@ -65,6 +66,16 @@ struct Viewer {
 
 std::optional<Data> copy_of(const Value& value) {
   return std::visit(Owner{}, value.any);
+}
+
+bool has_shared_table(const Data& data) {
+  if (const auto* const object = std::get_if<Object>(&data.any))
+    return object->kind == routing::ObjectKind::shared;
+  if (const auto* const list = std::get_if<Data::List>(&data.any))
+    return std::ranges::any_of(*list, has_shared_table);
+  const auto* const map = std::get_if<Data::Map>(&data.any);
+  return map && std::ranges::any_of(
+                    *map, [](const auto& entry) { return has_shared_table(entry.second); });
 }
 
 Value view_of(const Data& data) {

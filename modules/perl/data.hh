@@ -25,6 +25,10 @@ struct Data {
 /// worker waits for.
 std::optional<Data> copy_of(const routing::Value& value);
 
+/// Whether there is a handle of a shared table in it. It names the table by a number of the program
+/// that has made it: no other one may have it.
+bool has_shared_table(const Data& data);
+
 /// The value as functions take and give it. Its texts are those of `data`.
 routing::Value view_of(const Data& data);
 

@@ -2,9 +2,11 @@
 
 #include <pthread.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <csignal>
 #include <deque>
+#include <memory>
 #include <utility>
 
 #include "base/guarded.hh"
@@ -24,12 +26,20 @@ struct State {
   bool ended = false;
 };
 
-void end(const std::shared_ptr<Interpreter>& interpreter, std::chrono::milliseconds limit) {
-  const bool is_done = do_apart([interpreter] { interpreter->end(); },
-                                [&interpreter] { interpreter->interrupt(); }, limit);
-  if (is_done) return;
+/// One after the other, in the time of all.
+void end(const Endings::Gone& gone, std::chrono::milliseconds limit) {
+  const auto present = std::make_shared<std::atomic<Interpreter*>>(gone.front().get());
+  const auto work = [gone, present] {
+    for (const auto& one : gone) {
+      *present = one.get();
+      one->end();
+    }
+  };
+  if (do_apart(
+          work, [&present] { present->load()->interrupt(); }, limit))
+    return;
   base::log_error("perl: the end of {} takes longer than {} ms, and is left to itself",
-                  interpreter->file(), 2 * limit.count());
+                  gone.front()->file(), 2 * limit.count());
 }
 
 }  // namespace
@@ -50,19 +60,25 @@ Endings::Endings(std::chrono::milliseconds limit) : shared_(std::make_shared<Sha
   pthread_setname_np(thread_.native_handle(), "perl-endings");
 }
 
-Endings::~Endings() {
+void Endings::stop() {
+  if (!thread_.joinable()) return;
   bool ended = false;
+  std::size_t left = 0;
   {
     auto state = shared_->state.lock();
     state->stopping = true;
     shared_->changed.notify_all();
     ended = state.wait_until(shared_->changed, std::chrono::steady_clock::now() + kLongestStop,
                              [&] { return state->ended; });
+    left = state->waiting;
   }
+  if (left > 0)
+    base::log_warn("perl: {} versions have not ended, and are left to themselves", left);
   ended ? thread_.join() : thread_.detach();
 }
 
 void Endings::take(Shared& shared, Gone gone) {
+  if (gone.empty()) return;
   {
     auto state = shared.state.lock();
     if (state->ended) {
@@ -93,7 +109,7 @@ void Endings::serve(const std::shared_ptr<Shared>& shared) {
       gone = std::move(state->queue.front());
       state->queue.pop_front();
     }
-    for (const auto& one : gone) end(one, shared->limit);
+    end(gone, shared->limit);
     gone.clear();
     --shared->state.lock()->waiting;
   }

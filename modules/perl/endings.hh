@@ -17,13 +17,15 @@ class Endings {
  public:
   using Gone = std::vector<std::shared_ptr<Interpreter>>;
 
-  /// An interpreter has `limit` for its end; then it is interrupted, and left to itself after
-  /// `limit` more.
+  /// The interpreters of a version have `limit` for their ends, one after the other; then they are
+  /// interrupted, and left to themselves after `limit` more.
   explicit Endings(std::chrono::milliseconds limit);
   Endings(const Endings&) = delete;
   Endings& operator=(const Endings&) = delete;
-  /// Waits for those that are left, for 2 s at most.
-  ~Endings();
+  ~Endings() { stop(); }
+
+  /// Waits for those that are left, for 2 s at most, and says how many are left to themselves then.
+  void stop();
 
   /// Where what an ending version had is given away. It outlives this: what comes then is the
   /// process's until its end.

@@ -129,6 +129,7 @@ void Interpreter::end() {
   PerlInterpreter* const my_perl = perl_;
   PERL_SET_CONTEXT(my_perl);
   Bindings* const before = std::exchange(current_bindings, &host_->bindings);
+  host_->bindings.is_ending = true;
   // What an interrupt came too late for is not stopped here.
   __atomic_store_n(&PL_sig_pending, 0, __ATOMIC_RELAXED);
   perl_destruct(my_perl);

@@ -69,7 +69,8 @@ class Interpreter {
   Outcome call(const Request& request);
 
   /// Ends what the script has: objects are destroyed and END blocks run, which may take its time.
-  /// Nothing but interrupt() may be called then. Once; else it is done where this is destroyed.
+  /// Nothing but interrupt() may be called then. What the script is made of may go meanwhile: of
+  /// the server's functions it has only log then. Once; else it is done where this is destroyed.
   void end();
 
   /// Has what runs die at the next place where Perl would handle a signal, and again at those

@@ -1,5 +1,6 @@
 #include "perl/interpreters.hh"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -42,6 +43,15 @@ std::expected<std::shared_ptr<Interpreters>, std::string> Interpreters::make(
     if (!*loaded) return std::unexpected(std::move(loaded->error()));
   }
   return made;
+}
+
+void Interpreters::end(std::span<const unsigned> but) {
+  Endings::Gone gone;
+  for (unsigned i = 0; i < all_.size(); ++i) {
+    if (!all_[i] || std::ranges::find(but, i) != but.end()) continue;
+    gone.push_back(std::move(all_[i]));
+  }
+  Endings::take(*endings_, std::move(gone));
 }
 
 std::string Interpreters::check(const Script& script, std::chrono::milliseconds limit) {

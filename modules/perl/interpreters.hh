@@ -3,6 +3,7 @@
 #include <chrono>
 #include <expected>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -22,7 +23,11 @@ class Interpreters {
       const Endings& endings);
   Interpreters(const Interpreters&) = delete;
   Interpreters& operator=(const Interpreters&) = delete;
-  ~Interpreters() { Endings::take(*endings_, std::move(all_)); }
+  ~Interpreters() { end({}); }
+
+  /// Gives them away before that, but for those on which threads of these numbers still run.
+  /// Nothing may be called here then.
+  void end(std::span<const unsigned> but);
 
   /// What is wrong with the script, which is compiled and not run; empty if nothing is.
   static std::string check(const Script& script, std::chrono::milliseconds limit);

@@ -29,16 +29,45 @@ bool is_function_name(std::string_view text) {
   });
 }
 
-/// On the request's worker: what the function gives to the script that called it.
-Value result_of(Call& call, const std::expected<Outcome, CallJob::Late>& outcome) {
+/// What the function gives to the script that called it.
+Value result_of(const std::expected<Outcome, CallJob::Late>& outcome) {
   if (!outcome) {
     return outcome.error() == CallJob::Late::in_queue ? Problem{"busy"}
                                                       : Problem{"took longer than time_limit"};
   }
   if (!outcome->error.empty()) return Problem{outcome->error};
   if (!outcome->problem.empty()) return Problem{"what it returned " + outcome->problem};
-  if (outcome->changes && call.run->request) outcome->changes->apply_to(*call.run->request);
+  if (has_shared_table(outcome->result))
+    return Problem{"what it returned has a shared table in it, which only its name can stand for"};
   return view_of(outcome->result);
+}
+
+/// On the request's worker: the request is as the function has left it or, if that has failed, as
+/// it was `before`, whatever functions that it has called there have changed.
+Value finish(Call& call, const std::expected<Outcome, CallJob::Late>& outcome,
+             const routing::Changes& before) {
+  Value result = result_of(outcome);
+  if (!call.run->request) return result;
+  if (result.get<Problem>()) {
+    before.apply_to(*call.run->request);
+  } else if (outcome->changes) {
+    outcome->changes->apply_to(*call.run->request);
+  }
+  return result;
+}
+
+/// Of those that the top level has named: what is wrong with one that is not there, or nothing.
+std::string missing_handler(const Interpreters& interpreters) {
+  constexpr auto kText = "OpenSIPS::{} names {}, expected sub {} {{ … }}";
+  for (const auto& event : interpreters.named().events) {
+    if (!interpreters.has(event.function))
+      return fmt::format(kText, "on_event", event.function, event.function);
+  }
+  for (const auto& timer : interpreters.named().timers) {
+    if (!interpreters.has(timer.function))
+      return fmt::format(kText, "every", timer.function, timer.function);
+  }
+  return {};
 }
 
 }  // namespace
@@ -88,8 +117,22 @@ modules::Result<> Perl::init(modules::Host&) {
   return {};
 }
 
+/// The script ends here, while there is still what it may call, and a log; engines of it only go
+/// later.
 void Perl::stop() {
-  pool_->stop();
+  const auto left = pool_->stop();
+  for (const auto& one : living_) {
+    if (const auto interpreters = one.lock()) interpreters->end(left);
+  }
+  endings_->stop();
+}
+
+std::expected<std::shared_ptr<Interpreters>, std::string> Perl::make(const Script& script) {
+  auto made = Interpreters::make(script, static_cast<unsigned>(threads_), kLoadLimit, *endings_);
+  if (!made) return made;
+  std::erase_if(living_, [](const auto& one) { return one.expired(); });
+  living_.push_back(*made);
+  return made;
 }
 
 std::expected<Script, std::string> Perl::script_of(const std::string& file,
@@ -115,7 +158,7 @@ std::expected<std::shared_ptr<void>, std::string> Perl::part_of_version(std::uin
     if (!problem.empty()) return std::unexpected(problem);
     return nullptr;
   }
-  auto made = Interpreters::make(*script, static_cast<unsigned>(threads_), kLoadLimit, *endings_);
+  auto made = make(*script);
   if (!made) return std::unexpected(made.error());
   const auto versions = versions_.lock();
   std::erase_if(*versions, [](const auto& one) { return one.second.expired(); });
@@ -129,13 +172,14 @@ std::expected<Perl::Engines, std::string> Perl::load(const Version& version,
   if (!script) return std::unexpected(script.error());
   script->functions = version.functions;
   script->events = version.events;
-  const auto made =
-      Interpreters::make(*script, static_cast<unsigned>(threads_), kLoadLimit, *endings_);
+  const auto made = make(*script);
   if (!made) return std::unexpected(made.error());
   if (!(*made)->has("on_request")) {
     return std::unexpected(version.file +
                            ": the script handles no requests, expected sub on_request { … }");
   }
+  if (const auto missing = missing_handler(**made); !missing.empty())
+    return std::unexpected(fmt::format("{}: {}", version.file, missing));
   Engines engines;
   for (auto* const one : services) {
     engines.push_back(std::make_unique<Engine>(*pool_, *made, errors_, *one, version));
@@ -171,12 +215,21 @@ Value Perl::call(Call& call, std::string_view function, std::span<const Value> a
       return Misuse{fmt::format("perl.call: argument {}: a function cannot be passed",
                                 &one - arguments.data() + 2)};
     }
+    if (has_shared_table(*copy)) {
+      return Misuse{
+          fmt::format("perl.call: argument {}: a shared table cannot be passed, its name can",
+                      &one - arguments.data() + 2)};
+    }
     request.arguments.push_back(std::move(*copy));
   }
   const routing::Continuation rest(call);
   request.worker.emplace(rest, time_limit_);
-  auto done = [rest](std::expected<Outcome, CallJob::Late> outcome) {
-    rest.go_on([outcome = std::move(outcome)](Call& again) { return result_of(again, outcome); });
+  routing::Changes before;
+  if (call.run->request) before = routing::Changes(call.run->request->edits());
+  auto done = [rest, before = std::move(before)](std::expected<Outcome, CallJob::Late> outcome) {
+    rest.go_on([outcome = std::move(outcome), before](Call& again) {
+      return finish(again, outcome, before);
+    });
   };
   auto job = std::make_shared<CallJob>(std::move(interpreters), errors_, std::move(request),
                                        std::move(done));

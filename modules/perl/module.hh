@@ -43,6 +43,7 @@ class Perl final : public modules::Module, private routing::Language {
   std::string check(const Version& version) override;
   std::expected<Script, std::string> script_of(const std::string& file,
                                                std::uint32_t version) const;
+  std::expected<std::shared_ptr<Interpreters>, std::string> make(const Script& script);
 
   std::string filename_;
   std::string modpath_;
@@ -50,6 +51,7 @@ class Perl final : public modules::Module, private routing::Language {
   int queue_ = 1000;
   std::chrono::milliseconds time_limit_{2'000};
 
+  std::vector<std::weak_ptr<Interpreters>> living_;  // versions; control thread
   std::unique_ptr<Pool> pool_;
   std::unique_ptr<Endings> endings_;
   const std::shared_ptr<Errors> errors_ = std::make_shared<Errors>(0);

@@ -131,8 +131,9 @@ void Pool::watch(const std::shared_ptr<Shared>& shared) {
   }
 }
 
-void Pool::stop() {
-  if (threads_.empty()) return;
+std::vector<unsigned> Pool::stop() {
+  std::vector<unsigned> left;
+  if (threads_.empty()) return left;
   std::deque<Entry> forgotten;
   {
     auto state = shared_->state.lock();
@@ -155,6 +156,11 @@ void Pool::stop() {
   } while (!all && Clock::now() < until);
   for (std::thread& thread : threads_) all ? thread.join() : thread.detach();
   threads_.clear();
+  const auto state = shared_->state.lock();
+  for (unsigned i = 0; i < state->running.size(); ++i) {
+    if (state->running[i].job) left.push_back(i);
+  }
+  return left;
 }
 
 std::chrono::milliseconds Pool::limit() const {

@@ -42,8 +42,9 @@ class Pool {
   [[nodiscard]] bool submit(std::shared_ptr<Job> job);
 
   /// Interrupts what runs, forgets what waits, and ends the threads. One that does not end for
-  /// `limit` more, or 2 s, in a call of the system for one, is left to itself.
-  void stop();
+  /// `limit` more, or 2 s, in a call of the system for one, is left to itself: those that are, by
+  /// their numbers.
+  std::vector<unsigned> stop();
 
   std::chrono::milliseconds limit() const;
 

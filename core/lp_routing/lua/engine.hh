@@ -82,7 +82,9 @@ class Engine final : public routing::Engine, private Program {
   const FunctionTable& functions() const override { return *settings_.functions; }
   std::string_view keep(std::string text) override { return bindings_.keep(std::move(text)); }
   std::optional<std::uint32_t> intern(std::string_view text) override;
-  std::string_view interned(std::uint32_t number) const override { return interned_[number]; }
+  std::string_view interned(std::uint32_t number) const override {
+    return number < interned_.size() ? std::string_view(interned_[number]) : std::string_view();
+  }
   void add_timer(std::chrono::milliseconds period, Value::Callback function,
                  bool each_worker) override;
   int keep_task(Value::Callback function, std::size_t arguments) override;

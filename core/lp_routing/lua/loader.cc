@@ -263,7 +263,12 @@ CommandResult Loader::promote() {
   return Json{{"generation", generations_.number()}};
 }
 
+/// What is not tried yet is given up before what is.
 CommandResult Loader::roll_back() {
+  if (rehearsal_ && rehearsal_->is_running()) {
+    rehearsal_->give_up("script:rollback has ended the replay");
+    return Json{{"generation", generations_.number()}, {"replay", "ended"}};
+  }
   if (!generations_.roll_back()) {
     return std::unexpected(CommandError{404, "there is no generation to go back to"});
   }
@@ -311,12 +316,12 @@ void Loader::add_to(manage::Commands& commands) {
                 .old_name = "",
                 .doc = "Gives all requests to the script that is tried.",
                 .run = [this](const CommandArguments&) { return promote(); }});
-  commands.add({.name = "script:rollback",
-                .old_name = "",
-                .doc =
-                    "Gives up the script that is tried or, if there is none, the current one for "
-                    "the one before it.",
-                .run = [this](const CommandArguments&) { return roll_back(); }});
+  commands.add(
+      {.name = "script:rollback",
+       .old_name = "",
+       .doc = "Ends a replay that is running; else gives up the script that is tried or, if there "
+              "is none, the current one for the one before it.",
+       .run = [this](const CommandArguments&) { return roll_back(); }});
   commands.add({.name = "script:list",
                 .old_name = "",
                 .doc = "Lists the generations of the routing script: what each gets, runs, and has "

@@ -87,7 +87,7 @@ TEST(PerlPool, StopsWithoutWhatWaitsAndLeavesWhatIsStuck) {
     Pool pool({.threads = 1, .queue = 1, .limit = milliseconds(5)});
     stuck = stuck_in(pool);
     static_cast<void>(pool.submit(std::make_shared<Held>()));
-    pool.stop();
+    EXPECT_EQ(pool.stop(), std::vector<unsigned>{0});
     EXPECT_FALSE(pool.submit(std::make_shared<Held>()));
   }
   stuck->let_go();

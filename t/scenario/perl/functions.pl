@@ -10,6 +10,15 @@ sub values_of {
 
 sub dies { die "no such number" }
 
+sub shares { return [OpenSIPS::shared("calls")] }
+
+sub half {
+  my ($req) = @_;
+  $req->add_header("X-New", "half of it");
+  OpenSIPS::shared("calls")->get("x");
+  die "in the middle";
+}
+
 sub decides { my ($req) = @_; $req->reply(486) }
 
 sub sleeps { sleep 6; return {} }

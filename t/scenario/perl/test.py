@@ -1,6 +1,7 @@
 """Perl beside Lua: the same routing passes the same test, faults and full queues end in an answer, versions keep apart;
 functions in Perl are called from Lua."""
 import hashlib
+import json
 import shutil
 import subprocess
 import time
@@ -273,6 +274,40 @@ END { end() }
     equal(ended.read_text(), "ended\n", "END")
 
 
+def test_handlers_that_are_not_there(env):
+    """What the top level names has to be there: else the script is not loaded."""
+    server = perl_server(env, CODES.replace("CODE", "601"))
+    operator = Stream(server.control_socket)
+    env.open.append(operator)
+    for named in ('on_event("E_MINE", "nowhere")', 'every("1s", "nowhere")'):
+        (env.directory / "route.pl").write_text(CODES + f"OpenSIPS::{named};\n")
+        message = operator.call("reload_routes")["error"]["message"]
+        check(f"route.pl: OpenSIPS::{named.split('(')[0]} names nowhere, expected sub nowhere" in message, message)
+
+
+def test_the_end_of_the_server(env):
+    """END blocks run while there is a log; a handler that asks a worker that has stopped holds nobody up."""
+    needs_perl(env)
+    (env.directory / "route.pl").write_text("""
+sub on_request {
+  my ($req) = @_;
+  return $req->reply(200) if $req->method eq "OPTIONS";
+  OpenSIPS::log("warn", "asks");
+  1 while eval { OpenSIPS::is_local("x"); 1 };
+}
+END {
+  eval { OpenSIPS::good::count() };
+  OpenSIPS::log("warn", "the end: $@");
+}
+""")
+    server = env.server(env.directory / "route.pl", modules=["perl", str(env.build / "t" / "modules" / "good")],
+                        modparams=[("perl", "threads", 1), ("perl", "time_limit", 60_000)])
+    call_of(env.endpoint(), server, "asks")
+    server.wait_log("asks")
+    server.stop()
+    server.wait_log("the end: of OpenSIPS:: there is but log")
+
+
 def test_check(env):
     """opensips -C compiles a script, and runs nothing of it."""
     needs_perl(env)
@@ -292,6 +327,31 @@ def test_check(env):
     check(status == 1 and 'expected loadmodule "perl.so"' in said, said)
 
 
+def test_replay_of_what_prints(env):
+    """What a script prints is not among the lines of opensips replay -j."""
+    needs_perl(env)
+    functions = env.directory / "functions.pl"
+    shutil.copy(f"{HERE}/functions.pl", functions)
+    server = env.server("calls.lua", modules=["perl"], modparams=[("perl", "filename", str(functions))])
+    record, operator = env.directory / "calls.rec", Stream(server.control_socket)
+    env.open.append(operator)
+    operator.call("script:record", {"file": str(record)})
+    call_of(env.endpoint("caller"), server, "values_of").fails_with(480)
+    time.sleep(1.2)  # what happens in its last second is not in it
+    operator.call("script:record_off")
+    functions.write_text(functions.read_text() + 'print qq({"same":9,"different":0}\n); $| = 1; print "printed\n";\n')
+
+    def replay(file):
+        done = subprocess.run([env.build / "opensips", "replay", "-m", env.build / "modules", "-j", "-f", server.config_path, file],
+                              capture_output=True, text=True, timeout=30 * env.patience, check=False)
+        return [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
+    lines, errors = replay(record)
+    equal([(line.get("calls"), line.get("same")) for line in lines], [(1, 1)], "the lines")
+    check("printed" in errors, errors)
+    check("No such file" in replay(env.directory / "nowhere")[0][0]["error"], "why there are none")
+
+
 def test_calls_from_lua(env):
     needs_perl(env)
     functions = env.directory / "functions.pl"
@@ -304,8 +364,12 @@ def test_calls_from_lua(env):
     answer = call_of(caller, server, "values_of").fails_with(480)
     equal((answer.reason, answer.get("X-Changed")), ("two 3.5 caller INVITE", "made in Perl"), "what came of it")
     for user, why in (("dies", "no such number at"), ("decides", "not for this function to say"),
-                      ("nowhere", "nowhere")):
-        check(why in call_of(caller, server, user).fails_with(500).get("X-Error"), f"the error of {user}")
+                      ("nowhere", "nowhere"), ("shares", "has a shared table in it"), ("half", "in the middle at")):
+        failed = call_of(caller, server, user).fails_with(500)
+        check(why in failed.get("X-Error"), f"the error of {user}")
+        equal(failed.get("X-Changed"), "no", f"what {user} has left in the request")
+    call_of(caller, server, "given").fails_with(500)
+    server.wait_log("argument 2: a shared table cannot be passed")
 
     functions.write_text("sub values_of {\n")
     check(f"{functions}:2: Missing right curly" in operator.call("reload_routes")["error"]["message"], "the error of a reload")

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <optional>
 
 namespace opensips::loop {
@@ -18,7 +19,7 @@ class ChildProcessTest : public ::testing::Test {
   ChildProcess::Ended run(const std::string& script, std::chrono::milliseconds limit = 1h) {
     std::optional<ChildProcess::Ended> ended;
     auto child = ChildProcess::begin(
-        control, {{"/bin/sh", "-c", script}, limit},
+        control, {{"/bin/sh", "-c", script}, limit, 1ULL << 32},
         [this](std::string_view line) { lines.emplace_back(line); },
         [&](const ChildProcess::Ended& how) {
           ended = how;
@@ -42,7 +43,23 @@ TEST_F(ChildProcessTest, gives_its_lines_and_how_it_ended) {
 }
 
 TEST_F(ChildProcessTest, one_that_is_killed_has_no_status) {
-  EXPECT_EQ(run("kill -9 $$").status, -1);
+  const auto ended = run("kill -9 $$");
+  EXPECT_EQ(ended.status, -1);
+  EXPECT_EQ(ended.signal, 9);
+}
+
+TEST_F(ChildProcessTest, one_that_somebody_else_has_waited_for_has_no_status) {
+  std::signal(SIGCHLD, SIG_IGN);
+  EXPECT_EQ(run("exit 0").status, -1);
+  std::signal(SIGCHLD, SIG_DFL);
+}
+
+TEST_F(ChildProcessTest, goes_first_and_has_a_limit_when_memory_runs_out) {
+  const auto ended =
+      run("until [ \"$(cat /proc/$$/oom_score_adj) $(ulimit -d)\" = '1000 4194304' ]; do sleep "
+          "0.01; done",
+          20s);
+  EXPECT_FALSE(ended.is_late);
 }
 
 TEST_F(ChildProcessTest, is_killed_when_it_takes_too_long) {
@@ -73,7 +90,7 @@ TEST_F(ChildProcessTest, has_no_descriptors_of_ours_and_no_blocked_signals) {
 TEST_F(ChildProcessTest, goes_with_its_object) {
   pid_t pid = 0;
   auto child = ChildProcess::begin(
-      control, {{"/bin/sh", "-c", "echo $$; exec sleep 1000"}, 1h},
+      control, {{"/bin/sh", "-c", "echo $$; exec sleep 1000"}, 1h, 1ULL << 32},
       [&](std::string_view line) {
         pid = static_cast<pid_t>(std::stol(std::string(line)));
         control.stop();
@@ -88,7 +105,7 @@ TEST_F(ChildProcessTest, goes_with_its_object) {
 
 TEST_F(ChildProcessTest, says_why_it_cannot_begin) {
   const auto child = ChildProcess::begin(
-      control, {{"/no/such/file"}, 1h}, [](std::string_view) {}, [](const auto&) {});
+      control, {{"/no/such/file"}, 1h, 1ULL << 32}, [](std::string_view) {}, [](const auto&) {});
   ASSERT_FALSE(child);
   EXPECT_EQ(child.error(), "/no/such/file: No such file or directory");
 }

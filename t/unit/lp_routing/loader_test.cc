@@ -416,6 +416,27 @@ TEST_F(LuaLoaderAfterReplay, OtherCommandsAreCarriedOutMeanwhile) {
   EXPECT_EQ(second, "a replay is running");
 }
 
+TEST_F(LuaLoaderAfterReplay, AReplaySaysWhyItHasComparedNothing) {
+  const auto refused = [this] {
+    return canary({{"share", "5%"}, {"replay", path("said")}}).error().message;
+  };
+  write("said", "{\"call\":\"4711@x\"}\n{\"error\":\"no such script\\n\"}\n");
+  EXPECT_EQ(refused(), "no such script");
+  write("said", "{\"same\":0,\"different\":0,\"script\":\"" + fingerprint() + "\"}\n");
+  EXPECT_EQ(refused(), "the replay ended without a word");
+  EXPECT_FALSE(generations.is_trying());
+}
+
+TEST_F(LuaLoaderAfterReplay, ARollbackEndsTheReplay) {
+  replay_says("", fingerprint());
+  meanwhile = [&] {
+    EXPECT_EQ(commands.call("script:rollback", {}).value().at("replay"), "ended");
+    control->stop();
+  };
+  EXPECT_EQ(canary({{"share", "5%"}, {"replay", path("said")}}).error().message,
+            "script:rollback has ended the replay");
+}
+
 TEST_F(LuaLoader, AScriptThatIsNotWellIsNotTried) {
   write("route.lua", "x = = 1");
   testing::internal::CaptureStderr();
