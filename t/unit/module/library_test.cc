@@ -21,7 +21,7 @@ TEST(Library, OpensAModuleAndReadsItsDescriptor) {
   EXPECT_EQ((*opened)->abi, kAbi);
   EXPECT_EQ((*opened)->name, "good");
   EXPECT_EQ((*opened)->version, "1.0");
-  EXPECT_EQ((*opened)->functions.count, 9U);
+  EXPECT_EQ((*opened)->functions.count, 10U);
 }
 
 TEST(Library, RefusesAnotherAbiBeforeAnyCodeRuns) {
