@@ -21,10 +21,11 @@ routing::Language* language_of(const std::string& file, const modules::Modules& 
 }
 
 routing::lua::Settings::Parts parts_of_version(const modules::Modules& modules,
+                                               const routing::FunctionTable& functions,
                                                std::uint32_t number, bool only_checked) {
   std::vector<std::shared_ptr<void>> parts;
   for (const auto& one : modules.all()) {
-    auto part = one.module->part_of_version(number, only_checked);
+    auto part = one.module->part_of_version(number, functions, only_checked);
     if (!part) return std::unexpected(std::move(part.error()));
     if (*part) parts.push_back(std::move(*part));
   }
@@ -71,8 +72,8 @@ routing::lua::Settings script_of(const config::Settings& settings,
   script.functions = &functions;
   script.events = &events;
   script.language = language_of(settings.script, modules);
-  script.parts = [&modules](std::uint32_t number, bool only_checked) {
-    return parts_of_version(modules, number, only_checked);
+  script.parts = [&modules, &functions](std::uint32_t number, bool only_checked) {
+    return parts_of_version(modules, functions, number, only_checked);
   };
   return script;
 }

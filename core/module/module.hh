@@ -18,8 +18,9 @@
 #include "module/worker.hh"
 
 namespace opensips::routing {
+class FunctionTable;
 class Language;
-}
+}  // namespace opensips::routing
 namespace opensips::storage {
 class Backend;
 }
@@ -79,9 +80,11 @@ class Module {
   virtual routing::Language* language() { return nullptr; }
   /// What it has for one version of the routing script, by its number (Program::generation()): made
   /// when that is loaded, gone with the last of it. The error, for the operator, says where and
-  /// why: then that version is not loaded. With `only_checked` nothing has to be made.
+  /// why: then that version is not loaded. With `only_checked` nothing has to be made. The
+  /// functions are those that scripts may call, of all modules; they outlive what is made.
   virtual std::expected<std::shared_ptr<void>, std::string> part_of_version(
-      std::uint32_t /*number*/, bool /*only_checked*/) {
+      std::uint32_t /*number*/, const routing::FunctionTable& /*functions*/,
+      bool /*only_checked*/) {
     return nullptr;
   }
 

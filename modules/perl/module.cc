@@ -148,11 +148,12 @@ std::expected<Script, std::string> Perl::script_of(const std::string& file,
   return script;
 }
 
-std::expected<std::shared_ptr<void>, std::string> Perl::part_of_version(std::uint32_t number,
-                                                                        bool only_checked) {
+std::expected<std::shared_ptr<void>, std::string> Perl::part_of_version(
+    std::uint32_t number, const routing::FunctionTable& functions, bool only_checked) {
   if (filename_.empty()) return nullptr;
-  const auto script = script_of(filename_, number);
+  auto script = script_of(filename_, number);
   if (!script) return std::unexpected(script.error());
+  script->functions = &functions;
   if (only_checked) {
     const auto problem = Interpreters::check(*script, kLoadLimit);
     if (!problem.empty()) return std::unexpected(problem);

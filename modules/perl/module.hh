@@ -29,8 +29,8 @@ class Perl final : public modules::Module, private routing::Language {
   modules::Result<> check() override;
   modules::Result<> init(modules::Host& host) override;
   void stop() override;
-  std::expected<std::shared_ptr<void>, std::string> part_of_version(std::uint32_t number,
-                                                                    bool only_checked) override;
+  std::expected<std::shared_ptr<void>, std::string> part_of_version(
+      std::uint32_t number, const routing::FunctionTable& functions, bool only_checked) override;
   routing::Language* language() override { return this; }
 
   routing::Value call(routing::Call& call, std::string_view function,

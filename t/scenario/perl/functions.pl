@@ -19,6 +19,8 @@ sub half {
   die "in the middle";
 }
 
+sub counts { OpenSIPS::good::count() > 0 or die "none"; return { text => "counted" } }
+
 sub decides { my ($req) = @_; $req->reply(486) }
 
 sub sleeps { sleep 6; return {} }

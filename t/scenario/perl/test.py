@@ -356,13 +356,14 @@ def test_calls_from_lua(env):
     needs_perl(env)
     functions = env.directory / "functions.pl"
     shutil.copy(f"{HERE}/functions.pl", functions)
-    server = env.server("calls.lua", modules=["perl"],
+    server = env.server("calls.lua", modules=["perl", str(env.build / "t" / "modules" / "good")],
                         modparams=[("perl", "filename", str(functions)), ("perl", "threads", 1), ("perl", "queue", 1),
                                    ("perl", "time_limit", 1500)])
     caller, operator = env.endpoint("caller"), Stream(server.control_socket)
     env.open.append(operator)
     answer = call_of(caller, server, "values_of").fails_with(480)
     equal((answer.reason, answer.get("X-Changed")), ("two 3.5 caller INVITE", "made in Perl"), "what came of it")
+    equal(call_of(caller, server, "counts").fails_with(480).reason, "counted", "a function of another module")
     for user, why in (("dies", "no such number at"), ("decides", "not for this function to say"),
                       ("nowhere", "nowhere"), ("shares", "has a shared table in it"), ("half", "in the middle at")):
         failed = call_of(caller, server, user).fails_with(500)

@@ -170,6 +170,8 @@ def replay_of(env, server):
     until = time.monotonic() + 10 * env.patience
     while time.monotonic() < until:
         for child in children.read_text().split():
+            if b"replay" not in pathlib.Path(f"/proc/{child}/cmdline").read_bytes():
+                continue  # the server waits until it has begun
             os.kill(int(child), signal.SIGSTOP)
             return int(child)
         time.sleep(0.001)
@@ -238,3 +240,21 @@ def test_canary_after_a_replay(env):
     child = replay_of(env, it.server)
     it.server.stop()
     check(not os.path.exists(f"/proc/{child}"), "the replay goes on without its server")
+
+
+def test_a_replay_goes_with_its_server(env):
+    """Even with one that is killed. Nobody writes the record, so it would wait for ever."""
+    it = Tried(env)
+    record = env.directory / "calls.rec"
+    os.mkfifo(record)
+    it.operator.send(request("script:canary", {"share": "5%", "replay": str(record)}) + "\n")
+    child = replay_of(env, it.server)
+    os.kill(child, signal.SIGCONT)
+    time.sleep(0.5)  # it waits for the record by now, most likely
+    it.server.signal(signal.SIGKILL)
+    it.server.process.wait()
+    it.server.expected_status = it.server.status = -signal.SIGKILL
+    until = time.monotonic() + 10 * env.patience
+    while os.path.exists(f"/proc/{child}") and "Z" not in pathlib.Path(f"/proc/{child}/stat").read_text().split()[2]:
+        check(time.monotonic() < until, "it goes on without its server")
+        time.sleep(0.01)
