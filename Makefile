@@ -94,10 +94,11 @@ compile.module = -fPIC -Imodules $(cflags.$(word 2,$(subst /, ,$(1))))
 -include $(wildcard $(modules:%=modules/%/module.mk))
 
 # The variants that look for faults compile a folder of the server or of a module by the dozen, in half the time: what its
-# files have in common is read and made once. A file apart has names of its own that a neighbour has too; a dozen in which
-# one is missing here is compiled twice, the second time one by one. TOGETHER= compiles all so.
+# files have in common is read and made once. A file apart has names of its own (kRows aside) or macros that are a
+# neighbour's too; a dozen in which one is missing here is compiled twice, the second time one by one. TOGETHER= compiles
+# all so.
 TOGETHER ?= $(filter asan tsan,$(VARIANT))
-apart := core/config/rows/% core/config/endpoint.cc core/config/tls.cc core/l0_transport/dns_client.cc core/l0_transport/search.cc \
+apart := core/config/endpoint.cc core/config/tls.cc core/l0_transport/dns_client.cc core/l0_transport/search.cc \
          core/l0_transport/sockets.cc core/l0_transport/tls/peer_name.cc core/l0_transport/udp_bind.cc \
          core/l0_transport/udp_socket.cc core/l0_transport/ws_framing.cc core/l0_transport/ws_handshake.cc \
          core/l1_parser/edits.cc core/l1_parser/message_view.cc core/l1_parser/writer.cc core/l2_transaction/server_side.cc \
@@ -109,7 +110,7 @@ apart := core/config/rows/% core/config/endpoint.cc core/config/tls.cc core/l0_t
          core/persistence/tls_domains.cc core/script_test/bench_functions.cc core/script_test/test_case.cc \
          core/script_test/test_server.cc core/tools/replay_tool.cc core/tools/test_tool.cc core/tools/user_tool.cc \
          modules/db_mysql/result.cc modules/dialplan/replacement.cc modules/dialplan/rule_file.cc \
-         modules/dialplan/rule_table.cc modules/dialplan/text_table.cc modules/perl/convert.cc
+         modules/dialplan/rule_table.cc modules/dialplan/text_table.cc modules/perl/%
 define gather
 pieces.$(1) += $(O)/together/$(basename $(firstword $(2)))
 $(O)/together/$(basename $(firstword $(2))).cc $(O)/together/$(basename $(firstword $(2))).o: text := $(wordlist 1,12,$(2))
@@ -175,7 +176,9 @@ $(all_objects): $(O)/obj/%.o: %.cc $(O)/flags $$(addprefix $(O)/precompiled/,$$(
 	  $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
 
 $(addsuffix .cc,$(pieces)): FORCE
-	@mkdir -p $(@D); text=$$(printf '#include "%s"\n' $(text)); echo "$$text" | cmp -s - $@ || echo "$$text" >$@
+	@mkdir -p $(@D); text=$$(for file in $(text); do \
+	  printf '#define kRows kRows_%s\n#include "%s"\n#undef kRows\n' $$(basename $$file .cc) $$file; done); \
+	echo "$$text" | cmp -s - $@ || echo "$$text" >$@
 $(addsuffix .o,$(pieces)): $(O)/together/%.o: $(O)/together/%.cc $(O)/flags | $(B)/abi.h
 	$(call say,CXX  $*.cc and its neighbours [$(VARIANT)])
 	$(Q)compile() { $(compile) -Wno-shadow -I. $(if $(filter modules/%,$*),$(call compile.module,$*)) "$$@"; }; \

@@ -79,11 +79,17 @@ class Setting {
   posix_spawnattr_t attributes_;
 };
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kReservesTerabytes = true;
+#else
+constexpr bool kReservesTerabytes = false;
+#endif
+
 /// Calls go first, and the server stays. What the system refuses is done without.
 void hold_back(pid_t pid, std::uint64_t memory) {
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(pid), kNiceness);
   const rlimit limit{memory, memory};
-  ::prlimit(pid, RLIMIT_DATA, &limit, nullptr);
+  if (!kReservesTerabytes) ::prlimit(pid, RLIMIT_DATA, &limit, nullptr);
   std::ofstream("/proc/" + std::to_string(pid) + "/oom_score_adj") << kFirstToGo;
 }
 

@@ -42,6 +42,13 @@ void end(const Endings::Gone& gone, std::chrono::milliseconds limit) {
                   gone.front()->file(), 2 * limit.count());
 }
 
+/// Nobody ends these any more, and what a script would do now is nobody's business: they are there
+/// until the process is not.
+void keep_for_ever(Endings::Gone gone) {
+  static auto& kept = *new base::Guarded<std::deque<Endings::Gone>>;
+  kept.lock()->push_back(std::move(gone));
+}
+
 }  // namespace
 
 struct Endings::Shared {
@@ -81,11 +88,7 @@ void Endings::take(Shared& shared, Gone gone) {
   if (gone.empty()) return;
   {
     auto state = shared.state.lock();
-    if (state->ended) {
-      // Nobody ends it any more: what a script would do now is nobody's business.
-      static_cast<void>(new Gone(std::move(gone)));
-      return;
-    }
+    if (state->ended) return keep_for_ever(std::move(gone));
     ++state->waiting;
     state->queue.push_back(std::move(gone));
   }
