@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <new>
 
+#include "base/sanitizer.hh"
+
 namespace opensips::base {
 
 namespace {
@@ -11,18 +13,7 @@ namespace {
 constexpr std::size_t kStep = 256;
 constexpr std::size_t kClasses = 16;        // up to 4 KiB
 constexpr std::size_t kKeptPerClass = 128;  // at most 1 MiB a thread in all, about
-#if defined(__SANITIZE_ADDRESS__)
-#define OPENSIPS_ADDRESS_SANITIZER
-#elif defined(__has_feature)  // clang
-#if __has_feature(address_sanitizer)
-#define OPENSIPS_ADDRESS_SANITIZER
-#endif
-#endif
-#ifdef OPENSIPS_ADDRESS_SANITIZER
-constexpr bool kCaching = false;
-#else
-constexpr bool kCaching = true;
-#endif
+constexpr bool kCaching = !kAddressSanitizer;
 
 /// In front of every block.
 struct alignas(std::max_align_t) Head {

@@ -16,6 +16,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/sanitizer.hh"
+
 namespace opensips::loop {
 namespace {
 
@@ -79,17 +81,12 @@ class Setting {
   posix_spawnattr_t attributes_;
 };
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kReservesTerabytes = true;
-#else
-constexpr bool kReservesTerabytes = false;
-#endif
-
 /// Calls go first, and the server stays. What the system refuses is done without.
 void hold_back(pid_t pid, std::uint64_t memory) {
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(pid), kNiceness);
   const rlimit limit{memory, memory};
-  if (!kReservesTerabytes) ::prlimit(pid, RLIMIT_DATA, &limit, nullptr);
+  constexpr bool kSanitized = base::kAddressSanitizer || base::kThreadSanitizer;
+  if (!kSanitized) ::prlimit(pid, RLIMIT_DATA, &limit, nullptr);
   std::ofstream("/proc/" + std::to_string(pid) + "/oom_score_adj") << kFirstToGo;
 }
 

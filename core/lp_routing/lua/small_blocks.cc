@@ -5,22 +5,13 @@
 #include <cstring>
 #include <new>
 
+#include "base/sanitizer.hh"
+
 namespace opensips::routing::lua {
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-#define OPENSIPS_ADDRESS_SANITIZER
-#elif defined(__has_feature)  // clang
-#if __has_feature(address_sanitizer)
-#define OPENSIPS_ADDRESS_SANITIZER
-#endif
-#endif
-#ifdef OPENSIPS_ADDRESS_SANITIZER
-constexpr bool kCaching = false;
-#else
-constexpr bool kCaching = true;
-#endif
+constexpr bool kCaching = !base::kAddressSanitizer;
 
 }  // namespace
 
