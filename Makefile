@@ -94,9 +94,9 @@ compile.module = -fPIC -Imodules $(cflags.$(word 2,$(subst /, ,$(1))))
 -include $(wildcard $(modules:%=modules/%/module.mk))
 
 # The variants that look for faults compile a folder of the server or of a module by the dozen, in half the time: what its
-# files have in common is read and made once. A file apart has names of its own (kRows aside) or macros that are a
-# neighbour's too; a dozen in which one is missing here is compiled twice, the second time one by one. TOGETHER= compiles
-# all so.
+# files have in common is read and made once. A file apart has names of its own (other than everybody's) or
+# macros that are a neighbour's too; a dozen in which one is missing here is compiled twice, the second time one by one.
+# TOGETHER= compiles all so.
 TOGETHER ?= $(filter asan tsan,$(VARIANT))
 apart := core/config/endpoint.cc core/config/tls.cc core/l0_transport/dns_client.cc core/l0_transport/search.cc \
          core/l0_transport/sockets.cc core/l0_transport/tls/peer_name.cc core/l0_transport/udp_bind.cc \
@@ -106,11 +106,13 @@ apart := core/config/endpoint.cc core/config/tls.cc core/l0_transport/dns_client
          core/loop/worker.cc core/lp_routing/checks/lexer.cc core/lp_routing/checks/libraries.cc \
          core/lp_routing/checks/parser.cc core/lp_routing/checks/program.cc core/lp_routing/checks/typing.cc \
          core/lp_routing/functions/body_parts.cc core/lp_routing/functions/code.cc core/lp_routing/functions/dialog.cc \
-         core/lp_routing/functions/dialog_requests.cc core/lp_routing/functions/sip.cc core/manage/memory.cc core/manage/stream_server.cc \
+         core/lp_routing/functions/dialog_requests.cc core/lp_routing/functions/request_%.cc core/lp_routing/functions/shared.cc \
+         core/lp_routing/functions/sip.cc core/lp_routing/functions/source.cc core/manage/memory.cc core/manage/stream_server.cc \
          core/persistence/tls_domains.cc core/script_test/bench_functions.cc core/script_test/test_case.cc \
          core/script_test/test_server.cc core/tools/replay_tool.cc core/tools/test_tool.cc core/tools/user_tool.cc \
          modules/db_mysql/result.cc modules/dialplan/replacement.cc modules/dialplan/rule_file.cc \
          modules/dialplan/rule_table.cc modules/dialplan/text_table.cc modules/perl/%
+everybodys := kRows kSip
 define gather
 pieces.$(1) += $(O)/together/$(basename $(firstword $(2)))
 $(O)/together/$(basename $(firstword $(2))).cc $(O)/together/$(basename $(firstword $(2))).o: text := $(wordlist 1,12,$(2))
@@ -177,7 +179,8 @@ $(all_objects): $(O)/obj/%.o: %.cc $(O)/flags $$(addprefix $(O)/precompiled/,$$(
 
 $(addsuffix .cc,$(pieces)): FORCE
 	@mkdir -p $(@D); text=$$(for file in $(text); do \
-	  printf '#define kRows kRows_%s\n#include "%s"\n#undef kRows\n' $$(basename $$file .cc) $$file; done); \
+	  of=$$(basename $$file .cc); for name in $(everybodys); do echo "#define $$name $${name}_$$of"; done; \
+	  echo "#include \"$$file\""; for name in $(everybodys); do echo "#undef $$name"; done; done); \
 	echo "$$text" | cmp -s - $@ || echo "$$text" >$@
 $(addsuffix .o,$(pieces)): $(O)/together/%.o: $(O)/together/%.cc $(O)/flags | $(B)/abi.h
 	$(call say,CXX  $*.cc and its neighbours [$(VARIANT)])
