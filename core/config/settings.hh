@@ -243,7 +243,7 @@ struct Settings {
   int source_limit = 0;                           ///< messages; 0: no limit
   std::chrono::milliseconds source_limit_unit{1000};
   std::vector<base::Prefix> source_limit_exempt;
-  int gather_time = 1000;  ///< microseconds that messages may wait for others; 0: none
+  int gather_time = 2000;  ///< microseconds that messages may wait for others; 0: none
   std::string pid_file;
   std::string control_socket;  ///< not in `positions`: one in the run directory; empty: none
 

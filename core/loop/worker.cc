@@ -18,7 +18,6 @@ namespace opensips::loop {
 namespace {
 
 constexpr std::size_t kInboxItemsPerTurn = 256;
-constexpr unsigned kGathered = 64;  // messages of a turn that are enough to be worth a wake-up
 
 void sleep_until(std::uint64_t monotonic_ns) {
   const timespec at{static_cast<time_t>(monotonic_ns / 1'000'000'000),
@@ -75,6 +74,7 @@ Worker::Worker(unsigned index, std::uint32_t epoch, const Owners& owners, base::
       inbox_(options.inbox_limit),
       base_(make_base()),
       due_fd_(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)),
+      pace_(options.gather_ns),
       hops_(statistics.counter("core:hops")),
       refused_(statistics.counter("core:inbox_refused")),
       limited_(statistics.counter("core:limited_messages")) {
@@ -196,7 +196,7 @@ void Worker::run() {
   while (!stop_.load(std::memory_order_relaxed)) {
     event_base_loop(base_.get(), EVLOOP_ONCE);
     end_turn();
-    if (options_.gather_ns != 0) gather();
+    gather();
   }
 }
 
@@ -237,17 +237,10 @@ void Worker::judge_load() {
                     "worker {} is overloaded: new requests are answered 503", context_.worker());
 }
 
-/// A wake-up costs as much as a message, the more so with cold caches. So, while messages come
-/// close upon each other, the next ones wait in the kernel for their turn: never longer than the
-/// interval, not at all after a pause, and not when a turn finds plenty to do, as it does under
-/// load.
+/// While messages come close upon each other, the next ones wait in the kernel for their turn.
 void Worker::gather() {
-  const auto entered = std::exchange(entered_, 0);
-  if (entered == 0) return;
-  const auto last = std::exchange(last_traffic_at_, turn_began_);
-  // Twice: turns that were put off begin a little later than the interval after each other.
-  const bool dense = turn_began_ - last < 2 * options_.gather_ns;
-  if (dense && entered < kGathered) sleep_until(turn_began_ + options_.gather_ns);
+  const auto next = pace_.next_turn(turn_began_, std::exchange(entered_, 0));
+  if (next > turn_began_) sleep_until(next);
 }
 
 /// Arms the timer, but only if something is due before what it is armed for: one that was cancelled

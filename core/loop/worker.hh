@@ -15,6 +15,7 @@
 #include "loop/context.hh"
 #include "loop/inbox.hh"
 #include "loop/owner.hh"
+#include "loop/pace.hh"
 #include "loop/source_limit.hh"
 
 namespace opensips::loop {
@@ -54,8 +55,8 @@ class Worker {
     std::size_t inbox_limit = 65536;  ///< messages that wait for this worker, then they are dropped
     /// Peeks at a datagram: its Call-ID, empty if there is none. Must not allocate.
     std::string_view (*call_id_of)(std::string_view bytes) = nullptr;
-    /// Nanoseconds: while messages come more often than that, a turn begins no sooner after the one
-    /// before it, so that one wake-up serves several messages. 0: every message wakes the worker.
+    /// Most nanoseconds that a turn is put off while messages come in quick succession, so that one
+    /// wake-up serves several. 0: every message wakes the worker.
     std::uint64_t gather_ns = 0;
     /// Of all workers, and outlives them; nullptr: sources are not limited.
     SourceLimit* source_limit = nullptr;
@@ -140,9 +141,9 @@ class Worker {
   std::vector<std::function<void()>> turn_end_;
   std::atomic<bool> stop_ = false;
   bool in_turn_ = false;
-  unsigned entered_ = 0;               // messages in this turn
-  std::uint64_t turn_began_ = 0;       // ns
-  std::uint64_t last_traffic_at_ = 0;  // when the last turn with messages began
+  unsigned entered_ = 0;          // messages in this turn
+  std::uint64_t turn_began_ = 0;  // ns
+  Pace pace_;
   base::Counter hops_;
   base::Counter refused_;
   base::Counter limited_;

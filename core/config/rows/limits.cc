@@ -21,9 +21,10 @@ constexpr Parameter kRows[] = {
     duration("", "source_limit_unit", &at<&S::source_limit_unit>, kMs, 100, 60'000,
              "Time in which source_limit counts; in milliseconds."),
     list("source_limit_exempt", Type::prefix, "Addresses to which source_limit does not apply."),
-    integer("", "gather_time", &at<&S::gather_time>, 0, 10'000,
-            "Microseconds from one look at the network to the next while messages come in quick "
-            "succession, so that they are worked off together; 0: each as it comes."),
+    integer(
+        "", "gather_time", &at<&S::gather_time>, 0, 10'000,
+        "Most microseconds from one look at the network to the next while messages come in quick "
+        "succession, so that they are worked off together; 0: each as it comes."),
 };
 
 }  // namespace
