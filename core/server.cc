@@ -70,10 +70,6 @@ constexpr std::chrono::milliseconds kLastWrites{2000};
 /// Set aside for when memory runs out: what is under way on all workers at that moment needs less.
 constexpr std::size_t kMemoryReserve = 16UL << 20;
 
-std::string_view call_id_of(std::string_view bytes) {
-  return parser::peek(bytes).call_id;
-}
-
 std::expected<std::vector<transport::FileDescriptor>, std::string> bind_one(
     base::Transport transport, const base::Address& address, const config::Settings& settings,
     const Shared& shared, const TlsDomains& tls) {
@@ -319,7 +315,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::make(const config::S
   if (settings.source_limit > 0) impl->limit_sources(settings);
   const loop::Worker::Options worker_options{
       .inbox_limit = static_cast<std::size_t>(settings.inbox_limit),
-      .call_id_of = call_id_of,
+      .call_id_of = parser::call_id_of,
       .gather_ns = 1000 * static_cast<std::uint64_t>(settings.gather_time),
       .source_limit = impl->source_limit ? &*impl->source_limit : nullptr,
       .overload_limit_ms = static_cast<std::uint64_t>(settings.overload_limit.count())};

@@ -12,4 +12,7 @@ namespace opensips::base {
 void* take_block(std::size_t size);
 void give_block(void* block);
 
+/// How much there is room for in the block that is got for `size`.
+std::size_t block_room(std::size_t size);
+
 }  // namespace opensips::base

@@ -12,6 +12,15 @@ Message::Parsed Message::parse(std::string_view bytes, const base::Flow& from,
 
 static_assert(static_cast<unsigned>(HeaderName::max_breadth) < 64, "the last one has a bit too");
 
+namespace {
+
+constexpr Uri kNoUri{};
+
+}  // namespace
+
+Message::Message(void* rest, std::size_t rest_size, const base::Flow& from)
+    : arena_(rest, rest_size), source_(from), from_uri_(&kNoUri), to_uri_(&kNoUri) {}
+
 std::size_t Message::search(HeaderName name, std::size_t from) const {
   std::size_t place = from;
   while (place < headers_.size() && headers_[place].name != name) ++place;

@@ -69,7 +69,9 @@ class Message : public base::RefCounted {
   const Via& via() const { return via_; }  ///< the topmost
   const NameAddr& from() const { return from_; }
   const NameAddr& to() const { return to_; }
-  const Uri& to_uri() const { return to_uri_; }  ///< of a request: To's
+  /// Of a request, as they came; of a response they are empty.
+  const Uri& from_uri() const { return *from_uri_; }
+  const Uri& to_uri() const { return *to_uri_; }
   std::string_view call_id() const { return call_id_; }
   const CSeq& cseq() const { return cseq_; }
   std::optional<std::uint32_t> max_forwards() const { return max_forwards_; }
@@ -119,8 +121,7 @@ class Message : public base::RefCounted {
   }
   std::size_t search(HeaderName name, std::size_t from) const;
 
-  Message(void* rest, std::size_t rest_size, const base::Flow& from)
-      : arena_(rest, rest_size), source_(from) {}
+  Message(void* rest, std::size_t rest_size, const base::Flow& from);
   ~Message() = default;
 
   base::Arena arena_;
@@ -136,7 +137,8 @@ class Message : public base::RefCounted {
   Via via_;
   NameAddr from_;
   NameAddr to_;
-  Uri to_uri_;
+  const Uri* from_uri_;  ///< in the arena, if there is one
+  const Uri* to_uri_;
   CSeq cseq_;
   std::optional<std::uint32_t> max_forwards_;
   Edits edits_;

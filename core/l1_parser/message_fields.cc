@@ -39,16 +39,19 @@ void MessageParser::read_via() {
   message_->via_ = sent_by.value_or(Via{});
 }
 
-void MessageParser::read_address(NameAddr& address, Uri& uri, std::uint32_t place,
+void MessageParser::read_address(NameAddr& address, const Uri*& uri, std::uint32_t place,
                                  const char* missing, const char* malformed) {
   if (place == Places::kNone) return fail(400, missing);
-  // What a response says here it copied from a request, which was checked.
-  if (read_field(value(place), address) &&
-      (!message_->is_request() || read_field(address.uri_text, uri))) {
-    return;
+  if (read_field(value(place), address)) {
+    // What a response says here it copied from a request, which was checked.
+    if (!message_->is_request()) return;
+    auto* const parsed = message_->arena_.make<Uri>();
+    if (read_field(address.uri_text, *parsed)) {
+      uri = parsed;
+      return;
+    }
   }
   address = {};
-  uri = {};
   fail(400, malformed);
 }
 

@@ -11,9 +11,11 @@
 namespace opensips::parser {
 namespace {
 
-// Headers that there is room for at first. What a message does not use of it goes to its arena.
+// Headers that there is room for at first. What a message does not use of it goes to its arena,
+// with what its block has beyond what was asked for: an INVITE that is relayed should need no
+// other.
 constexpr std::uint32_t kUsualHeaders = 40;
-constexpr std::size_t kSpare = 512;
+constexpr std::size_t kSpare = 656;
 // Offsets are 32 bits wide, and no transport of ours takes this much.
 constexpr std::size_t kMaxBytes = 0x7fffffff;
 
@@ -73,8 +75,8 @@ Message::Parsed MessageParser::parse() {
   if (scan_fault_.code != 0) fail(scan_fault_.code, scan_fault_.reason);
   if (!complete_) fail_short();
   read_via();
-  Uri from_uri;
-  read_address(message_->from_, from_uri, places_.from, "Missing From", "Malformed From");
+  read_address(message_->from_, message_->from_uri_, places_.from, "Missing From",
+               "Malformed From");
   read_address(message_->to_, message_->to_uri_, places_.to, "Missing To", "Malformed To");
   read_call_id();
   read_cseq();
@@ -91,7 +93,7 @@ Message::Parsed MessageParser::parse() {
 void MessageParser::allocate() {
   const std::size_t table =
       (sizeof(Message) + bytes_.size() + alignof(Header) - 1) & ~(alignof(Header) - 1);
-  block_size_ = table + capacity_ * sizeof(Header) + kSpare;
+  block_size_ = base::block_room(table + capacity_ * sizeof(Header) + kSpare);
   block_.reset(static_cast<char*>(base::take_block(block_size_)));
   copy_ = block_.get() + sizeof(Message);
   std::memcpy(copy_, bytes_.data(), bytes_.size());

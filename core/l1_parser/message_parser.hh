@@ -37,7 +37,7 @@ class MessageParser {
 
   void read_start_line();
   void read_via();
-  void read_address(NameAddr& address, Uri& uri, std::uint32_t place, const char* missing,
+  void read_address(NameAddr& address, const Uri*& uri, std::uint32_t place, const char* missing,
                     const char* malformed);
   void read_call_id();
   void read_cseq();

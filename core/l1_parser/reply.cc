@@ -44,6 +44,38 @@ std::string_view sent_by(const Via& via) {
   return front.substr(0, front.find_last_not_of("; \t") + 1);
 }
 
+/// All but received and rport.
+template <class Put>
+void put_others(const Via& via, const Put& put) {
+  put(sent_by(via));
+  ParamScanner params(via.params);
+  while (const auto param = params.next()) {
+    if (is_one_of_ours(param->name)) continue;
+    put(";");
+    put(chars::between(param->name.data(),
+                       param->has_value ? param->value.end() : param->name.end()));
+  }
+}
+
+/// Without received and rport of its own, but for one that has no value: that is left out.
+struct PlainVia {
+  std::string_view before, behind;  ///< the rport
+};
+std::optional<PlainVia> plain(const Via& via) {
+  constexpr std::string_view kRport = "rport";
+  if (!via.received.empty() || !via.rport.empty()) return std::nullopt;
+  if (!via.has_rport) return PlainVia{via.text, {}};
+  const char* const begin = via.params.data();  // behind a ';'
+  const char* const end = via.rport.data();
+  if (end - begin < 5 || !chars::equal_fold({end - kRport.size(), kRport.size()}, kRport)) {
+    return std::nullopt;  // "rport=" with nothing behind it
+  }
+  const char* const semicolon = end - kRport.size() - 1;
+  if (*semicolon != ';') return std::nullopt;
+  return PlainVia{chars::between(via.text.data(), semicolon),
+                  chars::between(end, via.text.data() + via.text.size())};
+}
+
 /// The top Via's value with received and, if it was asked for, rport; behind it what else is in its
 /// header.
 std::string_view stamped(Message& request, std::string_view behind) {
@@ -57,13 +89,11 @@ std::string_view stamped(Message& request, std::string_view behind) {
     if (!part.empty()) std::memcpy(at, part.data(), part.size());
     at += part.size();
   };
-  put(sent_by(via));
-  ParamScanner params(via.params);
-  while (const auto param = params.next()) {
-    if (is_one_of_ours(param->name)) continue;
-    put(";");
-    put(chars::between(param->name.data(),
-                       param->has_value ? param->value.end() : param->name.end()));
+  if (const auto usual = plain(via)) {
+    put(usual->before);
+    put(usual->behind);
+  } else {
+    put_others(via, put);
   }
   char host[INET6_ADDRSTRLEN];
   put(";received=");
@@ -110,18 +140,24 @@ base::Flow reply_flow(const Message& request) {
   return flow;
 }
 
+ValueList vias_behind_top(const Message& message, std::size_t place) {
+  const auto value = message.value(message.headers()[place]);
+  const auto& top = message.via().text;
+  const char* const end = value.data() + value.size();
+  const char* at = chars::skip_blanks(top.data() + top.size(), end);
+  if (at != end && *at == ',') ++at;
+  return ValueList(chars::between(at, end));
+}
+
 bool goes_further(const Message& response) {
   const auto place = response.find(HeaderName::via);
-  ValueList values(response.value(response.headers()[place]));
-  values.next();
-  return values.next() || response.find(HeaderName::via, place + 1) < response.headers().size();
+  return vias_behind_top(response, place).next() ||
+         response.find(HeaderName::via, place + 1) < response.headers().size();
 }
 
 std::optional<base::Flow> next_via_flow(const Message& response) {
   const auto place = response.find(HeaderName::via);
-  ValueList values(response.value(response.headers()[place]));
-  values.next();
-  auto text = values.next();
+  auto text = vias_behind_top(response, place).next();
   const auto next = response.find(HeaderName::via, place + 1);
   if (!text && next < response.headers().size()) {
     text = ValueList(response.value(response.headers()[next])).next();

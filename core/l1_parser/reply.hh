@@ -28,6 +28,10 @@ bool acknowledges_reply(const Message& ack, const base::SipKey& key);
 /// its Via unless it asked for rport (RFC 3261 18.2.2, RFC 3581 4).
 base::Flow reply_flow(const Message& request);
 
+/// The values behind the topmost Via in its header, which is at `place`: that one is parsed
+/// already. Of a message without a fault.
+ValueList vias_behind_top(const Message& message, std::size_t place);
+
 /// There is a Via below the topmost: whoever takes that off sends the response on. One that has
 /// none is for nobody behind (RFC 3261 16.7 step 3).
 bool goes_further(const Message& response);

@@ -36,10 +36,15 @@ bool same(std::string_view a, std::string_view b, bool fold) {
   return left.done() && right.done();
 }
 
+// Of a URI that was parsed: no quoted strings, no white space.
 std::optional<Param> find_escaped(std::string_view params, std::string_view name) {
-  ParamScanner scanner(params);
-  while (const auto param = scanner.next()) {
-    if (same(param->name, name, true)) return param;
+  while (!params.empty()) {
+    const auto whole = params.substr(0, params.find(';'));
+    params.remove_prefix(std::min(whole.size() + 1, params.size()));
+    const auto name_size = std::min(whole.find('='), whole.size());
+    if (!same(whole.substr(0, name_size), name, true)) continue;
+    const bool has_value = name_size < whole.size();
+    return Param{whole.substr(0, name_size), whole.substr(name_size + has_value), has_value};
   }
   return std::nullopt;
 }

@@ -59,7 +59,8 @@ bool take(Via& via, const Param& param) {
   if (!equal_fold(param.name, "rport")) return true;
   if (via.has_rport) return false;
   via.has_rport = true;
-  via.rport = param.value;
+  // Without a value it stands behind its name all the same: stamp_via() fills it in there.
+  via.rport = param.has_value ? param.value : chars::between(param.name.end(), param.name.end());
   return param.value.empty() || chars::number(param.value, 65535);
 }
 

@@ -128,8 +128,10 @@ std::optional<base::Flow> TransactionLayer::flow_for_size(const Walk& walk) cons
 void TransactionLayer::push_via(Walk& walk, const Branch& branch) const {
   auto& message = *walk.message;
   auto& arena = message.arena();
+  char room[128];
+  base::Arena scratch(room, sizeof room);
   const auto text = via_text(arena, sockets_.at(walk.flow.socket),
-                             write_branch(arena, options_.mac_key, branch, message.call_id()));
+                             write_branch(scratch, options_.mac_key, branch, message.call_id()));
   const auto place = message.find(HeaderName::via);
   if (is_own(message)) {  // it has one that keeps the place
     walk.draft->edits.replace(arena, place, "Via", text);

@@ -131,6 +131,8 @@ class TransactionLayer final : public loop::Layer, private Host {
   loop::Verdict keep_answer(loop::Walk& walk, const ServerTransaction& server);
   loop::Verdict answer_again(loop::Walk& walk, const AnsweredRequests::Entry& answered);
   loop::Verdict forget(loop::Walk& walk, ServerTransaction& server);
+  static bool was_only_tried(ServerTransaction& server);
+  void try_again(ServerTransaction& server);
   void reply(ServerTransaction& server, unsigned code);
   void count_answer(const ServerTransaction& server, unsigned code);
   void strip_via(loop::Walk& walk) const;

@@ -46,6 +46,13 @@ std::string reason_lines(const parser::Message& cancel) {
   return lines;
 }
 
+/// A 100 that says no more than the request does: it can be made again.
+bool is_first_trying(const parser::Draft& draft, unsigned code, const ServerTransaction& server) {
+  return code == 100 && server.is_invite() && !server.provisional &&
+         draft.kind == parser::Draft::Kind::reply && draft.reason.empty() &&
+         draft.headers.empty() && draft.body.empty();
+}
+
 }  // namespace
 
 Verdict TransactionLayer::request_up(Walk& walk) {
@@ -59,7 +66,11 @@ Verdict TransactionLayer::request_up(Walk& walk) {
       const bool of_success = std::get<ServerInvite>(known->machine).acknowledged();
       return of_success ? Verdict::up : Verdict::done;
     }
-    known->retransmitted();
+    if (was_only_tried(*known)) {
+      try_again(*known);
+    } else {
+      known->retransmitted();
+    }
     return Verdict::done;
   }
   if (is_ack) {
@@ -178,6 +189,23 @@ Verdict TransactionLayer::forget(Walk& walk, ServerTransaction& server) {
   return Verdict::down;
 }
 
+/// All that an INVITE has been told so far is a 100 of ours, which is not kept: few are asked for
+/// again, and while a call waits there would be one for each.
+bool TransactionLayer::was_only_tried(ServerTransaction& server) {
+  return server.is_invite() && server.provisional && !server.final() && !server.sent();
+}
+
+/// Makes the same 100 again; this one is kept.
+void TransactionLayer::try_again(ServerTransaction& server) {
+  context_.stats.add(counters_.retransmissions);
+  Walk walk = Walk::down(loop::LayerId::parser);
+  walk.message = server.request;
+  walk.draft = parser::make_reply(*walk.message, options_.tag_key, 100);
+  walk.flow = server.source;
+  walk.keep = &server.sent();
+  context_.path.launch(std::move(walk));
+}
+
 /// Answers a request that is not on its way at the moment. A final answer is L3's to see: no dialog
 /// comes of the request.
 void TransactionLayer::reply(ServerTransaction& server, unsigned code) {
@@ -248,7 +276,7 @@ Verdict TransactionLayer::response_down(Walk& walk, unsigned code, bool made_her
   walk.flow = server->source;
   const bool success_of_invite = server->is_invite() && code >= 200 && code < 300;
   if (!success_of_invite) {
-    walk.keep = &server->sent();
+    if (!is_first_trying(*walk.draft, code, *server)) walk.keep = &server->sent();
   } else if (made_here && !was_final) {
     expect_ack(walk, *server);  // RFC 6026: any other is the callee's to repeat
   }
@@ -273,9 +301,7 @@ void TransactionLayer::strip_via(Walk& walk) const {
   const auto place = response.find(parser::HeaderName::via);
   const auto& header = response.headers()[place];
   const auto value = response.value(header);
-  parser::ValueList values(value);
-  values.next();
-  const auto next = values.next();
+  const auto next = parser::vias_behind_top(response, place).next();
   if (!next) return edits.remove(response.arena(), place);
   edits.replace(response.arena(), place, response.name(header),
                 value.substr(static_cast<std::size_t>(next->data() - value.data())));

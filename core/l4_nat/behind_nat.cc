@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "l1_parser/name_addr.hh"
+#include "l1_parser/reply.hh"
 
 namespace opensips::nat {
 namespace {
@@ -31,8 +32,7 @@ bool has_one_via(const parser::Message& request) {
   const auto first = request.find(parser::HeaderName::via);
   const auto headers = request.headers();
   if (request.find(parser::HeaderName::via, first + 1) < headers.size()) return false;
-  parser::ValueList values(request.value(headers[first]));
-  return values.next() && !values.next();
+  return !parser::vias_behind_top(request, first).next();
 }
 
 /// The host of the first Contact; empty if there is none.

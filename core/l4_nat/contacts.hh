@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string_view>
 
@@ -19,11 +20,15 @@ struct Contact {
 /// Who knows the registered contacts: a layer above. Any thread.
 class Contacts {
  public:
+  enum class Which : std::uint8_t { all, behind_nat };
+
   virtual ~Contacts() = default;
   /// Into how many parts they fall, of about the same size; always as many.
   virtual std::size_t parts() const = 0;
-  /// Calls `visit` for each contact of a part that has registered by a flow; no lock is held.
-  virtual void visit(std::size_t part, const std::function<void(const Contact&)>& visit) const = 0;
+  /// Calls `visit` for each of those contacts of a part that has registered by a flow; no lock is
+  /// held. Where nobody is behind a NAT, to look for those costs nothing.
+  virtual void visit(std::size_t part, Which which,
+                     const std::function<void(const Contact&)>& visit) const = 0;
   /// It answers no more, and is to be forgotten.
   virtual void drop(const Contact& contact) = 0;
 };

@@ -49,17 +49,17 @@ void Pinger::tick() {
   const auto parts = contacts_.parts();
   const auto due = (context_.now() - began_at_) * parts / options_.interval_ms;
   const bool on = layers_.is_on(loop::LayerId::nat);
+  const auto which = options_.behind_nat_only ? Contacts::Which::behind_nat : Contacts::Which::all;
   // After a pause (the machine slept) each part is due once, not as often as it was missed.
   parts_done_ = std::max(parts_done_, due > parts ? due - parts : 0);
   for (; parts_done_ < due; ++parts_done_) {
     if (!on) continue;
-    contacts_.visit(parts_done_ % parts, [this](const Contact& contact) { ping(contact); });
+    contacts_.visit(parts_done_ % parts, which, [this](const Contact& contact) { ping(contact); });
   }
   context_.timers.arm(timer_, kTickMs);
 }
 
 void Pinger::ping(const Contact& contact) {
-  if (options_.behind_nat_only && !contact.behind_nat) return;
   // Over a connection an empty line is the client's to send, whom it is answered (RFC 5626 3.5.1).
   const bool by_request = options_.kind == PingOptions::Kind::request;
   if (!by_request && base::is_reliable(contact.flow.transport)) return;

@@ -32,12 +32,15 @@ class AorIndex {
   /// Places from 0 on, to walk through all sets; an empty one is none.
   std::size_t places() const { return slots_.size(); }
   const BindingSetRef& at(std::size_t place) const { return slots_[place].set; }
-  /// Whether there is a set at the place with something in it that has expired.
-  bool is_due(std::size_t place, std::uint64_t now_ms) const {
+  /// When something in the set at the place expires; a time after `now_ms` may be up to a second
+  /// too early. Never if there is none.
+  std::uint64_t due_at(std::size_t place, std::uint64_t now_ms) const {
     const Slot& slot = slots_[place];
-    return std::uint64_t{slot.expires} * 1000 <= now_ms && slot.set &&
-           slot.set->earliest_expiry() <= now_ms;
+    if (!slot.set) return kNever;
+    const std::uint64_t about = std::uint64_t{slot.expires} * 1000;
+    return about <= now_ms ? slot.set->earliest_expiry() : about;
   }
+  static constexpr std::uint64_t kNever = UINT64_MAX;
 
  private:
   struct Slot {

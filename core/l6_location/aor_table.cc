@@ -46,9 +46,15 @@ bool AorTable::publish(const Probe& probe, BindingSetEdit& next, Origin origin,
     // The reader's reference keeps `before` alive, so that no other set can be at its address.
     if (!(aors.at(place) == next.before())) return false;
     version = ++content->last_version;
-    if (set) set->version_ = version;
+    if (set) {
+      set->version_ = version;
+      content->due_at = std::min(content->due_at, set->earliest_expiry());
+      content->behind_nat += set->behind_nat();
+    }
     old = aors.exchange(place, after);
+    if (old) content->behind_nat -= old->behind_nat();
   }
+  if (set) lower_next_due(set->earliest_expiry());
   const auto grown = bindings.size() - (old ? old->size() : 0);
   if (grown != 0) contacts_.fetch_add(grown, std::memory_order_relaxed);
   if (!old && set) users_.fetch_add(1, std::memory_order_relaxed);
@@ -85,16 +91,9 @@ bool AorTable::erase(std::string_view aor) {
 }
 
 std::size_t AorTable::expire(std::uint64_t now_ms, std::size_t budget) {
-  std::vector<BindingSetRef> due;
-  Cursor cursor = *sweep_.lock();
-  for (std::size_t stripes_done = 0; stripes_done < stripes_.size() && budget > 0;) {
-    const std::size_t step = std::min(budget, kSweepStep);
-    budget -= std::min(budget, collect_expired(cursor, now_ms, step, due));
-    if (cursor.place == 0) ++stripes_done;
-  }
-  *sweep_.lock() = cursor;
+  if (now_ms < next_due_.load(std::memory_order_relaxed)) return 0;
   std::size_t changed = 0;
-  for (const auto& set : due) {
+  for (const auto& set : collect_expired(now_ms, budget)) {
     bool changes = false;
     update(set->aor(), [&](BindingSetEdit& edit) {
       edit.expire(now_ms);
@@ -105,27 +104,62 @@ std::size_t AorTable::expire(std::uint64_t now_ms, std::size_t budget) {
   return changed;
 }
 
-/// Looks at about `budget` places from the cursor on, in one stripe, and moves the cursor. Places
-/// that are missed because the stripe has grown meanwhile are found in the next round.
-std::size_t AorTable::collect_expired(Cursor& cursor, std::uint64_t now_ms, std::size_t budget,
-                                      std::vector<BindingSetRef>& found) const {
-  const auto content = stripes_[cursor.stripe].content.lock();
-  const auto& aors = content->aors;
-  const std::size_t end = std::min(aors.places(), cursor.place + budget);
-  const std::size_t begin = std::min(cursor.place, end);
-  for (cursor.place = begin; cursor.place < end; ++cursor.place) {
-    if (aors.is_due(cursor.place, now_ms)) found.push_back(aors.at(cursor.place));
+/// Goes through the stripes once, but no further than the budget goes.
+std::vector<BindingSetRef> AorTable::collect_expired(std::uint64_t now_ms, std::size_t budget) {
+  std::vector<BindingSetRef> found;
+  const auto at = sweep_.lock();
+  // Whoever publishes in a stripe that has been looked at lowers it again: its lock comes after
+  // this store.
+  next_due_.store(AorIndex::kNever, std::memory_order_relaxed);
+  for (std::size_t done = 0; done < stripes_.size() && budget > 0;) {
+    budget -= std::min(budget, sweep(*at, now_ms, std::min(budget, kSweepStep), found));
+    if (at->place == 0) ++done;
   }
-  if (cursor.place >= aors.places()) cursor = {(cursor.stripe + 1) % stripes_.size(), 0};
+  if (budget == 0) lower_next_due(now_ms);
+  return found;
+}
+
+/// Looks at about `budget` places of the stripe that the sweep has come to, if something in there
+/// may be due. Gives how many.
+std::size_t AorTable::sweep(Sweep& at, std::uint64_t now_ms, std::size_t budget,
+                            std::vector<BindingSetRef>& found) {
+  const auto content = stripes_[at.stripe].content.lock();
+  const auto& aors = content->aors;
+  if (at.place == 0) at = {at.stripe, 0, content->last_version, AorIndex::kNever};
+  const bool is_due = at.place != 0 || content->due_at <= now_ms;
+  const std::size_t begin = std::min(at.place, aors.places());
+  const std::size_t end = is_due ? std::min(aors.places(), begin + budget) : begin;
+  for (at.place = begin; at.place < end; ++at.place) {
+    const auto due_at = aors.due_at(at.place, now_ms);
+    if (due_at <= now_ms) {
+      found.push_back(aors.at(at.place));
+    } else {
+      at.due_at = std::min(at.due_at, due_at);
+    }
+  }
+  if (is_due && at.place < aors.places()) return end - begin;
+  // A change since it began may have moved an AoR to where the sweep has been: then it comes again.
+  if (is_due && at.version == content->last_version) content->due_at = at.due_at;
+  lower_next_due(content->due_at);
+  at = {(at.stripe + 1) % stripes_.size()};
   return std::max<std::size_t>(end - begin, 1);
 }
 
-std::vector<BindingSetRef> AorTable::copy_of(std::size_t stripe) const {
+void AorTable::lower_next_due(std::uint64_t ms) {
+  auto known = next_due_.load(std::memory_order_relaxed);
+  while (ms < known && !next_due_.compare_exchange_weak(known, ms, std::memory_order_relaxed)) {
+  }
+}
+
+std::vector<BindingSetRef> AorTable::copy_of(std::size_t stripe, Which which) const {
   const auto content = stripes_[stripe].content.lock();
+  const auto& aors = content->aors;
+  const std::size_t count = which == Which::all ? aors.size() : content->behind_nat;
   std::vector<BindingSetRef> sets;
-  sets.reserve(content->aors.size());
-  for (std::size_t place = 0; place < content->aors.places(); ++place) {
-    if (const BindingSetRef& set = content->aors.at(place)) sets.push_back(set);
+  sets.reserve(count);
+  for (std::size_t place = 0; sets.size() < count && place < aors.places(); ++place) {
+    const BindingSetRef& set = aors.at(place);
+    if (set && (which == Which::all || set->behind_nat())) sets.push_back(set);
   }
   return sets;
 }

@@ -74,8 +74,9 @@ class AorTable {
   bool erase(std::string_view aor);
 
   /// Takes out bindings that have expired, going on where the last call ended. `budget`: how many
-  /// AoRs, or empty places of the hash table, to look at in this call. Gives the number of AoRs
-  /// that changed.
+  /// AoRs, or empty places of the hash table, to look at in this call. Before the next one expires
+  /// it costs a comparison, and then looks at the stripes in which one has. Gives the number of
+  /// AoRs that changed.
   std::size_t expire(std::uint64_t now_ms, std::size_t budget);
 
   /// Visits the AoRs that are there all the time; one that comes or goes meanwhile is seen or not.
@@ -87,7 +88,12 @@ class AorTable {
   /// The same a stripe at a time, for who does not want to visit them all at once.
   template <class Visit>
   void for_each_in(std::size_t stripe, Visit&& visit) const {
-    for (const BindingSetRef& set : copy_of(stripe)) visit(set);
+    for (const BindingSetRef& set : copy_of(stripe, Which::all)) visit(set);
+  }
+  /// Only those with a contact that is behind a NAT; a stripe without one costs its lock.
+  template <class Visit>
+  void for_each_behind_nat_in(std::size_t stripe, Visit&& visit) const {
+    for (const BindingSetRef& set : copy_of(stripe, Which::behind_nat)) visit(set);
   }
   std::size_t stripes() const { return stripes_.size(); }
 
@@ -101,9 +107,12 @@ class AorTable {
     std::string_view aor;
     std::uint64_t hash;
   };
+  enum class Which : std::uint8_t { all, behind_nat };
   struct Content {
     AorIndex aors;
     std::uint64_t last_version = 0;
+    std::uint64_t due_at = AorIndex::kNever;  ///< nothing in here expires before
+    std::size_t behind_nat = 0;               ///< AoRs with such a contact
   };
   struct alignas(64) Stripe {
     base::Guarded<Content> content;
@@ -114,9 +123,12 @@ class AorTable {
     Origin origin;
     bool exists;
   };
-  struct Cursor {
+  /// Where a sweep is, and what it has found out about its stripe.
+  struct Sweep {
     std::size_t stripe = 0;
     std::size_t place = 0;
+    std::uint64_t version = 0;  ///< of the stripe when it began
+    std::uint64_t due_at = AorIndex::kNever;
   };
 
   Probe probe_for(std::string_view aor) const { return {aor, base::siphash(key_, aor)}; }
@@ -129,14 +141,17 @@ class AorTable {
   BindingSetRef find(const Probe& probe) const;
   bool publish(const Probe& probe, BindingSetEdit& next, Origin origin, BindingSetRef& after);
   void announce(const BindingSetEdit& edit, const Published& published);
-  std::size_t collect_expired(Cursor& cursor, std::uint64_t now_ms, std::size_t budget,
-                              std::vector<BindingSetRef>& found) const;
-  std::vector<BindingSetRef> copy_of(std::size_t stripe) const;
+  std::vector<BindingSetRef> collect_expired(std::uint64_t now_ms, std::size_t budget);
+  std::size_t sweep(Sweep& at, std::uint64_t now_ms, std::size_t budget,
+                    std::vector<BindingSetRef>& found);
+  void lower_next_due(std::uint64_t ms);
+  std::vector<BindingSetRef> copy_of(std::size_t stripe, Which which) const;
 
   base::SipKey key_;
   std::vector<Stripe> stripes_;
   std::vector<Listener> listeners_;
-  base::Guarded<Cursor> sweep_;
+  base::Guarded<Sweep> sweep_;
+  std::atomic<std::uint64_t> next_due_{AorIndex::kNever};  ///< nothing at all expires before
   alignas(64) std::atomic<std::uint64_t> users_{0};
   std::atomic<std::uint64_t> contacts_{0};
   std::atomic<std::uint64_t> expires_{0};

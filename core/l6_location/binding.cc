@@ -42,6 +42,7 @@ Binding::Binding(const Fields& fields)
       methods_(fields.methods),
       contact_key_(fields.contact_key),
       q_(fields.q),
+      behind_nat_(fields.behind_nat),
       received_(fields.received) {
   const std::string_view all[kTexts] = {fields.contact, fields.params, fields.call_id,
                                         fields.user_agent, fields.path};
@@ -72,6 +73,13 @@ std::uint64_t new_contact_id() {
   const std::uint64_t number = last.fetch_add(1, std::memory_order_relaxed);
   const std::string_view bytes(reinterpret_cast<const char*>(&number), sizeof number);
   return base::siphash(key, bytes) >> 1 | 1;
+}
+
+bool leads_elsewhere(const parser::Uri& contact, const base::Flow& received) {
+  if (!received.peer) return false;
+  if (received.no_connect || base::is_websocket(received.transport)) return true;
+  const auto host = base::Address::parse(contact.host, 0);
+  return host && !host->same_host(received.peer);
 }
 
 std::uint32_t contact_key(const parser::Uri& uri) {

@@ -41,6 +41,7 @@ class Binding {
     std::uint32_t contact_key = 0;  ///< contact_key() of `contact`
     std::uint16_t q = kHighestQ;
     std::uint32_t methods = kAllMethods;  ///< what the client takes: bits by Method
+    bool behind_nat = false;              ///< leads_elsewhere(contact, received)
     std::uint64_t id = 0;                 ///< of the row in a database: new_contact_id()
   };
   /// The most that all texts together may have.
@@ -61,6 +62,8 @@ class Binding {
   std::uint32_t contact_key() const { return contact_key_; }
   std::uint16_t q() const { return q_; }
   std::uint32_t methods() const { return methods_; }
+  /// Its client is reached by `received` alone, and only as long as that way is kept open.
+  bool behind_nat() const { return behind_nat_; }
   /// The same for as long as the contact is registered, and different from all others.
   std::uint64_t id() const { return id_; }
 
@@ -98,6 +101,7 @@ class Binding {
   std::uint32_t contact_key_;
   std::uint16_t q_;
   std::uint16_t ends_[kTexts];
+  bool behind_nat_;
   base::Flow received_;
 };
 
@@ -112,5 +116,10 @@ std::uint64_t new_contact_id();
 /// Equal for equivalent URIs (RFC 3261 19.1.4): a cheap filter before the real comparison. It is no
 /// secret, and nothing is found by it alone.
 std::uint32_t contact_key(const parser::Uri& uri);
+
+/// The client is not where its contact says: the REGISTER was found to come from behind a NAT, or
+/// came from another host than the contact names, or from a browser, which names none. A name may
+/// be anything's. False if it is not known how the REGISTER came.
+bool leads_elsewhere(const parser::Uri& contact, const base::Flow& received);
 
 }  // namespace opensips::location

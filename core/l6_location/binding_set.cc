@@ -23,6 +23,7 @@ base::Ref<BindingSet> BindingSet::make(std::string_view aor, std::uint64_t aor_h
   set->earliest_expiry_ = std::numeric_limits<std::uint64_t>::max();
   for (const auto& binding : bindings) {
     set->earliest_expiry_ = std::min(set->earliest_expiry_, binding->expires_at());
+    set->behind_nat_ = set->behind_nat_ || binding->behind_nat();
   }
   return base::Ref<BindingSet>(set);
 }

@@ -37,6 +37,8 @@ class BindingSet {
   }
   std::size_t size() const { return count_; }
   std::uint64_t earliest_expiry() const { return earliest_expiry_; }
+  /// One of its contacts is.
+  bool behind_nat() const { return behind_nat_; }
 
   /// Of bindings that are there, highest q first.
   static base::Ref<BindingSet> make(std::string_view aor, std::uint64_t aor_hash,
@@ -57,6 +59,7 @@ class BindingSet {
   mutable std::atomic<std::uint32_t> refs_{0};
   std::uint32_t count_ = 0;
   std::uint32_t aor_size_ = 0;
+  bool behind_nat_ = false;
   std::uint64_t aor_hash_ = 0;
   std::uint64_t version_ = 0;
   std::uint64_t earliest_expiry_ = 0;

@@ -245,13 +245,14 @@ std::optional<RegisteredContact> contact_from(const Row& row, const Moment& mome
   if (!is_plain_uri(uri->text) || !is_one_line(said) || !is_one_line(route)) return std::nullopt;
   const auto number = integer_of(row[cseq]).value_or(0);
   const auto takes = integer_of(row[methods]);
+  const auto flow = flow_from(row, sockets);
   auto binding = Binding::make({
       .contact = uri->text,
       .params = said,
       .call_id = text_of(row[callid]),
       .user_agent = text_of(row[user_agent]),
       .path = route,
-      .received = flow_from(row, sockets),
+      .received = flow,
       .expires_at = monotonic_of(last * 1000, moment),
       .modified_at =
           monotonic_of(wall_ms_of(text_of(row[last_modified])).value_or(moment.wall_ms), moment),
@@ -259,6 +260,7 @@ std::optional<RegisteredContact> contact_from(const Row& row, const Moment& mome
       .contact_key = contact_key(*uri),
       .q = q_from(row[q]),
       .methods = takes ? static_cast<std::uint32_t>(*takes) : kAllMethods,
+      .behind_nat = leads_elsewhere(*uri, flow),
       .id = static_cast<std::uint64_t>(id),
   });
   if (!binding) return std::nullopt;

@@ -1,33 +1,20 @@
 #include "l6_location/pinged_contacts.hh"
 
-#include "base/address.hh"
-#include "l1_parser/uri.hh"
-
 namespace opensips::location {
-namespace {
 
-/// The REGISTER was found to come from behind a NAT, or came from another host than the contact
-/// names, or from a browser, which names none. A name may be anything's.
-bool is_behind_nat(const Binding& binding) {
-  const auto& flow = binding.received();
-  if (flow.no_connect || base::is_websocket(flow.transport)) return true;
-  const auto uri = parser::Uri::parse(binding.contact());
-  const auto host = uri ? base::Address::parse(uri->host, 0) : std::nullopt;
-  return host && !host->same_host(binding.received().peer);
-}
-
-}  // namespace
-
-void PingedContacts::visit(std::size_t part,
+void PingedContacts::visit(std::size_t part, Which which,
                            const std::function<void(const nat::Contact&)>& visit) const {
   const auto now = now_();
-  table_.for_each_in(part, [&](const BindingSetRef& set) {
+  const auto visit_set = [&](const BindingSetRef& set) {
     for (const auto& binding : set->bindings()) {
       const auto& flow = binding->received();
       if (!flow.peer || binding->expired(now)) continue;
-      visit({set->aor(), binding->contact(), flow, is_behind_nat(*binding)});
+      if (which == Which::behind_nat && !binding->behind_nat()) continue;
+      visit({set->aor(), binding->contact(), flow, binding->behind_nat()});
     }
-  });
+  };
+  if (which == Which::all) return table_.for_each_in(part, visit_set);
+  table_.for_each_behind_nat_in(part, visit_set);
 }
 
 void PingedContacts::drop(const nat::Contact& contact) {

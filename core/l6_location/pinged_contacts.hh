@@ -17,7 +17,7 @@ class PingedContacts final : public nat::Contacts {
       : table_(table), now_(std::move(now)) {}
 
   std::size_t parts() const override { return table_.stripes(); }
-  void visit(std::size_t part,
+  void visit(std::size_t part, Which which,
              const std::function<void(const nat::Contact&)>& visit) const override;
   /// Unless it has been registered again by another flow meanwhile.
   void drop(const nat::Contact& contact) override;

@@ -29,9 +29,10 @@ std::string_view user_agent_of(const parser::Message& request) {
 
 /// How it came. Many a client behind a NAT learns from the first answer where it is seen, and names
 /// that in its Contact: what its Via says is remembered, since the way has to be kept open.
-base::Flow way_of(const parser::Message& request, const parser::Uri& contact) {
+/// `elsewhere`: the contact names another host than the request came from.
+base::Flow way_of(const parser::Message& request, const parser::Uri& contact, bool elsewhere) {
   auto flow = request.source();
-  const auto host = contact.is_sip() ? contact.host : std::string_view();
+  const auto host = elsewhere && contact.is_sip() ? contact.host : std::string_view();
   if (nat::is_behind_nat(request, host)) flow.no_connect = true;
   return flow;
 }
@@ -65,9 +66,13 @@ class Attempt {
     if (auto refusal = check_flows(asked)) return refusal;
     if (asked.contacts.empty()) return std::nullopt;
     const auto user_agent = user_agent_of(request_);
-    const auto way = way_of(request_, asked.contacts.front().uri);
+    const auto& first = asked.contacts.front();
+    const bool elsewhere = leads_elsewhere(first.uri, request_.source());
+    const auto way = way_of(request_, first.uri, elsewhere);
     for (const auto& contact : asked.contacts) {
-      if (auto refusal = apply(asked, contact, user_agent, way)) return refusal;
+      const bool behind_nat =
+          way.no_connect || (&contact == &first ? elsewhere : leads_elsewhere(contact.uri, way));
+      if (auto refusal = apply(asked, contact, user_agent, way, behind_nat)) return refusal;
     }
     return keep_to_limit();
   }
@@ -96,7 +101,7 @@ class Attempt {
 
   std::optional<Refusal> apply(const RegisterRequest& asked,
                                const RegisterRequest::Contact& contact, std::string_view user_agent,
-                               const base::Flow& way) {
+                               const base::Flow& way, bool behind_nat) {
     const std::size_t place = asked.is_flow(contact) ? find_flow(contact) : find(contact);
     const bool known = place < edit_.places().size();
     if (known && is_out_of_order(place)) return out_of_order();
@@ -117,6 +122,7 @@ class Attempt {
         .contact_key = contact.key,
         .q = contact.q.value_or(rules_.default_q),
         .methods = contact.methods,
+        .behind_nat = behind_nat,
         .id = known ? edit_.places()[place]->id() : new_contact_id(),
     });
     if (!binding) return Refusal{400, "Contact Too Long", {}};

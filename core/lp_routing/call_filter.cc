@@ -15,10 +15,7 @@ using manage::CommandParameter;
 bool CallFilter::fits(const parser::Message& request) const {
   if (!call_id.empty() && call_id != request.call_id()) return false;
   if (!method.empty() && method != request.method_text()) return false;
-  if (!caller.empty()) {
-    const auto uri = request.from().uri();
-    if (!uri || uri->user != caller) return false;
-  }
+  if (!caller.empty() && request.from_uri().user != caller) return false;
   if (share == 0) return true;
   return (std::hash<std::string_view>()(request.call_id()) % Generations::kAll) < share;
 }

@@ -61,9 +61,8 @@ std::optional<Role> role_of(std::string_view text) {
 
 /// The host that says whose users are asked for, in lower case; empty if there is none.
 std::string_view host_of(parser::Message& request) {
-  const auto& party = request.method() == Method::register_ ? request.to() : request.from();
-  const auto uri = party.uri();
-  std::string_view host = uri && uri->is_sip() ? uri->host : std::string_view();
+  const auto& uri = request.method() == Method::register_ ? request.to_uri() : request.from_uri();
+  std::string_view host = uri.is_sip() ? uri.host : std::string_view();
   if (host.empty() && request.uri().is_sip()) host = request.uri().host;
   char* const lower = request.arena().text(host.size());
   std::ranges::transform(host, lower, parser::chars::lower);

@@ -119,14 +119,12 @@ Value Uri::may_use(Call& call, const parser::Uri& used, const Value::Map& user) 
 
 Value Uri::check_from(Call& call, Object request, Value::Map user) {
   if (!is_request(request)) return no_request(call);
-  const auto uri = call.run->request->from().uri();
-  return uri ? may_use(call, *uri, user) : Value(false);
+  return may_use(call, call.run->request->from_uri(), user);
 }
 
 Value Uri::check_to(Call& call, Object request, Value::Map user) {
   if (!is_request(request)) return no_request(call);
-  const auto uri = call.run->request->to().uri();
-  return uri ? may_use(call, *uri, user) : Value(false);
+  return may_use(call, call.run->request->to_uri(), user);
 }
 
 Value Uri::check_ruri(Call& call, Object request, Value::Map user) {

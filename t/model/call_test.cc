@@ -141,6 +141,39 @@ TEST_F(Call, RetransmittedInviteIsAbsorbedAndAnsweredAgain) {
   EXPECT_EQ(model.program.started, 1);
 }
 
+TEST_F(Call, RetransmittedInviteIsToldTheSame100EachTime) {
+  model.program.on_request = [](routing::Run&) { return routing::Engine::Progress::waiting; };
+  const auto bytes = Request{.extra = "Timestamp: 54\r\n"}.bytes();
+  model.receive(bytes);
+  const auto first = model.take();
+  ASSERT_EQ(first.size(), 1U);
+  for (int i = 0; i < 3; ++i) {
+    model.receive(bytes);
+    const auto again = model.take();
+    ASSERT_EQ(again.size(), 1U);
+    EXPECT_EQ(again[0].bytes, first[0].bytes);
+    EXPECT_EQ(again[0].to.peer, first[0].to.peer);
+  }
+  EXPECT_EQ(model.stat("tm:retransmissions"), 3U);
+  EXPECT_EQ(model.stat("tm:local_replies"), 1U);
+}
+
+TEST_F(Call, RetransmittedInviteIsToldTheProgramsOwn100) {
+  model.program.on_request = [this](routing::Run& run) {
+    const routing::ReplyOptions options{.headers = "X-Queue: 3\r\n"};
+    EXPECT_TRUE(model.stack.routing.uas().reply(run, 100, "In The Queue", options));
+    return routing::Engine::Progress::waiting;
+  };
+  model.receive(Request{}.bytes());
+  const auto first = model.take();
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_TRUE(first[0].bytes.starts_with("SIP/2.0 100 In The Queue\r\n"));
+  model.receive(Request{}.bytes());
+  const auto again = model.take();
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].bytes, first[0].bytes);
+}
+
 TEST_F(Call, RefusalIsForwardedAndAcknowledgedHopByHop) {
   const auto forwarded = invite();
   model.receive(answer(forwarded, 486), "127.0.0.1:5080");

@@ -35,6 +35,7 @@ class PingerTest : public testing::Test {
     fields.received = flow;
     fields.expires_at = expires_at;
     fields.contact_key = location::contact_key(uri);
+    fields.behind_nat = location::leads_elsewhere(uri, flow);
     const auto binding = location::Binding::make(fields);
     model.shared.locations.update(aor, [&](location::BindingSetEdit& edit) {
       edit.insert(binding);

@@ -14,6 +14,19 @@ const parser::Edits::Edit* edit_of(const Message& message, HeaderName name) {
   return message.edits().first() ? message.edits().at(message.find(name)) : nullptr;
 }
 
+/// From's or To's, if it stands as it came with a request.
+const parser::Uri* known_uri(const Call& call) {
+  const Message& message = call.message();
+  if (!message.is_request()) return nullptr;
+  if (call.self.part == Object::Part::from && !edit_of(message, HeaderName::from)) {
+    return &message.from_uri();
+  }
+  if (call.self.part == Object::Part::to && !edit_of(message, HeaderName::to)) {
+    return &message.to_uri();
+  }
+  return nullptr;
+}
+
 std::optional<std::string_view> contact(const Message& message, std::uint32_t place) {
   parser::EffectiveHeaders headers(message);
   while (const auto header = headers.next("Contact")) {
@@ -64,6 +77,8 @@ std::optional<parser::Uri> uri_of(const Call& call) {
     const auto uri = parser::Uri::parse(message.edits().uri());
     return uri ? std::optional(*uri) : std::nullopt;
   }
+  const auto* const known = known_uri(call);
+  if (known) return *known;
   const auto address = name_addr_of(call);
   if (!address) return std::nullopt;
   const auto uri = address->uri();

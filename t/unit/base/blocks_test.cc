@@ -20,6 +20,19 @@ TEST(Blocks, EverySizeIsThereToBeWritten) {
   }
 }
 
+TEST(Blocks, AllTheRoomOfABlockIsThereToBeWritten) {
+  for (const std::size_t size : {0U, 1U, 128U, 129U, 2000U, 4095U, 4096U, 4097U, 100'000U}) {
+    const std::size_t room = block_room(size);
+    EXPECT_GE(room, size);
+    void* const block = take_block(size);
+    std::memset(block, 0xaa, room);
+    give_block(block);
+    void* const other = take_block(room);
+    std::memset(other, 0xbb, room);
+    give_block(other);
+  }
+}
+
 TEST(Blocks, GivingBackNothingIsHarmless) {
   give_block(nullptr);
 }

@@ -25,6 +25,7 @@ TEST(Bounds, AreKeptByPeekAndParse) {
         std::string("\r\n\r\n"), std::string("\0\1\0\0\x21\x12\xa4\x42 0123456789ab", 21)}) {
     read_all_prefixes(text, [](std::string_view bytes) {
       peek(bytes);
+      call_id_of(bytes);
       const auto parsed = samples::parse(bytes);
       if (parsed.message) samples::replied(*parsed.message, 400, "tag");
       write_cancel(bytes);

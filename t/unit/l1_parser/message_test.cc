@@ -45,6 +45,19 @@ TEST(Message, OfAResponseHasItsFields) {
   EXPECT_EQ(message->max_forwards(), std::nullopt);
 }
 
+TEST(Message, HasTheUrisOfFromAndToOfARequest) {
+  const auto request = good(samples::kInvite);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->from_uri().text, request->from().uri_text);
+  EXPECT_EQ(request->from_uri().user, "caller");
+  EXPECT_EQ(request->to_uri().text, request->to().uri_text);
+  EXPECT_EQ(request->to_uri().user, "service");
+  const auto response = good(samples::kOk);
+  ASSERT_TRUE(response);
+  EXPECT_TRUE(response->from_uri().text.empty());
+  EXPECT_TRUE(response->to_uri().text.empty());
+}
+
 TEST(Message, KeepsItsOwnCopy) {
   std::string bytes = samples::kInvite;
   const auto message = good(bytes);

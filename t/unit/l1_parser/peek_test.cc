@@ -44,6 +44,34 @@ TEST(Peek, FindsTheCallId) {
   EXPECT_EQ(peek(start + "Call-ID: x\r\nCall-ID: y\r\n").call_id, "x");
 }
 
+TEST(Peek, TheCallIdAloneIsTheSame) {
+  const std::string start = "INVITE sip:a@b SIP/2.0\r\n";
+  const std::string id = "Call-ID: x\r\n";
+  for (const std::string& headers : {id,
+                                     id + "\r\n",
+                                     "I:  x \r\n\r\n" + id,
+                                     "i : y\r\n" + id,
+                                     "call-id:\r\n x\r\n" + id,
+                                     "Call-ID : y\r\n" + id,
+                                     "In-Reply-To: y\r\n" + id,
+                                     "Call-IDs: y\r\n" + id,
+                                     "X: y\r\n i: z\r\n" + id,
+                                     "X: y\n" + id,
+                                     "Call-ID\r\n" + id,
+                                     ":\r\n" + id,
+                                     "X: y\t\r\n" + id,
+                                     "X: y\r" + id,
+                                     "\r\n" + id,
+                                     "i\r\n" + id,
+                                     std::string("i"),
+                                     std::string("Call-ID: x"),
+                                     std::string("Call-ID: x\r"),
+                                     std::string()}) {
+    EXPECT_EQ(call_id_of(start + headers), peek(start + headers).call_id) << headers;
+    EXPECT_EQ(call_id_of("\r\n" + start + headers), peek(start + headers).call_id) << headers;
+  }
+}
+
 TEST(Peek, AgreesWithTheParserOnMutations) {
   samples::for_each_mutation(200000, [](const std::string& bytes) {
     ASSERT_STREQ(samples::peek_promise(bytes, samples::parse(bytes)), nullptr) << bytes;

@@ -38,6 +38,7 @@ inline const char* peek_promise(std::string_view bytes, const Message::Parsed& p
   if ((seen.kind == Peek::Kind::request) != parsed.message->is_request()) {
     return "peek and parse agree on the kind";
   }
+  if (call_id_of(bytes) != seen.call_id) return "peek and call_id_of find the same Call-ID";
   const auto call_id = parsed.message->call_id();
   return call_id.empty() || call_id == seen.call_id ? nullptr : "peek and parse agree on Call-ID";
 }

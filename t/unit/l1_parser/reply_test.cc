@@ -49,6 +49,19 @@ TEST(StampVia, FillsInRportAndThenReceivedAlways) {
             "SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKx;received=192.0.2.9;rport=6000");
 }
 
+TEST(StampVia, FillsInRportWhereverItStands) {
+  const std::string filled = ";received=192.0.2.9;rport=6000";
+  const std::string begin = "SIP/2.0/UDP 192.0.2.9";
+  for (const std::string rport : {"rport", "RPORT", "rport=", "rport = ", " rport"}) {
+    EXPECT_EQ(stamped(begin + ";" + rport), begin + filled) << rport;
+    EXPECT_EQ(stamped(begin + ";" + rport + ";branch=z9hG4bKx"),
+              begin + ";branch=z9hG4bKx" + filled);
+    EXPECT_EQ(stamped(begin + ";branch=z9hG4bKx;" + rport), begin + ";branch=z9hG4bKx" + filled);
+    EXPECT_EQ(stamped(begin + ";xrport;branch=z9hG4bKx;" + rport + ";y"),
+              begin + ";xrport;branch=z9hG4bKx;y" + filled);
+  }
+}
+
 TEST(StampVia, WhatThePeerClaimedAboutItselfIsReplaced) {
   EXPECT_EQ(stamped("SIP/2.0/UDP 192.0.2.9;received=203.0.113.1;rport=1;branch=z9hG4bKx;x=\"a;b\""),
             "SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKx;x=\"a;b\";received=192.0.2.9;rport=6000");

@@ -20,6 +20,13 @@ TEST(Uri, IsCutIntoItsParts) {
   EXPECT_EQ(uri->param("TRANSPORT"), "tcp");
   EXPECT_EQ(uri->param("lr"), "");
   EXPECT_EQ(uri->param("maddr"), std::nullopt);
+  const auto others = Uri::parse("sip:h;l%72;x=a=b;lrx;xlr=;y");
+  ASSERT_TRUE(others);
+  EXPECT_EQ(others->param("lr"), "");
+  EXPECT_EQ(others->param("x"), "a=b");
+  EXPECT_EQ(others->param("xlr"), "");
+  EXPECT_EQ(others->param("y"), "");
+  EXPECT_EQ(others->param("l"), std::nullopt);
 }
 
 TEST(Uri, LeavesWhatIsNotThereEmpty) {

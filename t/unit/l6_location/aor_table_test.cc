@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -180,6 +183,59 @@ TEST(AorTableExpiry, DoesNotDoMoreAtOnceThanItMay) {
   }
   EXPECT_GT(calls, kUsers / 100);
   EXPECT_EQ(table.expires(), static_cast<std::uint64_t>(kUsers));
+}
+
+TEST(AorTableExpiry, TakesOutWhatIsDueInTheCallBehindItWhateverCameBefore) {
+  AorTable table(4);
+  std::map<std::string, std::uint64_t> ends;
+  std::mt19937 random(7);
+  for (std::uint64_t now = 0; now < 400'000; now += 1 + random() % 900) {
+    const std::string aor = user(static_cast<int>(random() % 400));
+    if (random() % 5 == 0) {
+      table.erase(aor);
+      ends.erase(aor);
+    } else {
+      const std::uint64_t end = now + 1 + random() % 60'000;
+      table.update(aor, [&](BindingSetEdit& edit) {
+        const auto one = binding("sip:1@x", {.expires_at = end});
+        if (edit.places().empty()) {
+          edit.insert(one);
+        } else {
+          edit.update(0, one);
+        }
+        return true;
+      });
+      ends[aor] = end;
+    }
+    table.expire(now, 1'000'000);
+    std::erase_if(ends, [now](const auto& one) { return one.second <= now; });
+    ASSERT_EQ(table.users(), ends.size()) << now;
+  }
+}
+
+TEST(AorTable, FindsThoseBehindANatAlone) {
+  AorTable table(1);
+  const auto behind_nat = [&table] {
+    std::vector<std::string> seen;
+    table.for_each_behind_nat_in(0,
+                                 [&](const BindingSetRef& set) { seen.emplace_back(set->aor()); });
+    std::sort(seen.begin(), seen.end());
+    return seen;
+  };
+  for (int i = 0; i < 50; ++i) add(table, user(i), binding("sip:1@x"));
+  EXPECT_TRUE(behind_nat().empty());
+  add(table, user(7), binding("sip:2@x", {.behind_nat = true}));
+  add(table, user(8), binding("sip:2@x", {.behind_nat = true}));
+  add(table, user(8), binding("sip:3@x", {.expires_at = 10}));
+  EXPECT_EQ(behind_nat(), (std::vector{user(7), user(8)}));
+  table.update(user(7), [](BindingSetEdit& edit) {
+    edit.remove(1);
+    return true;
+  });
+  table.expire(10, 1'000'000);
+  EXPECT_EQ(behind_nat(), std::vector{user(8)});
+  table.erase(user(8));
+  EXPECT_TRUE(behind_nat().empty());
 }
 
 TEST(AorTableExpiry, EndsARoundInAnEmptyTable) {

@@ -12,6 +12,7 @@ struct BindingIs {
   std::uint64_t expires_at = 3'600'000;
   std::uint16_t q = kHighestQ;
   std::uint32_t cseq = 1;
+  bool behind_nat = false;
 };
 
 inline BindingRef binding(std::string_view contact, BindingIs is = {}) {
@@ -25,7 +26,8 @@ inline BindingRef binding(std::string_view contact, BindingIs is = {}) {
                         .modified_at = 0,
                         .cseq = is.cseq,
                         .contact_key = uri ? contact_key(*uri) : 0,
-                        .q = is.q});
+                        .q = is.q,
+                        .behind_nat = is.behind_nat});
 }
 
 }  // namespace opensips::location::testing

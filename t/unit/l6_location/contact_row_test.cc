@@ -71,6 +71,7 @@ TEST_F(ContactRow, EverythingThatIsWrittenIsReadAgain) {
   EXPECT_EQ(after.received().socket, 1);
   EXPECT_FALSE(after.received().connection);
   EXPECT_TRUE(after.received().no_connect);
+  EXPECT_TRUE(after.behind_nat());
 }
 
 TEST_F(ContactRow, ColumnsAreOpenSipss) {

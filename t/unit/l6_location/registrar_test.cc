@@ -70,9 +70,23 @@ TEST_F(Registrations, ClientBehindNatIsKnownByItsViaWhateverItsContactSays) {
   const auto natted = send({.headers = public_contact, .via = "10.0.0.2:5060"}).bindings;
   ASSERT_TRUE(natted);
   EXPECT_TRUE(natted->bindings()[0]->received().no_connect);
+  EXPECT_TRUE(natted->bindings()[0]->behind_nat());
   const auto moved = send({.headers = public_contact, .cseq = 2, .via = "192.0.2.4:5062"}).bindings;
   ASSERT_TRUE(moved);
   EXPECT_FALSE(moved->bindings()[0]->received().no_connect);
+  EXPECT_FALSE(moved->bindings()[0]->behind_nat());
+}
+
+TEST_F(Registrations, EachContactIsBehindANatThatNamesAnotherHostThanItCameFrom) {
+  const auto all = contact("<sip:1@192.0.2.4>, <sip:2@192.0.2.9>, <sip:3@bobspc.biloxi.com>");
+  const auto made = send({.headers = all}).bindings;
+  ASSERT_TRUE(made);
+  for (const auto& binding : made->bindings()) {
+    EXPECT_EQ(binding->behind_nat(), binding->contact() == "sip:2@192.0.2.9") << binding->contact();
+  }
+  EXPECT_TRUE(made->behind_nat());
+  const auto first = send({.headers = contact("<sip:4@192.0.2.9>"), .cseq = 2, .call_id = "b"});
+  EXPECT_TRUE(first.bindings->bindings().back()->behind_nat());
 }
 
 // Step 7: order by Call-ID and CSeq, all or nothing.
