@@ -126,7 +126,8 @@ class Runner:
         for scenario in here:
             if scenario.load:
                 self._one(scenario)
-        todo = [functools.partial(self._one, s) for s in reversed(here) if not s.load]
+        # Those that may take long first: none of them is waited for at the end.
+        todo = [functools.partial(self._one, s) for s in sorted(reversed(here), key=lambda s: s.limit) if not s.load]
         guest = [s for s in scenarios if s not in here]
         if guest:
             todo.append(functools.partial(self._in_guest, guest))  # first, since it takes longest
