@@ -93,32 +93,33 @@ compile.test = -O0 -g1  # half the time to build; what they test is optimised
 compile.module = -fPIC -Imodules $(cflags.$(word 2,$(subst /, ,$(1))))
 -include $(wildcard $(modules:%=modules/%/module.mk))
 
-# The variants that look for faults compile a folder of the server or of a module by the dozen, in half the time: what its
-# files have in common is read and made once. A file apart has names of its own (other than everybody's) or
-# macros that are a neighbour's too; a dozen in which one is missing here is compiled twice, the second time one by one.
-# TOGETHER= compiles all so.
-TOGETHER ?= $(filter asan tsan,$(VARIANT))
+# A folder is compiled by the dozen, in half the time: what its files have in common is read and made once. A file apart has
+# names of its own (other than everybody's) or macros that are a neighbour's too; a dozen in which one is missing here is
+# compiled twice, the second time one by one. TOGETHER= compiles all so, and debug does: then each includes what it needs.
+TOGETHER ?= $(filter release asan tsan,$(VARIANT))
 apart := core/config/endpoint.cc core/config/tls.cc core/l0_transport/dns_client.cc core/l0_transport/search.cc \
          core/l0_transport/sockets.cc core/l0_transport/tls/peer_name.cc core/l0_transport/udp_bind.cc \
          core/l0_transport/udp_socket.cc core/l0_transport/ws_framing.cc core/l0_transport/ws_handshake.cc \
          core/l1_parser/edits.cc core/l1_parser/message_view.cc core/l1_parser/writer.cc core/l2_transaction/server_side.cc \
-         core/l3_dialog/dialog_loader.cc core/l3_dialog/session_timer.cc core/l6_location/contact_store.cc \
-         core/loop/worker.cc core/lp_routing/checks/lexer.cc core/lp_routing/checks/libraries.cc \
-         core/lp_routing/checks/parser.cc core/lp_routing/checks/program.cc core/lp_routing/checks/typing.cc \
-         core/lp_routing/functions/body_parts.cc core/lp_routing/functions/code.cc core/lp_routing/functions/dialog.cc \
-         core/lp_routing/functions/dialog_requests.cc core/lp_routing/functions/request_%.cc core/lp_routing/functions/shared.cc \
-         core/lp_routing/functions/sip.cc core/lp_routing/functions/source.cc core/manage/memory.cc core/manage/stream_server.cc \
-         core/persistence/tls_domains.cc core/script_test/bench_functions.cc core/script_test/test_case.cc \
-         core/script_test/test_server.cc core/tools/replay_tool.cc core/tools/test_tool.cc core/tools/user_tool.cc \
-         modules/db_mysql/result.cc modules/dialplan/replacement.cc modules/dialplan/rule_file.cc \
-         modules/dialplan/rule_table.cc modules/dialplan/text_table.cc modules/perl/%
-everybodys := kRows kSip
+         core/l3_dialog/dialog_loader.cc core/l3_dialog/session_timer.cc core/l6_location/contact_store.cc core/loop/worker.cc \
+         core/lp_routing/checks/lexer.cc core/lp_routing/checks/libraries.cc core/lp_routing/checks/parser.cc \
+         core/lp_routing/checks/program.cc core/lp_routing/checks/typing.cc core/lp_routing/functions/body_parts.cc \
+         core/lp_routing/functions/code.cc core/lp_routing/functions/dialog.cc core/lp_routing/functions/dialog_requests.cc \
+         core/lp_routing/functions/request_%.cc core/lp_routing/functions/shared.cc core/lp_routing/functions/sip.cc \
+         core/lp_routing/functions/source.cc core/lp_routing/functions/sql.cc core/manage/memory.cc \
+         core/manage/stream_server.cc core/persistence/tls_domains.cc core/script_test/bench_functions.cc \
+         core/script_test/test_case.cc core/script_test/test_server.cc core/tools/replay_tool.cc core/tools/test_tool.cc \
+         core/tools/user_tool.cc ctl/main.cc modules/db_mysql/result.cc modules/dialplan/replacement.cc \
+         modules/dialplan/rule_file.cc modules/dialplan/rule_table.cc modules/dialplan/text_table.cc \
+         $(wildcard modules/perl/*.cc) \
+         t/model/model.cc t/model/recorded_day.cc t/model/out_of_memory_test.cc t/unit/base/log_test.cc \
+         t/unit/lp_routing/misuses.cc
 define gather
 pieces.$(1) += $(O)/together/$(basename $(firstword $(2)))
 $(O)/together/$(basename $(firstword $(2))).cc $(O)/together/$(basename $(firstword $(2))).o: text := $(wordlist 1,12,$(2))
 $(if $(word 13,$(2)),$(call gather,$(1),$(wordlist 13,$(words $(2)),$(2))))
 endef
-gathered := $(if $(TOGETHER),$(filter-out $(apart),$(sources.core) $(sources.modules)))
+gathered := $(if $(TOGETHER),$(filter-out $(apart),$(foreach s,core ctl modules unit model micro,$(sources.$s))))
 $(foreach d,$(sort $(dir $(gathered))),$(eval $(call gather,$(d),$(filter $(wildcard $(d)*.cc),$(gathered)))))
 pieces := $(foreach d,$(sort $(dir $(gathered))),$(pieces.$(d)))
 compiled = $(addsuffix .o,$(sort $(foreach s,$(filter $(gathered),$(1)),$(pieces.$(dir $(s)))))) \
@@ -144,7 +145,7 @@ $(O)/opensips: $(O)/obj/core/main.o $(O)/libopensips.a
 	$(Q)$(link) -o $@ $< $(server)
 
 # Knows the server's socket and nothing of its insides.
-$(O)/opensipsctl: $(call objects,$(sources.ctl)) $(O)/sources
+$(O)/opensipsctl: $(call compiled,$(sources.ctl)) $(O)/sources
 	$(call say,LINK $@)
 	$(Q)$(link) -o $@ $(filter %.o,$^) $(shell $(PKG_CONFIG) --libs fmt) $(LIBS)
 
@@ -169,25 +170,27 @@ $(O)/precompiled/%.gch: build-aux/precompiled/% $(O)/flags | $(B)/abi.h
 	$(Q)mkdir -p $(@D) && $(compile) $(compile.$*) -MMD -MP -x c++-header -o $@ $<
 -include $(wildcard $(O)/precompiled/*.d)
 
+# The command for a file, or for the dozen that it is the first of.
+command = $(compile) $(patsubst %,-include $(O)/precompiled/% -Winvalid-pch,$(call precompiled,$(1))) \
+          $(if $(filter modules/%,$(1)),$(call compile.module,$(1))) $(if $(filter ctl/% t/unit/ctl/%,$(1)),-I.) \
+          $(if $(filter $(sources.unit) $(sources.model),$(1)),$(compile.test)) $(if $(WERROR),-Werror) -MMD -MP -c
+needed = $$(addprefix $(O)/precompiled/,$$(addsuffix .gch,$$(call precompiled,$$*.cc))) | $(B)/abi.h
+
 all_objects += $(call objects,$(sources.fuzz))
-$(all_objects): $(O)/obj/%.o: %.cc $(O)/flags $$(addprefix $(O)/precompiled/,$$(addsuffix .gch,$$(call precompiled,$$*.cc))) | $(B)/abi.h
+$(all_objects): $(O)/obj/%.o: %.cc $(O)/flags $(needed)
 	$(call say,CXX  $<$(if $(filter-out release,$(VARIANT)), [$(VARIANT)]))
-	$(Q)mkdir -p $(@D) && $(compile) $(patsubst %,-include $(O)/precompiled/% -Winvalid-pch,$(call precompiled,$<)) \
-	  $(if $(filter modules/%,$<),$(call compile.module,$<)) \
-	  $(if $(filter ctl/% t/unit/ctl/%,$<),-I.) $(if $(filter $(sources.unit) $(sources.model),$<),$(compile.test)) \
-	  $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(call command,$<) -o $@ $<
 
 $(addsuffix .cc,$(pieces)): FORCE
-	@mkdir -p $(@D); text=$$(for file in $(text); do \
-	  of=$$(basename $$file .cc); for name in $(everybodys); do echo "#define $$name $${name}_$$of"; done; \
-	  echo "#include \"$$file\""; for name in $(everybodys); do echo "#undef $$name"; done; done); \
-	echo "$$text" | cmp -s - $@ || echo "$$text" >$@
-$(addsuffix .o,$(pieces)): $(O)/together/%.o: $(O)/together/%.cc $(O)/flags | $(B)/abi.h
-	$(call say,CXX  $*.cc and its neighbours [$(VARIANT)])
-	$(Q)compile() { $(compile) -Wno-shadow -I. $(if $(filter modules/%,$*),$(call compile.module,$*)) "$$@"; }; \
-	  compile -MMD -MP -c -o $@ $< 2>$@.errors && { cat $@.errors >&2; exit; }; \
+	@mkdir -p $(@D); build-aux/dozen.sh $(text) >$@.new; if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+# Without the warnings that there are only because of the neighbours.
+$(addsuffix .o,$(pieces)): $(O)/together/%.o: $(O)/together/%.cc $(O)/flags $(needed)
+	$(call say,CXX  $*.cc and its neighbours$(if $(filter-out release,$(VARIANT)), [$(VARIANT)]))
+	$(Q)compile() { $(call command,$*.cc) -Wno-shadow -Wshadow=local -Wno-subobject-linkage -I. -iquote $(*D) "$$@"; }; \
+	  compile -o $@ $< 2>$@.errors && { cat $@.errors >&2; exit; }; \
 	  grep -m1 error $@.errors >&2; each=; for file in $(text); do \
-	    name=$@.$$(basename $$file .cc).o && compile -MMD -MP -c -o $$name $$file && each="$$each $$name" || exit; done; \
+	    name=$@.$$(basename $$file .cc).o && compile -o $$name $$file && each="$$each $$name" || exit; done; \
 	  ld -r -o $@ $$each
 
 # Everything is compiled again when the command changes, archived again when the list of files does.
@@ -211,13 +214,13 @@ unit model micro: $$(if $$(sources.$$@),$(O)/t/$$@)
 # t/modules/*.cc are modules with faults of all kinds, and one without, for the tests to load.
 test_modules := $(patsubst %.cc,$(O)/%.so,$(wildcard t/modules/*.cc))
 $(O)/t/unit $(O)/t/micro: $(call compiled,$(sources.modules))
-$(O)/t/unit: $(call objects,$(filter-out ctl/main.cc,$(sources.ctl)))
+$(O)/t/unit: $(call compiled,$(filter-out ctl/main.cc,$(sources.ctl)))
 $(O)/t/unit $(O)/t/model: | $(test_modules) $(modules:%=$(O)/modules/%.so)
 $(O)/t/modules/%.so: t/modules/%.cc $(O)/flags $(addprefix core/,$(public_headers)) | $(B)/abi.h
 	$(call say,CXX  $<)
 	$(Q)mkdir -p $(@D) && $(compile) $(compile.test) $(if $(WERROR),-Werror) -fPIC -shared -o $@ $<
 
-$(O)/t/%: $$(call objects,$$(sources.$$*)) $(O)/libopensips.a
+$(O)/t/%: $$(call compiled,$$(sources.$$*)) $(O)/libopensips.a
 	$(call say,LINK $@)
 	$(Q)mkdir -p $(@D) && $(link) -o $@ $(filter %.o,$^) $(libs.$*) $(server)
 
@@ -370,8 +373,8 @@ distcheck: dist         ## prove the tarball: read-only source, VPATH build, uni
 # -------------------------------------------------------------------------------------------- clean
 
 clean:                  ## remove what was built
-	rm -rf $(addprefix $(B)/,obj run opensips opensipsctl libopensips.a abi.h flags sources modules t debug asan tsan fuzz dist \
-	  distcheck $(DIST).tar.gz)
+	rm -rf $(addprefix $(B)/,obj together precompiled run opensips opensipsctl libopensips.a abi.h flags sources modules t \
+	  debug asan tsan fuzz dist distcheck $(DIST).tar.gz)
 
 distclean: clean        ## and what configure wrote
 	rm -f $(addprefix $(B)/,config.mk config.h config.log config.status Makefile)

@@ -5,6 +5,7 @@ tarball=$(realpath "$1") dir=$2
 fail() { echo "distcheck: $*" >&2; exit 1; }
 unlock() { test ! -d "$dir" || chmod -R u+w "$dir"; }
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL DESTDIR
+export TOGETHER=  # each file by itself: it includes what it needs
 
 unlock; rm -rf "$dir"; mkdir -p "$dir/build"; cd "$dir"
 trap unlock EXIT

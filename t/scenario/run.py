@@ -123,10 +123,12 @@ class Runner:
     def run(self, scenarios):
         from harness.kernel import has_sctp
         here = [s for s in scenarios if not s.sctp or has_sctp()]
-        for scenario in here:
-            if scenario.load:
-                self._one(scenario)
-        todo = [functools.partial(self._one, s) for s in reversed(here) if not s.load]
+        alone = [s for s in here if s.load and self.args.scale == 1]  # smaller loads have room beside others
+        for scenario in alone:
+            self._one(scenario)
+        # Those that may take long first: none of them is waited for at the end.
+        beside = sorted((s for s in reversed(here) if s not in alone), key=lambda s: s.limit > LIMIT and not s.load)
+        todo = [functools.partial(self._one, s) for s in beside]
         guest = [s for s in scenarios if s not in here]
         if guest:
             todo.append(functools.partial(self._in_guest, guest))  # first, since it takes longest
