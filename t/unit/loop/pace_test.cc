@@ -2,64 +2,138 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+#include <random>
+
 namespace opensips::loop {
 namespace {
 
-constexpr std::uint64_t kMs = 1'000'000;
+constexpr std::uint64_t kUs = 1'000;
+constexpr std::uint64_t kMs = 1'000 * kUs;
+constexpr std::uint64_t kSecond = 1'000 * kMs;
 constexpr std::uint64_t kLongest = 2 * kMs;
+constexpr std::uint64_t kWork = 20 * kUs;  // for a message
 
-/// Turns with one message each so far apart, for a while: what the last one of them has to wait.
-std::uint64_t wait_after(Pace& pace, std::uint64_t& now, std::uint64_t apart_ns,
-                         unsigned messages = 1) {
-  std::uint64_t next = now;
-  for (int turn = 0; turn < 1000; ++turn) {
-    now += apart_ns;
-    next = pace.next_turn(now, messages);
+/// A worker and its clock: messages that have come wait until its next turn.
+class Served {
+ public:
+  explicit Served(std::uint64_t longest_ns = kLongest) : pace_(longest_ns) {}
+
+  /// Gives what has come by the time of the turn: how many there were.
+  unsigned turn() {
+    now_ = std::max({now_, next_, came_.front()});
+    const auto began = now_;
+    unsigned messages = 0;
+    for (; !came_.empty() && came_.front() <= began; came_.pop_front()) {
+      ++messages;
+    }
+    now_ += messages * kWork;
+    next_ = pace_.next_turn(began, messages);
+    turns_ += 1;
+    messages_ += messages;
+    return messages;
   }
-  return next - now;
+  void comes_at(std::uint64_t at) { came_.push_back(at); }
+  void forget() { turns_ = messages_ = 0; }
+
+  std::uint64_t now() const { return now_; }
+  /// How long the next turn is put off, from the beginning of the last one.
+  std::uint64_t next() const { return next_; }
+  double per_turn() const { return static_cast<double>(messages_) / static_cast<double>(turns_); }
+  std::uint64_t messages() const { return messages_; }
+  bool is_idle() const { return came_.empty(); }
+
+ private:
+  Pace pace_;
+  std::deque<std::uint64_t> came_;
+  std::uint64_t now_ = 5 * kSecond, next_ = 0;
+  std::uint64_t turns_ = 0, messages_ = 0;
+};
+
+/// So many a second come by chance for two seconds, the second of which counts.
+void serve(Served& served, unsigned rate) {
+  std::mt19937_64 random{rate};  // NOLINT: the same each time
+  std::exponential_distribution<> gap(rate / 1e9);
+  auto at = static_cast<double>(served.now());
+  for (unsigned i = 0; i < 2 * rate; ++i) {
+    served.comes_at(static_cast<std::uint64_t>(at += gap(random)));
+  }
+  const auto half = served.now() + kSecond;
+  while (served.now() < half) served.turn();
+  served.forget();
+  while (!served.is_idle()) served.turn();
+}
+
+/// Messages a second if `outstanding` ones are answered, each by the next one 100 us later.
+std::uint64_t served_in_a_second(Served& served, unsigned outstanding) {
+  for (unsigned i = 0; i < outstanding; ++i) served.comes_at(served.now());
+  const auto run_until = [&](std::uint64_t end) {
+    while (served.now() < end) {
+      const unsigned messages = served.turn();
+      for (unsigned i = 0; i < messages; ++i) served.comes_at(served.now() + 100 * kUs);
+    }
+  };
+  run_until(served.now() + kSecond);
+  served.forget();
+  run_until(served.now() + kSecond);
+  return served.messages();
 }
 
 TEST(Pace, WhatComesSeldomWaitsForNobody) {
-  Pace pace(kLongest);
-  std::uint64_t now = 5'000 * kMs;
-  EXPECT_EQ(pace.next_turn(now, 1), now);
-  EXPECT_EQ(wait_after(pace, now, 20 * kMs), 0u);
-  EXPECT_EQ(wait_after(pace, now, kMs + 1), 0u);
+  for (const unsigned rate : {10U, 100U, 400U}) {
+    Served served;
+    Served at_once(0);
+    serve(served, rate);
+    serve(at_once, rate);
+    EXPECT_LT(served.per_turn(), at_once.per_turn() * 1.01) << rate;
+  }
 }
 
-TEST(Pace, MessagesInQuickSuccessionWaitForTheLongestTime) {
-  Pace pace(kLongest);
-  std::uint64_t now = 5'000 * kMs;
-  EXPECT_EQ(wait_after(pace, now, kMs), kLongest);
-  EXPECT_EQ(wait_after(pace, now, kLongest, 18), kLongest);
+TEST(Pace, MessagesInQuickSuccessionShareATurn) {
+  Served served;
+  serve(served, 9'000);
+  EXPECT_GT(served.per_turn(), 13);
+  EXPECT_LE(served.per_turn(), 20);
 }
 
 TEST(Pace, NoLongerThanUntilEnoughAreThere) {
-  Pace pace(kLongest);
-  std::uint64_t now = 5'000 * kMs;
-  EXPECT_EQ(wait_after(pace, now, kMs, 64), kMs / 2);
-  EXPECT_EQ(wait_after(pace, now, kMs, 320), kMs / 10);
+  Served served;
+  serve(served, 40'000);
+  EXPECT_LE(served.per_turn(), Pace::kEnough * 1.5);
+}
+
+TEST(Pace, WhoWaitsForAnswersIsNotKeptWaiting) {
+  for (const unsigned outstanding : {1U, 4U, 8U, 16U, 31U}) {
+    Served served;
+    Served at_once(0);
+    EXPECT_GT(served_in_a_second(served, outstanding) * 5,
+              served_in_a_second(at_once, outstanding) * 2)
+        << outstanding;
+  }
 }
 
 TEST(Pace, AfterAPauseNothingWaits) {
-  Pace pace(kLongest);
-  std::uint64_t now = 5'000 * kMs;
-  ASSERT_EQ(wait_after(pace, now, kMs), kLongest);
-  now += 1'000 * kMs;
-  EXPECT_EQ(pace.next_turn(now, 1), now);
+  Served served;
+  serve(served, 20'000);
+  const auto after = served.now() + 5 * kMs;
+  for (int i = 0; i < 3; ++i) served.comes_at(after + static_cast<std::uint64_t>(i) * 100 * kUs);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(served.turn(), 1U);
+    EXPECT_LE(served.next(), served.now());
+  }
 }
 
 TEST(Pace, ATurnWithoutMessagesPutsNothingOff) {
   Pace pace(kLongest);
-  std::uint64_t now = 5'000 * kMs;
-  ASSERT_EQ(wait_after(pace, now, kMs), kLongest);
-  EXPECT_EQ(pace.next_turn(now, 0), now);
+  for (std::uint64_t now = 0; now < kSecond; now += kMs / 10) pace.next_turn(now, 1);
+  EXPECT_GT(pace.next_turn(kSecond, 1), kSecond);
+  EXPECT_EQ(pace.next_turn(kSecond + 1, 0), kSecond + 1);
 }
 
 TEST(Pace, WithoutALimitNothingWaits) {
-  Pace pace(0);
-  std::uint64_t now = 5'000 * kMs;
-  EXPECT_EQ(wait_after(pace, now, 1'000), 0u);
+  Served served(0);
+  serve(served, 9'000);
+  EXPECT_LT(served.per_turn(), 2);
 }
 
 }  // namespace

@@ -91,11 +91,11 @@ class WorkerTest : public ::testing::Test {
 
 class GatheringWorkerTest : public WorkerTest {
  protected:
-  GatheringWorkerTest() : WorkerTest(1, 1000, 50'000'000) {}
+  GatheringWorkerTest() : WorkerTest(1, 2000, 20'000'000) {}
 };
 
 TEST_F(GatheringWorkerTest, MessagesInQuickSuccessionShareATurn) {
-  constexpr std::size_t kMessages = 200;
+  constexpr std::size_t kMessages = 1000;
   std::size_t turns_with_messages = 0;  // the worker's until it has stopped
   std::size_t seen = 0;
   workers[0]->at_turn_end([&] {
@@ -105,7 +105,7 @@ TEST_F(GatheringWorkerTest, MessagesInQuickSuccessionShareATurn) {
   run();
   for (std::size_t i = 0; i < kMessages; ++i) {
     workers[0]->inbox().post([&] { workers[0]->receive(call_of(0), {}); });
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   on(0, [](Worker&) {});  // all are through
   stop();
