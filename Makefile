@@ -158,7 +158,7 @@ $(O)/libopensips.a: $(call compiled,$(sources.core)) $(O)/sources
 	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
 # Tests read headers precompiled, which takes them half the time. The server and its modules do not: their time is the
-# optimiser's, and their builds show that each file includes what it needs. PCH= compiles without.
+# optimiser's. PCH= compiles without.
 PCH ?= $(if $(filter fuzz,$(VARIANT)),,yes)
 precompiled.model := $(if $(PCH),$(sort $(sources.model)) $(filter t/unit/lp_routing/%,$(sources.unit)))
 precompiled.test := $(if $(PCH),$(filter-out modules/% $(precompiled.model),$(sources.unit) $(sources.model)))
@@ -182,20 +182,21 @@ $(all_objects): $(O)/obj/%.o: %.cc $(O)/flags $(needed)
 	$(Q)mkdir -p $(@D) && $(call command,$<) -o $@ $<
 
 $(addsuffix .cc,$(pieces)): FORCE
-	@mkdir -p $(@D); build-aux/dozen.sh $(text) >$@.new; if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	@mkdir -p $(@D); build-aux/dozen.sh $(text) >$@.new && if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-# Without the warnings that there are only because of the neighbours.
+# Without the warnings that there are only because of the neighbours; make distcheck has them.
+no_neighbours = -Wno-shadow $(if $(findstring clang,$(CXX)),,-Wshadow=local -Wno-subobject-linkage)
 $(addsuffix .o,$(pieces)): $(O)/together/%.o: $(O)/together/%.cc $(O)/flags $(needed)
 	$(call say,CXX  $*.cc and its neighbours$(if $(filter-out release,$(VARIANT)), [$(VARIANT)]))
-	$(Q)compile() { $(call command,$*.cc) -Wno-shadow -Wshadow=local -Wno-subobject-linkage -I. -iquote $(*D) "$$@"; }; \
-	  compile -o $@ $< 2>$@.errors && { cat $@.errors >&2; exit; }; \
+	$(Q)compile() { $(call command,$*.cc) -I. -iquote $(*D) "$$@"; }; \
+	  compile $(no_neighbours) -o $@ $< 2>$@.errors && { cat $@.errors >&2; exit; }; \
 	  grep -m1 error $@.errors >&2; each=; for file in $(text); do \
 	    name=$@.$$(basename $$file .cc).o && compile -o $$name $$file && each="$$each $$name" || exit; done; \
 	  ld -r -o $@ $$each
 
 # Everything is compiled again when the command changes, archived again when the list of files does.
 $(O)/flags: text = $(compile) $(compile.test) $(foreach m,$(modules),$(cflags.$(m)))
-$(O)/sources: text = $(sources.core) $(sources.ctl) $(sources.modules)
+$(O)/sources: text = $(foreach s,core ctl modules unit model micro,$(sources.$s))
 $(O)/flags $(O)/sources: FORCE
 	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
 
@@ -220,7 +221,7 @@ $(O)/t/modules/%.so: t/modules/%.cc $(O)/flags $(addprefix core/,$(public_header
 	$(call say,CXX  $<)
 	$(Q)mkdir -p $(@D) && $(compile) $(compile.test) $(if $(WERROR),-Werror) -fPIC -shared -o $@ $<
 
-$(O)/t/%: $$(call compiled,$$(sources.$$*)) $(O)/libopensips.a
+$(O)/t/%: $$(call compiled,$$(sources.$$*)) $(O)/libopensips.a $(O)/sources
 	$(call say,LINK $@)
 	$(Q)mkdir -p $(@D) && $(link) -o $@ $(filter %.o,$^) $(libs.$*) $(server)
 

@@ -5,7 +5,6 @@ tarball=$(realpath "$1") dir=$2
 fail() { echo "distcheck: $*" >&2; exit 1; }
 unlock() { test ! -d "$dir" || chmod -R u+w "$dir"; }
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL DESTDIR
-export TOGETHER=  # each file by itself: it includes what it needs
 
 unlock; rm -rf "$dir"; mkdir -p "$dir/build"; cd "$dir"
 trap unlock EXIT
@@ -17,7 +16,9 @@ chmod -R a-w "$source"
 cd build
 "$source/configure" --prefix=/usr --sysconfdir=/etc
 make
-make tests
+export TOGETHER=  # now each file by itself, with all warnings: it includes what it needs
+make WERROR=1
+make WERROR=1 tests
 for t in unit model; do
   if test -x t/$t; then (cd "$source" && "$dir/build/t/$t" --gtest_brief=1); fi
 done

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kStep = 128;
 constexpr std::size_t kClasses = 32;       // up to 4 KiB
-constexpr std::size_t kKeptPerClass = 64;  // at most 1 MiB a thread in all, about
+constexpr std::size_t kKeptPerClass = 64;  // at most 4 MiB a thread in all
 constexpr bool kCaching = !kAddressSanitizer;
 
 /// In front of every block.

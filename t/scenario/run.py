@@ -40,6 +40,7 @@ class Scenario:
         self.name = folder.name if alone or not short else f"{folder.name}/{short}"
         self.limit = getattr(module, "LIMIT", LIMIT)
         self.load = getattr(module, "LOAD", False)  # it keeps the machine busy: nothing else runs beside it
+        self.alone = getattr(module, "ALONE", False)  # its load is as large under a sanitizer
         self.soak = getattr(module, "SOAK", False)  # it is what --soak runs, longer
         self.sctp = getattr(module, "SCTP", False)  # it needs a kernel that has SCTP
 
@@ -123,7 +124,8 @@ class Runner:
     def run(self, scenarios):
         from harness.kernel import has_sctp
         here = [s for s in scenarios if not s.sctp or has_sctp()]
-        alone = [s for s in here if s.load and self.args.scale == 1]  # smaller loads have room beside others
+        # Smaller loads have room beside others.
+        alone = [s for s in here if s.alone or (s.load and self.args.scale == 1)]
         for scenario in alone:
             self._one(scenario)
         # Those that may take long first: none of them is waited for at the end.

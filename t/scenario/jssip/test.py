@@ -9,7 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import browser as chromium  # noqa: E402  pylint: disable=wrong-import-position
 
 LIMIT = 120
-LOAD = True
+LOAD = ALONE = True
 
 # What a browser takes as an offer, and as an answer to its own.
 WEBRTC = ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"

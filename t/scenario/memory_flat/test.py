@@ -1,5 +1,5 @@
 """Calls leave nothing behind: once transactions come and go at the same rate, the process does not grow."""
-LOAD = True
+LOAD = ALONE = True
 SOAK = True
 LIMIT = 180
 BOUND_KB = 2048           # growth allowed after the warm-up, over all calls that follow

@@ -8,7 +8,7 @@ import time
 from harness import check, establish
 from harness.message import Message, fresh
 
-LOAD = True
+LOAD = ALONE = True
 SOAK = True
 LIMIT = 180
 AT_LEAST = 0.6      # of the capacity; `make soak` wants 0.8, of a machine that does nothing else

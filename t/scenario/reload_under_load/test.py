@@ -6,7 +6,7 @@ import time
 
 from harness import Stream, check, equal
 
-LOAD = True
+LOAD = ALONE = True
 SOAK = True
 LIMIT = 300
 BOUND_KB = 3072  # growth allowed over all reloads after the first hundred
