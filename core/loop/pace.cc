@@ -28,17 +28,26 @@ void Pace::start(std::uint64_t now_ns) {
 }
 
 void Pace::judge(std::uint64_t now_ns) {
-  most_ns_ = waiting_gains() ? 2 * most_ns_ : most_ns_ / 2;
-  most_ns_ = std::clamp(most_ns_, longest_ns_ / kShortest, longest_ns_);
+  if (wait_ns_ != 0) settle();
   const auto between_ns = (now_ns - since_ns_) / (turns() + whole_.more + half_.more);
   const bool few = between_ns * kFew > longest_ns_;
   wait_ns_ = few ? 0 : std::min(between_ns * kEnough, most_ns_);
   start(now_ns);
 }
 
-/// Messages that come by themselves are half as many in half of the time.
+void Pace::settle() {
+  if (most_ns_ < longest_ns_ && ++short_for_ == kShort) {
+    most_ns_ = longest_ns_;
+  } else {
+    const auto next_ns = waiting_gains() ? 2 * most_ns_ : most_ns_ / 2;
+    most_ns_ = std::clamp(next_ns, longest_ns_ / kShortest, longest_ns_);
+  }
+  if (most_ns_ == longest_ns_) short_for_ = 0;
+}
+
+/// Messages that come by themselves are half as many in half of the time, answers are all there.
 bool Pace::waiting_gains() const {
-  return 8 * half_.more * whole_.turns < 7 * whole_.more * half_.turns;
+  return 16 * half_.more * whole_.turns < 15 * whole_.more * half_.turns;
 }
 
 }  // namespace opensips::loop

@@ -2,8 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
+#include <algorithm>
 #include <random>
+#include <set>
 
 namespace opensips::loop {
 namespace {
@@ -21,19 +22,18 @@ class Served {
 
   /// Gives what has come by the time of the turn: how many there were.
   unsigned turn() {
-    now_ = std::max({now_, next_, came_.front()});
+    now_ = std::max({now_, next_, *came_.begin()});
     const auto began = now_;
-    unsigned messages = 0;
-    for (; !came_.empty() && came_.front() <= began; came_.pop_front()) {
-      ++messages;
-    }
+    const auto end = came_.upper_bound(began);
+    const auto messages = static_cast<unsigned>(std::distance(came_.begin(), end));
+    came_.erase(came_.begin(), end);
     now_ += messages * kWork;
     next_ = pace_.next_turn(began, messages);
     turns_ += 1;
     messages_ += messages;
     return messages;
   }
-  void comes_at(std::uint64_t at) { came_.push_back(at); }
+  void comes_at(std::uint64_t at) { came_.insert(at); }
   void forget() { turns_ = messages_ = 0; }
 
   std::uint64_t now() const { return now_; }
@@ -45,7 +45,7 @@ class Served {
 
  private:
   Pace pace_;
-  std::deque<std::uint64_t> came_;
+  std::multiset<std::uint64_t> came_;
   std::uint64_t now_ = 5 * kSecond, next_ = 0;
   std::uint64_t turns_ = 0, messages_ = 0;
 };
@@ -94,6 +94,30 @@ TEST(Pace, MessagesInQuickSuccessionShareATurn) {
   serve(served, 9'000);
   EXPECT_GT(served.per_turn(), 13);
   EXPECT_LE(served.per_turn(), 20);
+}
+
+/// As a load generator does: every millisecond what is due, each of which we pass on to somebody
+/// who answers at once.
+TEST(Pace, BurstsAndTheirAnswersShareATurn) {
+  Served served;
+  std::mt19937_64 random{7};  // NOLINT: the same each time
+  std::poisson_distribution<unsigned> burst(4.5);
+  std::uint64_t tick = served.now();
+  unsigned unanswered = 0;
+  const auto run_until = [&](std::uint64_t end) {
+    while (served.now() < end) {
+      for (; tick < served.now() + 4 * kMs; tick += kMs) {
+        for (unsigned i = burst(random); i > 0; --i, ++unanswered) served.comes_at(tick);
+      }
+      for (unsigned left = served.turn(); left > 0 && unanswered > 0; --left, --unanswered) {
+        served.comes_at(served.now() + 50 * kUs);
+      }
+    }
+  };
+  run_until(served.now() + 5 * kSecond);
+  served.forget();
+  run_until(served.now() + 20 * kSecond);
+  EXPECT_GT(served.per_turn(), 14);
 }
 
 TEST(Pace, NoLongerThanUntilEnoughAreThere) {
