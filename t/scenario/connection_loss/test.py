@@ -121,7 +121,7 @@ def test_pings_are_sent_where_it_is_asked(env):
     caller.expect_final(request)
     connection = callee.connections[0]
     for _ in range(2):
-        connection.expect_bytes(env, b"\r\n\r\n")
+        connection.expect_bytes(env, b"\r\n\r\n", 20)  # not before a pong would have been late
         connection.send(b"\r\n")
-    connection.expect_bytes(env, b"\r\n\r\n")
+    connection.expect_bytes(env, b"\r\n\r\n", 20)
     connection.expect_closed(env, "(no pong in 10 s)", 15)
