@@ -145,31 +145,56 @@ class RateLimit {
     return left_out_.exchange(0, std::memory_order_relaxed);
   }
 
+  /// Whether a line would be let through.
+  bool is_open(Clock::time_point now) const noexcept {
+    return std::chrono::nanoseconds(now.time_since_epoch()).count() >=
+           next_.load(std::memory_order_relaxed);
+  }
+
  private:
   std::int64_t interval_;
   std::atomic<std::int64_t> next_{INT64_MIN};
   std::atomic<std::uint64_t> left_out_{0};
 };
 
-/// A limit per key (a source address, a user) in fixed memory: keys that fall into one of the 256
-/// slots share it.
+/// A limit per key (a source address, a user, a text) in fixed memory: 256 limits, so at most so
+/// many lines per interval. A key may take any of the four of its set, and shares one only with
+/// what finds all four in use within the interval.
 class KeyedRateLimit {
  public:
   explicit KeyedRateLimit(std::chrono::nanoseconds interval) noexcept
-      : KeyedRateLimit(interval, std::make_index_sequence<kSlots>{}) {}
+      : KeyedRateLimit(interval, std::make_index_sequence<kLimits>{}) {}
 
-  RateLimit& of(std::string_view key) noexcept {
-    return slots_[std::hash<std::string_view>{}(key) % kSlots];
+  RateLimit& of(std::string_view key,
+                RateLimit::Clock::time_point now = RateLimit::Clock::now()) noexcept {
+    const std::uint64_t hash = std::hash<std::string_view>{}(key);
+    Keyed* const set = &keyed_[hash % (kLimits / kWays) * kWays];
+    for (std::size_t way = 0; way < kWays; ++way) {
+      if (set[way].hash.load(std::memory_order_relaxed) == hash) return set[way].limit;
+    }
+    for (std::size_t way = 0; way < kWays; ++way) {
+      if (!set[way].limit.is_open(now)) continue;
+      set[way].hash.store(hash, std::memory_order_relaxed);
+      return set[way].limit;
+    }
+    return set->limit;
   }
 
  private:
-  static constexpr std::size_t kSlots = 256;
+  static constexpr std::size_t kLimits = 256;
+  static constexpr std::size_t kWays = 4;
+
+  struct Keyed {
+    explicit Keyed(std::chrono::nanoseconds interval) noexcept : limit(interval) {}
+    std::atomic<std::uint64_t> hash{0};
+    RateLimit limit;
+  };
 
   template <std::size_t... I>
   KeyedRateLimit(std::chrono::nanoseconds interval, std::index_sequence<I...>) noexcept
-      : slots_{((void)I, RateLimit(interval))...} {}
+      : keyed_{((void)I, Keyed(interval))...} {}
 
-  std::array<RateLimit, kSlots> slots_;
+  std::array<Keyed, kLimits> keyed_;
 };
 
 /// Logs when `limit` lets it, and says how many lines were left out before.

@@ -308,13 +308,21 @@ TEST(RateLimitTest, LetsOneThroughPerIntervalAndCountsTheRest) {
 TEST(RateLimitTest, KeysHaveTheirOwn) {
   KeyedRateLimit limits(std::chrono::seconds(1));
   const RateLimit::Clock::time_point start{};
-  EXPECT_TRUE(limits.of("192.0.2.1").pass(start));
-  EXPECT_FALSE(limits.of("192.0.2.1").pass(start));
-  int passed = 0;
-  for (int i = 0; i < 20; ++i) {
-    passed += limits.of("198.51.100." + std::to_string(i)).pass(start).has_value() ? 1 : 0;
-  }
-  EXPECT_GT(passed, 5);
+  const auto passes = [&](const std::string& key, RateLimit::Clock::time_point now) {
+    return limits.of(key, now).pass(now).has_value();
+  };
+  EXPECT_TRUE(passes("192.0.2.1", start));
+  EXPECT_FALSE(passes("192.0.2.1", start));
+  const auto passed = [&](const std::string& prefix, int keys, RateLimit::Clock::time_point now) {
+    int count = 0;
+    for (int i = 0; i < keys; ++i) count += passes(prefix + std::to_string(i), now) ? 1 : 0;
+    return count;
+  };
+  EXPECT_EQ(passed("198.51.100.", 20, start), 20);
+  EXPECT_EQ(passed("198.51.100.", 20, start), 0);
+  EXPECT_FALSE(passes("192.0.2.1", start));
+  EXPECT_EQ(passed("flood ", 10'000, start), 256 - 21);
+  EXPECT_EQ(passed("198.51.100.", 20, start + std::chrono::seconds(1)), 20);
 }
 
 TEST_F(LogTest, LimitedLinesSayHowManyWereLeftOut) {
