@@ -69,11 +69,6 @@ find = $(sort $(shell find $(1) -name '*.cc' 2>/dev/null))
 sources.core := $(filter-out core/main.cc,$(call find,core))
 sources.ctl := $(call find,ctl)
 sources.unit := $(call find,t/unit)
-# Rooms in which one thread is at work have nothing to say to ThreadSanitizer.
-ifeq ($(VARIANT),tsan)
-sources.unit := $(filter-out $(addprefix t/unit/,config/% l1_parser/% l2_transaction/% l3_dialog/% lp_routing/%), \
-                  $(sources.unit))
-endif
 sources.model := $(call find,t/model)
 sources.micro := $(call find,t/bench/micro)
 # All layers without sockets, which other tests are made of too.
@@ -89,32 +84,29 @@ modules := $(filter-out $(WITHOUT),$(patsubst modules/%/,%,$(sort $(dir $(wildca
 sources.modules := $(sort $(wildcard $(modules:%=modules/%/*.cc)))
 sources.unit += $(if $(modules),$(call find,$(modules:%=modules/%/t)))
 sources.micro += $(if $(modules),$(call find,$(modules:%=modules/%/bench)))
+# A test in which one thread is at work has nothing to say to ThreadSanitizer.
+ifeq ($(VARIANT),tsan)
+sources.unit := $(shell grep -lE 'thread|Worker|Pool|future' $(filter-out t/unit/lp_routing/% t/model/%,$(sources.unit)))
+endif
 libs.modules = $(foreach m,$(modules),$(libs.$(m)))
 compile.test = -O0 -g1  # half the time to build; what they test is optimised
 compile.module = -fPIC -Imodules $(cflags.$(word 2,$(subst /, ,$(1))))
 -include $(wildcard $(modules:%=modules/%/module.mk))
 
 # A folder is compiled by the dozen, in half the time: what its files have in common is read and made once. A file apart has
-# names of its own (other than everybody's) or macros that are a neighbour's too; a dozen in which one is missing here is
-# compiled twice, the second time one by one. TOGETHER= compiles all so, and debug does: then each includes what it needs.
+# macros that are a neighbour's too, or uses behind its unnamed namespace what a neighbour has in one; a dozen in which
+# one is missing here is compiled twice, the second time one by one. TOGETHER= compiles all so, and debug does: then each
+# includes what it needs.
 TOGETHER ?= $(filter release asan tsan,$(VARIANT))
-apart := core/config/endpoint.cc core/config/tls.cc core/l0_transport/dns_client.cc core/l0_transport/search.cc \
-         core/l0_transport/sockets.cc core/l0_transport/tls/peer_name.cc core/l0_transport/udp_bind.cc \
-         core/l0_transport/udp_socket.cc core/l0_transport/ws_framing.cc core/l0_transport/ws_handshake.cc \
-         core/l1_parser/edits.cc core/l1_parser/message_view.cc core/l1_parser/writer.cc core/l2_transaction/server_side.cc \
-         core/l3_dialog/dialog_loader.cc core/l3_dialog/session_timer.cc core/l6_location/contact_store.cc core/loop/worker.cc \
-         core/lp_routing/checks/lexer.cc core/lp_routing/checks/libraries.cc core/lp_routing/checks/parser.cc \
-         core/lp_routing/checks/program.cc core/lp_routing/checks/typing.cc core/lp_routing/functions/body_parts.cc \
-         core/lp_routing/functions/code.cc core/lp_routing/functions/dialog.cc core/lp_routing/functions/dialog_requests.cc \
-         core/lp_routing/functions/request_%.cc core/lp_routing/functions/shared.cc core/lp_routing/functions/sip.cc \
-         core/lp_routing/functions/source.cc core/lp_routing/functions/sql.cc core/manage/memory.cc \
-         core/manage/stream_server.cc core/persistence/tls_domains.cc core/script_test/bench_functions.cc \
-         core/script_test/test_case.cc core/script_test/test_server.cc core/tools/replay_tool.cc core/tools/test_tool.cc \
-         core/tools/user_tool.cc ctl/main.cc modules/db_mysql/result.cc modules/dialplan/replacement.cc \
-         modules/dialplan/rule_file.cc modules/dialplan/rule_table.cc modules/dialplan/text_table.cc \
-         $(wildcard modules/perl/*.cc) \
-         t/model/model.cc t/model/recorded_day.cc t/model/out_of_memory_test.cc t/unit/base/log_test.cc \
-         t/unit/lp_routing/misuses.cc
+apart := core/config/endpoint.cc core/l0_transport/dns_client.cc core/l0_transport/search.cc core/l0_transport/sockets.cc \
+         core/l0_transport/tls/peer_name.cc core/l0_transport/udp_bind.cc core/l0_transport/udp_socket.cc \
+         core/l0_transport/ws_framing.cc core/l1_parser/edits.cc core/l1_parser/message_view.cc \
+         core/l2_transaction/server_side.cc core/l3_dialog/dialog_loader.cc core/l3_dialog/session_timer.cc \
+         core/l6_location/contact_store.cc core/loop/worker.cc core/lp_routing/checks/lexer.cc \
+         core/lp_routing/checks/program.cc core/lp_routing/checks/typing.cc core/lp_routing/functions/request_copy.cc \
+         core/manage/stream_server.cc ctl/main.cc modules/db_mysql/result.cc modules/dialplan/replacement.cc \
+         modules/dialplan/text_table.cc $(wildcard modules/perl/*.cc) \
+         t/model/model.cc t/model/out_of_memory_test.cc t/model/recorded_day.cc t/unit/base/log_test.cc
 define gather
 pieces.$(1) += $(O)/together/$(basename $(firstword $(2)))
 $(O)/together/$(basename $(firstword $(2))).cc $(O)/together/$(basename $(firstword $(2))).o: text := $(wordlist 1,12,$(2))
@@ -214,7 +206,7 @@ tests: unit model       ## the test programs (unit, model), not run; micro is th
 unit model micro: $$(if $$(sources.$$@),$(O)/t/$$@)
 
 # t/modules/*.cc are modules with faults of all kinds, and one without, for the tests to load.
-test_modules := $(patsubst %.cc,$(O)/%.so,$(wildcard t/modules/*.cc))
+test_modules := $(if $(filter t/unit/module/%,$(sources.unit)),$(patsubst %.cc,$(O)/%.so,$(wildcard t/modules/*.cc)))
 $(O)/t/unit $(O)/t/micro: $(call compiled,$(sources.modules))
 $(O)/t/unit: $(call compiled,$(filter-out ctl/main.cc,$(sources.ctl)))
 $(O)/t/unit $(O)/t/model: | $(test_modules) $(modules:%=$(O)/modules/%.so)

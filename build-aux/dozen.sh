@@ -1,18 +1,15 @@
 #!/bin/sh
 # Usage: dozen.sh FILE.cc...: writes one source that compiles those files together (TOGETHER in the Makefile).
-# What tests call the same in files of their own stays apart: the unnamed namespace of a test or benchmark gets its
-# file's name. Other files are included; of what nearly each of them has, each has its own.
+# In each the unnamed namespace holds one with the file's name, in which its own names come first: what is private to a
+# file stays so. What is behind it is told to look there as well (in a test nothing is); the names that it uses and many
+# files have, get the file's name too.
 set -e
-everybodys="kRows kSip"
+everybodys="kRows kUsage kFunctions kRetry kBegin kHead"
 for file; do
-  name=${file##*/} name=${name%.cc}
-  case $name in
-    *_test | *_bench)
-      echo "# 1 \"$file\""
-      sed "s/^namespace {\$/namespace $name {/" "$file" ;;
-    *)
-      for of in $everybodys; do echo "#define $of ${of}_$name"; done
-      echo "#include \"$file\""
-      for of in $everybodys; do echo "#undef $of"; done ;;
-  esac
+  name=${file##*/} name=${name%.cc} look=
+  case $name in *_test | *_bench) ;; *) look=" using namespace ${name}_cc;" ;; esac
+  for of in $everybodys; do echo "#define $of ${of}_$name"; done
+  echo "# 1 \"$file\""
+  sed "s/^namespace {\$/namespace { namespace ${name}_cc {/; s|^}  // namespace\$|}}$look|" "$file"
+  for of in $everybodys; do echo "#undef $of"; done
 done

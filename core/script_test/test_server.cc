@@ -34,8 +34,6 @@ namespace opensips::script_test {
 
 namespace {
 
-using Problem = std::unexpected<std::string>;
-
 /// A script that never comes to rest without time passing is stopped after so many turns.
 constexpr int kMostTurns = 10'000;
 constexpr std::uint32_t kNameTtl = 60;  // seconds
@@ -72,7 +70,7 @@ std::expected<config::Settings, std::string> read_settings(const Setup& setup,
     return config::read_file(path);
   };
   auto settings = config::load(setup.config, read, &opener);
-  if (!settings) return Problem(settings.error().text());
+  if (!settings) return std::unexpected(settings.error().text());
   return std::move(*settings);
 }
 
@@ -309,11 +307,11 @@ std::expected<std::unique_ptr<TestServer>, std::string> TestServer::make(const S
                                                                          Journal& journal) {
   auto modules = std::make_unique<modules::Modules>();
   auto settings = read_settings(setup, *modules);
-  if (!settings) return Problem(std::move(settings.error()));
+  if (!settings) return std::unexpected(std::move(settings.error()));
   base::log_set_level(settings->log_level);
   auto impl = std::make_unique<Impl>(setup, std::move(*settings), std::move(modules), answers,
                                      tables, journal);
-  if (auto started = impl->start(); !started) return Problem(std::move(started.error()));
+  if (auto started = impl->start(); !started) return std::unexpected(std::move(started.error()));
   return std::unique_ptr<TestServer>(new TestServer(std::move(impl)));
 }
 
@@ -391,7 +389,7 @@ std::expected<std::string, std::string> TestServer::command(
     const std::string& name, const std::vector<std::string>& arguments) {
   const auto answer = impl_->shared.commands.call(name, manage::Json(arguments));
   impl_->settle();
-  if (!answer) return Problem(answer.error().message);
+  if (!answer) return std::unexpected(answer.error().message);
   return manage::to_text(*answer);
 }
 

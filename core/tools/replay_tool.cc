@@ -39,7 +39,7 @@ struct Words {
   bool json = false;
 };
 
-std::optional<Words> parse(std::span<char* const> given) {
+std::optional<Words> parse_replay(std::span<char* const> given) {
   Words words;
   for (; !given.empty(); given = given.subspan(1)) {
     const std::string_view word = given[0];
@@ -145,7 +145,7 @@ void show_text(const Words& words, const script_test::Replayed& replayed, bool i
 }  // namespace
 
 int run_replay_tool(std::span<char* const> given) {
-  auto words = parse(given);
+  auto words = parse_replay(given);
   if (!words) return fail(kUsage);
   const auto usual = usual_mpath();
   words->setup.mpath.insert(words->setup.mpath.end(), usual.begin(), usual.end());

@@ -38,7 +38,7 @@ struct Words {
   bool verbose = false;
 };
 
-std::optional<Words> parse(std::span<char* const> given) {
+std::optional<Words> parse_test(std::span<char* const> given) {
   Words words;
   for (; !given.empty(); given = given.subspan(1)) {
     const std::string_view word = given[0];
@@ -128,7 +128,7 @@ class Run {
 }  // namespace
 
 int run_test_tool(std::span<char* const> given) {
-  auto words = parse(given);
+  auto words = parse_test(given);
   if (!words) {
     fmt::print(stderr, "{}", kUsage);
     return 2;

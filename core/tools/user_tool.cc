@@ -71,7 +71,7 @@ bool take_options(std::span<char* const>& words, Words& to) {
   return !(to.random && to.password);
 }
 
-std::optional<Words> parse(std::span<char* const> words) {
+std::optional<Words> parse_user(std::span<char* const> words) {
   Words parsed;
   parsed.mpath = take_mpath(words);
   if (words.size() < 2) return std::nullopt;
@@ -137,7 +137,7 @@ Lines carry_out(const Words& words) {
 }  // namespace
 
 int run_user_tool(std::span<char* const> words) {
-  const auto parsed = parse(words);
+  const auto parsed = parse_user(words);
   if (!parsed) {
     fmt::print(stderr, "{}", kUsage);
     return 2;

@@ -45,9 +45,10 @@ struct OptionTable<TargetFields> {
 
 namespace {
 
-class Reader {
+class TargetReader {
  public:
-  Reader(const Call& call, std::size_t most, Targets& to) : call_(call), most_(most), to_(to) {}
+  TargetReader(const Call& call, std::size_t most, Targets& to)
+      : call_(call), most_(most), to_(to) {}
 
   bool read(const Value& value) {
     if (const auto* list = value.get<Value::List>()) {
@@ -141,7 +142,7 @@ bool Argument<TargetArgument>::from(const Value& value, TargetArgument& to, std:
 
 bool read_targets(const Call& call, const Value& value, std::size_t most, Targets& to,
                   Value& wrong) {
-  Reader reader(call, most, to);
+  TargetReader reader(call, most, to);
   if (reader.read(value)) return true;
   wrong = std::move(reader.wrong);
   return false;
