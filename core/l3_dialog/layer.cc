@@ -86,7 +86,7 @@ Verdict DialogLayer::down(Walk& walk) {
   } else if (sets_up_a_dialog(message)) {
     if (options_.record_route) record_route(walk);
     if (!dialogs_.none() && message.method() == Method::invite) {
-      dialogs_.set_up(message, *walk.draft);
+      dialogs_.set_up(message, *walk.draft, walk.server);
     }
   }
   return Verdict::down;
@@ -110,7 +110,7 @@ std::optional<Verdict> DialogLayer::begin(Walk& walk) {
 /// see those of this one.
 Verdict DialogLayer::inside(Walk& walk, const RouteSet& routes) {
   Dialogs::Passage passage;
-  if (!dialogs_.none()) passage = dialogs_.pass(*walk.message, routes);
+  if (!dialogs_.none()) passage = dialogs_.pass(*walk.message, routes, walk.server);
   if (passage.refusal != 0) return refuse_inside(walk, passage);
   const auto* const dialog = passage.dialog;
   if (!dialog && walk.message->method() == Method::bye) dialogs_.missed(*walk.message);
