@@ -136,10 +136,11 @@ std::optional<RouteSet> take_routes(parser::Message& request, const transport::S
       return set;
     }
     set.ours = true;
-    const bool holds = (!set.proven || names_way(*hop)) && proves(key, *hop, request);
-    set.proven = set.proven || holds;
+    const auto way =
+        !set.proven || names_way(*hop) ? proven_way(key, *hop, request, epoch) : std::nullopt;
+    set.proven = set.proven || way;
     set.sender_behind_nat = set.sender_behind_nat || set.way.address;
-    set.way = holds ? proven_way(*hop, epoch) : Way();
+    set.way = way.value_or(Way());
     set.socket = socket.place.value_or(set.socket);
     if (const auto token = flow_token_of(key, epoch, *hop)) {
       set.over_flow = true;
