@@ -141,24 +141,23 @@ base::Flow reply_flow(const Message& request) {
   return flow;
 }
 
-ValueList vias_behind_top(const Message& message, std::size_t place) {
+std::string_view vias_behind_top(const Message& message, std::size_t place) {
   const auto value = message.value(message.headers()[place]);
   const auto& top = message.via().text;
   const char* const end = value.data() + value.size();
-  const char* at = chars::skip_blanks(top.data() + top.size(), end);
-  if (at != end && *at == ',') ++at;
-  return ValueList(chars::between(at, end));
+  const char* const at = chars::skip_blanks(top.data() + top.size(), end);
+  return chars::between(at == end ? end : chars::skip_blanks(at + 1, end), end);
 }
 
 bool goes_further(const Message& response) {
   const auto place = response.find(HeaderName::via);
-  return vias_behind_top(response, place).next() ||
+  return !vias_behind_top(response, place).empty() ||
          response.find(HeaderName::via, place + 1) < response.headers().size();
 }
 
 std::optional<base::Flow> next_via_flow(const Message& response) {
   const auto place = response.find(HeaderName::via);
-  auto text = vias_behind_top(response, place).next();
+  auto text = ValueList(vias_behind_top(response, place)).next();
   const auto next = response.find(HeaderName::via, place + 1);
   if (!text && next < response.headers().size()) {
     text = ValueList(response.value(response.headers()[next])).next();
