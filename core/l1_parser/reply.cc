@@ -19,7 +19,6 @@ namespace {
 using Tag = std::array<char, 16>;
 
 Tag reply_tag(const Message& request, const base::SipKey& key) {
-  auto hash = base::SipHasher(key).update(request.via().branch).update(request.call_id()).finish();
   Tag tag;
   base::write_hex(
       tag.data(),
@@ -129,7 +128,8 @@ Draft* make_overload_reply(Message& request, const base::SipKey& key) {
 }
 
 bool acknowledges_reply(const Message& ack, const base::SipKey& key) {
-  return ack.to().tag == text_of(reply_tag(ack, key));
+  const auto tag = ack.to().tag;  // most are seen to be no tag of ours without a hash
+  return tag.size() == std::tuple_size_v<Tag> && tag == text_of(reply_tag(ack, key));
 }
 
 base::Flow reply_flow(const Message& request) {
