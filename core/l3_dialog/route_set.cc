@@ -100,9 +100,8 @@ Ours own_socket(const parser::Uri& hop, const parser::Message& request,
                 const transport::Sockets& sockets, const base::SipKey& key) {
   const auto transport = transport::transport_of(hop.param("transport").value_or(""),
                                                  hop.scheme == parser::Uri::Scheme::sips);
-  if (sockets.is_local(hop.host, hop.port)) {
-    return {true, sockets.find(hop.host, hop.port, transport)};
-  }
+  if (const auto open = sockets.find(hop.host, hop.port, transport)) return {true, open};
+  if (sockets.is_local(hop.host, hop.port)) return {true, std::nullopt};
   if (!hop.param(kProofParam) || !proves(key, hop, request)) return {};
   const auto closed = sockets.find_closed(hop.host, hop.port, transport);
   return {closed.has_value(), closed};
