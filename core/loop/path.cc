@@ -21,7 +21,7 @@ Path::Path(unsigned worker, std::uint32_t epoch) : held_(worker, epoch) {
 }
 
 void Path::set(LayerId place, Layer& layer) {
-  layers_[index(place)] = &layer;
+  layers_[index(place)] = rising_[index(place)] = falling_[index(place)] = &layer;
 }
 
 std::optional<LayerId> Path::insert(Layer& layer, LayerId below) {
@@ -36,21 +36,19 @@ std::optional<LayerId> Path::insert(Layer& layer, LayerId below) {
   return place;
 }
 
-HookedLayer& Path::hooked(LayerId place) {
+HookedLayer& Path::hooked(LayerId place, Walk::Direction direction) {
   auto& hooked = hooked_[index(place)];
-  if (!hooked) {
-    hooked = std::make_unique<HookedLayer>(at(place));
-    set(place, *hooked);
-  }
+  if (!hooked) hooked = std::make_unique<HookedLayer>(at(place));
+  (direction == Walk::Direction::up ? rising_ : falling_)[index(place)] = hooked.get();
   return *hooked;
 }
 
 void Path::before(LayerId place, Walk::Direction direction, BeforeHook hook) {
-  hooked(place).before(direction, std::move(hook));
+  hooked(place, direction).before(direction, std::move(hook));
 }
 
 void Path::after(LayerId place, Walk::Direction direction, AfterHook hook) {
-  hooked(place).after(direction, std::move(hook));
+  hooked(place, direction).after(direction, std::move(hook));
 }
 
 void Path::launch(Walk walk) {
@@ -120,9 +118,9 @@ bool Path::rise_to(Walk& walk, LayerId layer) {
 }
 
 bool Path::step(Walk& walk) {
-  Layer& layer = at(walk.layer);
+  const auto place = index(walk.layer);
   const bool rising = walk.direction == Walk::Direction::up;
-  return advance(walk, rising ? layer.up(walk) : layer.down(walk));
+  return advance(walk, rising ? rising_[place]->up(walk) : falling_[place]->down(walk));
 }
 
 bool Path::advance(Walk& walk, Verdict verdict) {
