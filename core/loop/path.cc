@@ -58,12 +58,15 @@ void Path::launch(Walk walk) {
 void Path::launch(std::span<Walk> walks, LayerId middle) {
   std::size_t count = 0;
   for (Walk& walk : walks) {
-    Walk rising = std::move(walk);  // what it holds goes with it
-    if (rise_to(rising, middle)) walks[count++] = std::move(rising);
+    if (!rise_to(walk, middle)) {
+      walk = Walk();  // what it holds goes with it
+    } else if (auto& next = walks[count++]; &next != &walk) {
+      next = std::move(walk);
+    }
   }
   for (Walk& walk : walks.first(count)) {
-    Walk onward = std::move(walk);
-    go(onward);
+    go(walk);
+    walk = Walk();
   }
 }
 
