@@ -41,12 +41,13 @@ bool has_port(std::uint16_t of_alias, std::uint16_t port) {
 
 std::optional<base::Transport> transport_of(std::string_view parameter, bool secure) {
   using enum base::Transport;
+  if (parameter.empty()) return secure ? tls : udp;
   std::optional<base::Transport> named;
   for (const auto transport : {udp, tcp, tls, sctp, ws, wss}) {
     if (same_text(parameter, base::via_name(transport))) named = transport;
   }
-  if (!secure) return parameter.empty() ? udp : named;
-  if (parameter.empty() || named == tcp) return tls;
+  if (!secure) return named;
+  if (named == tcp) return tls;
   if (named == ws) return wss;
   return named && base::is_secure(*named) ? named : std::nullopt;
 }

@@ -3,6 +3,7 @@
 #include "l1_parser/chars.hh"
 #include "l1_parser/fields.hh"
 #include "l1_parser/message_parser.hh"
+#include "l1_parser/scan_bytes.hh"
 
 // The second half of MessageParser: the fields that every message is checked for.
 namespace opensips::parser {
@@ -58,7 +59,8 @@ void MessageParser::read_address(NameAddr& address, const Uri*& uri, std::uint32
 void MessageParser::read_call_id() {
   if (places_.call_id == Places::kNone) return fail(400, "Missing Call-ID");
   const auto text = value(places_.call_id);
-  if (text.empty() || !chars::all(text, chars::visible)) return fail(400, "Malformed Call-ID");
+  const bool good = !text.empty() && all_visible(text.data(), text.data() + text.size());
+  if (!good) return fail(400, "Malformed Call-ID");
   message_->call_id_ = text;
 }
 

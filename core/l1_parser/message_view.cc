@@ -70,11 +70,13 @@ std::optional<EffectiveHeader> EffectiveHeaders::next() {
 
 std::optional<EffectiveHeader> EffectiveHeaders::next(std::string_view name) {
   const auto known = header_name_of(name);
-  while (auto header = next()) {
+  for (;;) {
+    if (!edit_) place_ = message_.find(name, place_);  // behind the last edit they are as they came
+    const auto header = next();
+    if (!header) return std::nullopt;
     if (header->name != known) continue;
     if (known != HeaderName::other || same_header(header->name_text, name)) return header;
   }
-  return std::nullopt;
 }
 
 std::optional<std::string_view> header(const Message& message, std::string_view name,

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/hex.hh"
 #include "l1_parser/chars.hh"
 #include "l1_parser/params.hh"
 
@@ -18,11 +19,10 @@ namespace {
 using Tag = std::array<char, 16>;
 
 Tag reply_tag(const Message& request, const base::SipKey& key) {
-  auto hash = base::SipHasher(key).update(request.via().branch).update(request.call_id()).finish();
   Tag tag;
-  for (auto digit = tag.rbegin(); digit != tag.rend(); hash >>= 4) {
-    *digit++ = "0123456789abcdef"[hash & 15];
-  }
+  base::write_hex(
+      tag.data(),
+      base::SipHasher(key).update(request.via().branch).update(request.call_id()).finish());
   return tag;
 }
 
@@ -128,7 +128,8 @@ Draft* make_overload_reply(Message& request, const base::SipKey& key) {
 }
 
 bool acknowledges_reply(const Message& ack, const base::SipKey& key) {
-  return ack.to().tag == text_of(reply_tag(ack, key));
+  const auto tag = ack.to().tag;  // most are seen to be no tag of ours without a hash
+  return tag.size() == std::tuple_size_v<Tag> && tag == text_of(reply_tag(ack, key));
 }
 
 base::Flow reply_flow(const Message& request) {
@@ -140,24 +141,23 @@ base::Flow reply_flow(const Message& request) {
   return flow;
 }
 
-ValueList vias_behind_top(const Message& message, std::size_t place) {
+std::string_view vias_behind_top(const Message& message, std::size_t place) {
   const auto value = message.value(message.headers()[place]);
   const auto& top = message.via().text;
   const char* const end = value.data() + value.size();
-  const char* at = chars::skip_blanks(top.data() + top.size(), end);
-  if (at != end && *at == ',') ++at;
-  return ValueList(chars::between(at, end));
+  const char* const at = chars::skip_blanks(top.data() + top.size(), end);
+  return chars::between(at == end ? end : chars::skip_blanks(at + 1, end), end);
 }
 
 bool goes_further(const Message& response) {
   const auto place = response.find(HeaderName::via);
-  return vias_behind_top(response, place).next() ||
+  return !vias_behind_top(response, place).empty() ||
          response.find(HeaderName::via, place + 1) < response.headers().size();
 }
 
 std::optional<base::Flow> next_via_flow(const Message& response) {
   const auto place = response.find(HeaderName::via);
-  auto text = vias_behind_top(response, place).next();
+  auto text = ValueList(vias_behind_top(response, place)).next();
   const auto next = response.find(HeaderName::via, place + 1);
   if (!text && next < response.headers().size()) {
     text = ValueList(response.value(response.headers()[next])).next();

@@ -28,9 +28,9 @@ bool acknowledges_reply(const Message& ack, const base::SipKey& key);
 /// its Via unless it asked for rport (RFC 3261 18.2.2, RFC 3581 4).
 base::Flow reply_flow(const Message& request);
 
-/// The values behind the topmost Via in its header, which is at `place`: that one is parsed
-/// already. Of a message without a fault.
-ValueList vias_behind_top(const Message& message, std::size_t place);
+/// What stands behind the topmost Via in its header, which is at `place`: the next one and those
+/// behind it, or nothing. Of a message without a fault.
+std::string_view vias_behind_top(const Message& message, std::size_t place);
 
 /// There is a Via below the topmost: whoever takes that off sends the response on. One that has
 /// none is for nobody behind (RFC 3261 16.7 step 3).

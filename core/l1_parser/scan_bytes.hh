@@ -67,6 +67,30 @@ inline const char* leap_value(const char* at, const char* end) {
   return at;
 }
 
+/// Whether all bytes are of chars::visible.
+inline bool all_visible(const char* at, const char* end) {
+#if defined(__SSE2__)
+  const auto is_visible = [](const char* from) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    // Signed: UTF-8 is below it too.
+    const __m128i above = _mm_cmpgt_epi8(bytes, _mm_set1_epi8(0x20));
+    const __m128i seen = _mm_andnot_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f)), above);
+    return _mm_movemask_epi8(seen) == 0xffff;
+  };
+  if (end - at >= 16) {
+    for (; end - at > 16; at += 16) {
+      if (!is_visible(at)) return false;
+    }
+    return is_visible(end - 16);
+  }
+#endif
+  while (at != end && static_cast<unsigned char>(*at) > 0x20 &&
+         static_cast<unsigned char>(*at) < 0x7f) {
+    ++at;
+  }
+  return at == end;
+}
+
 /// The first ':', or `end`.
 inline const char* find_colon(const char* at, const char* end) {
 #if defined(__SSE2__)

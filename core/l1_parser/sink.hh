@@ -10,9 +10,7 @@
 
 namespace opensips::parser {
 
-/// The two halves of writing: the same function template first measures its pieces, then puts them,
-/// so that the room asked for is the room needed. A reply is put at once, into room that is surely
-/// enough.
+/// What pieces of text are put into: to be counted, or written, into room that is surely enough.
 class MeasureSink {
  public:
   void put(std::string_view text) { size_ += text.size(); }

@@ -23,6 +23,10 @@ bool is_version(std::string_view text) {
   return digits() && at != end && *at++ == '.' && digits() && at == end;
 }
 
+bool is_version_2(std::string_view text) {
+  return text == kVersion || chars::equal_fold(text, kVersion);
+}
+
 bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
@@ -32,14 +36,16 @@ bool has_control(std::string_view text) {
 StartLine parse_status(std::string_view line) {
   StartLine result;
   const auto blank = line.find(' ');
-  if (blank == std::string_view::npos || !is_version(line.substr(0, blank))) return result;
+  if (blank == std::string_view::npos) return result;
+  const auto version = line.substr(0, blank);
+  result.version_2 = is_version_2(version);
+  if (!result.version_2 && !is_version(version)) return result;
   const auto rest = line.substr(blank + 1);
   // Some peers leave out the blank before an empty phrase.
   if (rest.size() < 3 || (rest.size() > 3 && rest[3] != ' ')) return result;
   const auto code = chars::number(rest.substr(0, 3), 699);
   if (!code || *code < 100) return result;
   result.kind = StartLine::Kind::response;
-  result.version_2 = chars::equal_fold(line.substr(0, blank), kVersion);
   result.code = static_cast<std::uint16_t>(*code);
   if (rest.size() > 4) result.reason = rest.substr(4);
   result.clean = !has_control(result.reason);
@@ -62,7 +68,7 @@ StartLine StartLine::parse(std::string_view line) {
   while (version[-1] != ' ') --version;  // stops at the blank behind the method at the latest
   if (version - 1 <= method_end + 1) return result;
   const auto version_text = chars::between(version, end);
-  result.version_2 = version_text == kVersion || chars::equal_fold(version_text, kVersion);
+  result.version_2 = is_version_2(version_text);
   if (!result.version_2 && !is_version(version_text)) return result;
   result.kind = Kind::request;
   result.clean = end == begin + line.size();

@@ -1,5 +1,11 @@
 #include "l1_parser/uri.hh"
 
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
 #include "l1_parser/chars.hh"
 #include "l1_parser/fields.hh"
 #include "l1_parser/host.hh"
@@ -108,8 +114,25 @@ bool read_other(Uri& uri, const char* at, const char* end) {
          uri.host.find_first_of("<>\"") == std::string_view::npos;
 }
 
+using FourBytes = std::array<char, 4>;
+
+// "sip:" in any case: what nearly all URIs begin with, without a loop.
+bool begins_with_sip(const char* begin, const char* end) {
+  constexpr auto kSip = std::bit_cast<std::uint32_t>(FourBytes{'s', 'i', 'p', ':'});
+  constexpr auto kFold = std::bit_cast<std::uint32_t>(FourBytes{' ', ' ', ' ', 0});
+  std::uint32_t word;
+  if (end - begin < static_cast<std::ptrdiff_t>(sizeof word)) return false;
+  std::memcpy(&word, begin, sizeof word);
+  return (word | kFold) == kSip;
+}
+
 // Behind the colon, or nullptr.
 const char* read_scheme(Uri& uri, const char* begin, const char* end) {
+  if (begins_with_sip(begin, end)) {
+    uri.scheme_text = chars::between(begin, begin + 3);
+    uri.scheme = Uri::Scheme::sip;
+    return begin + 4;
+  }
   if (begin == end || !chars::is_alpha(*begin)) return nullptr;
   const char* at = begin;
   while (at != end &&
@@ -118,9 +141,7 @@ const char* read_scheme(Uri& uri, const char* begin, const char* end) {
   }
   if (at == end || *at != ':') return nullptr;
   uri.scheme_text = chars::between(begin, at);
-  if (chars::equal_fold(uri.scheme_text, "sip")) {
-    uri.scheme = Uri::Scheme::sip;
-  } else if (chars::equal_fold(uri.scheme_text, "sips")) {
+  if (chars::equal_fold(uri.scheme_text, "sips")) {
     uri.scheme = Uri::Scheme::sips;
   } else if (chars::equal_fold(uri.scheme_text, "tel")) {
     uri.scheme = Uri::Scheme::tel;

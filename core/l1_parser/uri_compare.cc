@@ -36,11 +36,18 @@ bool same(std::string_view a, std::string_view b, bool fold) {
   return left.done() && right.done();
 }
 
+// Most that have another name begin with another letter, and need not be taken apart.
+bool may_begin_as(std::string_view param, std::string_view name) {
+  if (param.empty() || name.empty()) return true;
+  return param[0] == '%' || name[0] == '%' || chars::lower(param[0]) == chars::lower(name[0]);
+}
+
 // Of a URI that was parsed: no quoted strings, no white space.
 std::optional<Param> find_escaped(std::string_view params, std::string_view name) {
   while (!params.empty()) {
     const auto whole = params.substr(0, params.find(';'));
     params.remove_prefix(std::min(whole.size() + 1, params.size()));
+    if (!may_begin_as(whole, name)) continue;
     const auto name_size = std::min(whole.find('='), whole.size());
     if (!same(whole.substr(0, name_size), name, true)) continue;
     const bool has_value = name_size < whole.size();

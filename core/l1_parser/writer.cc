@@ -108,6 +108,25 @@ void put_forward(Sink& sink, const Message& message, const Draft& draft, const E
   sink.put(edits_of_body(message, draft)->body());
 }
 
+/// What edits need as headers, the removed ones too.
+std::size_t room_for(const Edit* edit) {
+  constexpr std::size_t kMarks = 4;  // ": " and CRLF
+  std::size_t size = 0;
+  for (; edit; edit = edit->next) size += edit->name_text.size() + edit->value.size() + kMarks;
+  return size;
+}
+
+/// More than a request or response can need as it goes on: what changes is counted twice, as it
+/// was and as it becomes.
+std::size_t room_for_forward(const Message& message, const Draft& draft, const Edit* length) {
+  constexpr std::size_t kOurs = 32;  // the version, spaces and line end of another start line
+  std::size_t size = kOurs + message.raw().size();
+  for (const auto* edits : {&draft.edits, &common_edits(message, draft)}) {
+    size += room_for(edits->first()) + edits->uri().size() + edits->method().size();
+  }
+  return length ? size + room_for(length) + edits_of_body(message, draft)->body().size() : size;
+}
+
 std::size_t measure_forward(const Message& message, const Draft& draft, const Edit* length) {
   MeasureSink measure;
   put_forward(measure, message, draft, length);
@@ -135,7 +154,7 @@ auto with_length(const Message& message, const Draft& draft, const Use& use) {
 
 base::WireRef write_forward(const Message& message, const Draft& draft) {
   return with_length(message, draft, [&](const Edit* length) {
-    WireSink sink(base::Wire::make(measure_forward(message, draft, length)));
+    WireSink sink(base::Wire::make(room_for_forward(message, draft, length)));
     put_forward(sink, message, draft, length);
     return sink.take();
   });
@@ -218,13 +237,9 @@ class ReplyHeaders {
 /// More than a reply can need: its headers are some of the request's, which may end in a LF alone.
 std::size_t room_for_reply(const Message& request, const Draft& draft, std::string_view server) {
   constexpr std::size_t kOurs = 128;  // the names, numbers and line ends that are put here
-  std::size_t size =
-      kOurs + request.raw().size() - request.body().size() + request.headers().size();
-  for (const Edit* edit = request.edits().first(); edit; edit = edit->next) {
-    size += edit->name_text.size() + edit->value.size();
-  }
-  return size + reason_of(draft).size() + draft.to_tag.size() + draft.headers.size() +
-         server.size() + draft.content_type.size() + draft.body.size();
+  return kOurs + request.raw().size() - request.body().size() + request.headers().size() +
+         room_for(request.edits().first()) + reason_of(draft).size() + draft.to_tag.size() +
+         draft.headers.size() + server.size() + draft.content_type.size() + draft.body.size();
 }
 
 void put_reply(WireSink& sink, const Message& request, const Draft& draft,

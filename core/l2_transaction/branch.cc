@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "base/hex.hh"
 #include "l1_parser/name_addr.hh"
 
 namespace opensips::transaction {
@@ -16,21 +17,6 @@ constexpr std::size_t kWordDigits = 16;
 constexpr std::size_t kMacAt = kCookie.size() + kEpochDigits + 2 * kWordDigits;
 constexpr std::size_t kSize = kMacAt + kWordDigits;
 
-char* write_hex(char* to, std::uint64_t value, std::size_t digits) {
-  for (std::size_t i = digits; i-- > 0; value >>= 4) to[i] = "0123456789abcdef"[value & 15];
-  return to + digits;
-}
-
-/// Of digits that write_hex() wrote, which the MAC has shown.
-std::uint64_t read_hex(std::string_view digits) {
-  std::uint64_t value = 0;
-  for (const char c : digits) {
-    const auto letter = static_cast<std::uint64_t>(c) >> 6;  // 1 for 'a' to 'f', 0 for digits
-    value = value << 4 | ((static_cast<std::uint64_t>(c) & 15) + 9 * letter);
-  }
-  return value;
-}
-
 std::uint64_t mac(const base::SipKey& key, std::string_view front, std::string_view call_id) {
   return base::SipHasher(key).update(front).update(call_id).finish();
 }
@@ -41,10 +27,10 @@ std::string_view write_branch(base::Arena& arena, const base::SipKey& key, const
                               std::string_view call_id) {
   char* const text = arena.text(kSize);
   std::memcpy(text, kCookie.data(), kCookie.size());
-  char* at = write_hex(text + kCookie.size(), branch.epoch, kEpochDigits);
-  at = write_hex(at, branch.client.bits, kWordDigits);
-  at = write_hex(at, branch.loop_hash, kWordDigits);
-  write_hex(at, mac(key, {text, kMacAt}, call_id), kWordDigits);
+  char* at = base::write_hex(text + kCookie.size(), branch.epoch);
+  at = base::write_hex(at, branch.client.bits);
+  at = base::write_hex(at, branch.loop_hash);
+  base::write_hex(at, mac(key, {text, kMacAt}, call_id));
   return {text, kSize};
 }
 
@@ -52,12 +38,13 @@ std::optional<Branch> read_branch(const base::SipKey& key, std::string_view text
                                   std::string_view call_id) {
   if (text.size() != kSize || !text.starts_with(kCookie)) return std::nullopt;
   char expected[kWordDigits];
-  write_hex(expected, mac(key, text.substr(0, kMacAt), call_id), kWordDigits);
+  base::write_hex(expected, mac(key, text.substr(0, kMacAt), call_id));
   if (text.substr(kMacAt) != std::string_view(expected, kWordDigits)) return std::nullopt;
-  text.remove_prefix(kCookie.size());
-  return Branch{static_cast<std::uint32_t>(read_hex(text.substr(0, kEpochDigits))),
-                loop::ClientId(read_hex(text.substr(kEpochDigits, kWordDigits))),
-                read_hex(text.substr(kEpochDigits + kWordDigits, kWordDigits))};
+  const char* const epoch = text.data() + kCookie.size();
+  const char* const client = epoch + kEpochDigits;
+  return Branch{base::read_hex<std::uint32_t>(epoch),
+                loop::ClientId(base::read_hex<std::uint64_t>(client)),
+                base::read_hex<std::uint64_t>(client + kWordDigits)};
 }
 
 std::uint64_t loop_hash(const base::SipKey& key, const parser::Message& request) {

@@ -102,6 +102,15 @@ void TransactionLayer::set_version(loop::ServerId server, std::uint32_t version)
   if (auto* found = servers_.find(server)) found->version = version;
 }
 
+void TransactionLayer::set_dialog_key(loop::ServerId server, std::uint64_t key) {
+  if (auto* found = servers_.find(server)) found->dialog_key = key;
+}
+
+std::uint64_t TransactionLayer::dialog_key(loop::ServerId server) const {
+  const auto* found = servers_.find(server);
+  return found ? found->dialog_key : 0;
+}
+
 void TransactionLayer::show_responses(loop::ServerId server) {
   if (auto* found = servers_.find(server)) found->shows_responses = true;
 }

@@ -54,6 +54,10 @@ class TransactionLayer final : public loop::Layer, private Host {
   std::uint64_t owner(loop::ServerId server) const;
   /// The version of the routing program, other than 0, that is told of its answer (Answered).
   void set_version(loop::ServerId server, std::uint32_t version);
+  /// What the layer above finds the dialogs by that it may concern: kept here, so that they are not
+  /// searched for with each of its answers. 0: not known.
+  void set_dialog_key(loop::ServerId server, std::uint64_t key);
+  std::uint64_t dialog_key(loop::ServerId server) const;
   /// The owner sees each response to its branches, by the watcher.
   void show_responses(loop::ServerId server);
   /// A final response went out, or is to be sent by nobody any more.

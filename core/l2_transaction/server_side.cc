@@ -300,11 +300,9 @@ void TransactionLayer::strip_via(Walk& walk) const {
   auto& edits = walk.draft->edits;
   const auto place = response.find(parser::HeaderName::via);
   const auto& header = response.headers()[place];
-  const auto value = response.value(header);
-  const auto next = parser::vias_behind_top(response, place).next();
-  if (!next) return edits.remove(response.arena(), place);
-  edits.replace(response.arena(), place, response.name(header),
-                value.substr(static_cast<std::size_t>(next->data() - value.data())));
+  const auto others = parser::vias_behind_top(response, place);
+  if (others.empty()) return edits.remove(response.arena(), place);
+  edits.replace(response.arena(), place, response.name(header), others);
 }
 
 /// A final answer is given, or there will be none: what was kept to make one can go. Its branches

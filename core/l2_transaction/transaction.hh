@@ -37,6 +37,7 @@ struct ServerTransaction {
   loop::WalkId walk;                   ///< the request's own walk, if a layer above holds it
   std::uint64_t owner = 0;             ///< the routing run that deals with it; L2 only keeps it
   std::uint32_t version = 0;           ///< of the program that routes it; likewise
+  std::uint64_t dialog_key = 0;        ///< what L3 finds its dialog by; likewise
   std::unique_ptr<ResponseContext> branches;  ///< once it was forwarded
   std::variant<ServerInvite, ServerNonInvite> machine;
 

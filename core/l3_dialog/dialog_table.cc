@@ -7,14 +7,14 @@ std::uint64_t DialogTable::key_of(std::string_view call_id, std::string_view cal
   return base::SipHasher(key_).update(call_id).update(kSeparator).update(caller_tag).finish();
 }
 
-void DialogTable::insert(Dialog& dialog) {
-  dialog.key = key_of(dialog.text(Dialog::call_id), dialog.text(Dialog::caller_tag));
-  if (auto* const first = by_key_.find(dialog.key)) {
+void DialogTable::insert(Dialog& dialog, std::uint64_t key) {
+  dialog.key = key;
+  if (auto* const first = by_key_.find(key)) {
     dialog.next = first->next;
     first->next = &dialog;
     return;
   }
-  by_key_.insert(dialog.key, dialog);
+  by_key_.insert(key, dialog);
 }
 
 void DialogTable::remove(Dialog& dialog) {

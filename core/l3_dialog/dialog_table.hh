@@ -19,8 +19,8 @@ class DialogTable {
 
   /// A dialog that is found by its id only, until insert().
   Dialog& make(Dialogs& home) { return *all_.emplace(home).second; }
-  /// Its call_id and caller_tag are set, and stay.
-  void insert(Dialog& dialog);
+  /// `key`: of its call_id and caller_tag, which stay.
+  void insert(Dialog& dialog, std::uint64_t key);
   /// It is found by its id only.
   void remove(Dialog& dialog);
   void erase(DialogId id) { all_.erase(id); }
@@ -28,6 +28,9 @@ class DialogTable {
   Dialog* find(DialogId id) const { return all_.find(id); }
   /// The first of those with that key; the others follow by Dialog::next. nullptr: none.
   Dialog* find(std::string_view call_id, std::string_view caller_tag) const;
+  /// A keyed hash, which costs more than the search: for who asks more than once.
+  std::uint64_t key_of(std::string_view call_id, std::string_view caller_tag) const;
+  Dialog* find_key(std::uint64_t key) const { return by_key_.find(key); }
   /// By the number that operators know. It costs a walk through all for one that an earlier process
   /// made.
   Dialog* find_did(std::uint64_t did);
@@ -47,8 +50,6 @@ class DialogTable {
   }
 
  private:
-  std::uint64_t key_of(std::string_view call_id, std::string_view caller_tag) const;
-
   base::SipKey key_ = base::SipKey::random();
   base::SlotTable<Dialog, loop::DialogTag> all_;
   base::FlatIndex<Dialog> by_key_;

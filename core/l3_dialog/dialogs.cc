@@ -60,7 +60,9 @@ base::Result<DialogId> Dialogs::create(const parser::Message& invite, loop::Serv
                                        const DialogOptions& options) {
   const bool begins = invite.method() == parser::Method::invite && invite.to().tag.empty();
   if (!begins || invite.from().tag.empty()) return base::Failure(base::Error::unsupported);
-  for (auto* known = of(invite); known; known = known->next) {
+  const auto key = table_.key_of(invite.call_id(), invite.from().tag);
+  transactions_.set_dialog_key(server, key);
+  for (auto* known = table_.find_key(key); known; known = known->next) {
     if (known->state == State::ended) continue;
     if (!known->setup) return base::Failure(base::Error::refused);
     known->options = options;
@@ -77,7 +79,7 @@ base::Result<DialogId> Dialogs::create(const parser::Message& invite, loop::Serv
                    .cseq = invite.cseq().number,
                    .socket = invite.source().socket};
   dialog.started = settings_.wall_ms() / 1000;
-  table_.insert(dialog);
+  table_.insert(dialog, key);
   context_.stats.add(counters_.processed);
   arm(dialog);
   context_.bus.publish(StateChanged{dialog.id, dialog.state, dialog.state, Ending::none});
@@ -92,7 +94,7 @@ Dialog& Dialogs::fork_of(const Dialog& first) {
   dialog.caller = first.caller;
   dialog.session_asked = first.session_asked;
   dialog.asker_refreshes = first.asker_refreshes;
-  table_.insert(dialog);
+  table_.insert(dialog, first.key);
   context_.stats.add(counters_.processed);
   context_.bus.publish(StateChanged{dialog.id, dialog.state, dialog.state, Ending::none});
   if (!first.extras) return dialog;
@@ -134,7 +136,8 @@ bool Dialogs::restore(const DialogSnapshot& from, std::int64_t wall_ms) {
         .restore(side.cseq, side.sent - side.cseq);
   }
   if (!from.vars.empty()) dialog.extra().vars = from.vars;
-  table_.insert(dialog);
+  table_.insert(dialog,
+                table_.key_of(dialog.text(Dialog::call_id), dialog.text(Dialog::caller_tag)));
   count(State::unconfirmed, dialog.state);
   for (const auto& [name, value] : from.profiles) {
     static_cast<void>(set_profile(dialog, name, value));
@@ -242,8 +245,7 @@ void Dialogs::finish(Dialog& dialog, Ending ending) {
 /// Another callee answered the same INVITE: while that dialog is found, a late copy of the answer
 /// to this one must find it too, or it would be taken for a third.
 bool Dialogs::has_twin(const Dialog& dialog) const {
-  return dialog.next ||
-         table_.find(dialog.text(Dialog::call_id), dialog.text(Dialog::caller_tag)) != &dialog;
+  return dialog.next || table_.find_key(dialog.key) != &dialog;
 }
 
 void Dialogs::let_go(Dialog& dialog) {

@@ -64,7 +64,7 @@ class Dialogs {
     Party from = Party::caller;
     unsigned refusal = 0;  ///< 481, 500, 403, 422; 0: it may pass
   };
-  Passage pass(const parser::Message& request, const RouteSet& routes);
+  Passage pass(const parser::Message& request, const RouteSet& routes, loop::ServerId server);
   /// The same for one that has passed already.
   Passage locate(const parser::Message& request) const;
   /// A BYE inside a dialog of ours that is not kept here: it may be one that is not restored yet.
@@ -74,7 +74,7 @@ class Dialogs {
   /// It goes on to the other side: renumbered, and asking for what session timers need.
   void send_on(const Passage& passage, parser::Message& request, parser::Draft& draft);
   /// The INVITE that sets up a dialog goes to a callee.
-  void set_up(parser::Message& invite, parser::Draft& draft);
+  void set_up(parser::Message& invite, parser::Draft& draft, loop::ServerId server);
   /// An answer goes to whoever asked: through the server transaction, by the draft. `draft.kind`
   /// says whether it is one of ours.
   void answer(parser::Message& message, parser::Draft& draft, loop::ServerId server);
@@ -123,6 +123,7 @@ class Dialogs {
   void count(State before, State after);
   void note_change(const Dialog& dialog);
 
+  Dialog* around(const parser::Message& message) const;
   void answered(Dialog& dialog, const parser::Message& response);
   void take_callee(Dialog& dialog, const parser::Message& response);
   Dialog& fork_of(const Dialog& first);

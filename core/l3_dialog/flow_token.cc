@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "base/hex.hh"
 #include "l3_dialog/token.hh"
 
 namespace opensips::dialog {
@@ -20,8 +21,7 @@ Token::Head make(const base::SipKey& key, std::string_view epoch, std::string_vi
 
 std::string write_flow_token(const base::SipKey& key, std::uint32_t epoch, const FlowToken& token) {
   char digits[kSocketDigits + kMostWay];
-  write_hex(digits, token.socket, kSocketDigits);
-  const auto way = write_way(token.way, digits + kSocketDigits);
+  const auto way = write_way(token.way, base::write_hex(digits, token.socket));
   const std::string_view rest(digits, kSocketDigits + way.size());
   const auto head = make(key, EpochDigits(epoch), rest);
   return std::string(kFlowParam)

@@ -64,6 +64,8 @@ unsigned share_breadth(parser::Message& request, std::span<parser::Draft* const>
 }
 
 std::string_view as_request_uri(base::Arena& arena, std::string_view target) {
+  const auto has = [target](char mark) { return target.find(mark) != std::string_view::npos; };
+  if (!has(';') && !has('?')) return target;  // as most are
   const auto uri = parser::Uri::parse(target);
   if (!uri) return target;
   if (!uri->headers.empty()) {
@@ -97,7 +99,9 @@ void reformat_for_strict_router(parser::Message& request, parser::Draft& draft,
 base::Result<transport::NextHop> find_target(const parser::Message& request, std::string_view text,
                                              transport::Resolver& resolver, std::uint16_t socket) {
   static base::RateLimit limit{std::chrono::seconds(10)};
-  auto hop = transaction::find_next_hop(text, resolver, socket);
+  const auto& asked = request.uri();  // parsed already, and inside a dialog that is where it goes
+  auto hop = text == asked.text ? transaction::find_next_hop(asked, resolver, socket)
+                                : transaction::find_next_hop(text, resolver, socket);
   if (!hop && hop.error() != base::Error::malformed) {
     base::log_limited(
         limit, base::LogLevel::err, "call {}: cannot send to {}: {}", request.call_id(), text,

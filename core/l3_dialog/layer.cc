@@ -1,7 +1,9 @@
 #include "l3_dialog/layer.hh"
 
+#include <string_view>
 #include <utility>
 
+#include "l1_parser/chars.hh"
 #include "l1_parser/draft.hh"
 #include "l1_parser/reply.hh"
 #include "l3_dialog/forward.hh"
@@ -25,11 +27,11 @@ bool sets_up_a_dialog(const parser::Message& request) {
 
 /// As it goes on from here.
 bool asks_for_sips(const parser::Draft& draft, const parser::Message& request) {
+  constexpr std::string_view kSips = "sips:";
   auto uri = draft.edits.uri();
   if (uri.empty()) uri = request.edits().uri();
-  if (uri.empty()) return request.uri().scheme == parser::Uri::Scheme::sips;
-  const auto parsed = parser::Uri::parse(uri);
-  return parsed && parsed->scheme == parser::Uri::Scheme::sips;
+  if (uri.empty()) uri = request.uri().text;
+  return parser::chars::equal_fold(uri.substr(0, kSips.size()), kSips);
 }
 
 Way way_to(const base::Flow& side, bool behind_nat) {
@@ -86,7 +88,7 @@ Verdict DialogLayer::down(Walk& walk) {
   } else if (sets_up_a_dialog(message)) {
     if (options_.record_route) record_route(walk);
     if (!dialogs_.none() && message.method() == Method::invite) {
-      dialogs_.set_up(message, *walk.draft);
+      dialogs_.set_up(message, *walk.draft, walk.server);
     }
   }
   return Verdict::down;
@@ -110,7 +112,7 @@ std::optional<Verdict> DialogLayer::begin(Walk& walk) {
 /// see those of this one.
 Verdict DialogLayer::inside(Walk& walk, const RouteSet& routes) {
   Dialogs::Passage passage;
-  if (!dialogs_.none()) passage = dialogs_.pass(*walk.message, routes);
+  if (!dialogs_.none()) passage = dialogs_.pass(*walk.message, routes, walk.server);
   if (passage.refusal != 0) return refuse_inside(walk, passage);
   const auto* const dialog = passage.dialog;
   if (!dialog && walk.message->method() == Method::bye) dialogs_.missed(*walk.message);

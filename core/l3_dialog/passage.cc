@@ -67,6 +67,11 @@ Dialog::EarlyLeg* leg_of(const Dialog& dialog, std::string_view tag) {
   return found == dialog.setup->legs.end() ? nullptr : &*found;
 }
 
+/// Whose request it is, or is an answer to.
+Party asker_of(const Message& message, const Dialog& dialog) {
+  return message.from().tag == dialog.tag(Party::caller) ? Party::caller : Party::callee;
+}
+
 /// The one among those of the INVITE that this callee is in.
 Dialog* with_callee(Dialog* first, std::string_view tag) {
   for (auto* one = first; one; one = one->next) {
@@ -113,23 +118,30 @@ Dialog* Dialogs::of(const Message& request) const {
   return table_.find(request.call_id(), request.from().tag);
 }
 
+/// The first of those that a request, or the answer to it, may be inside of.
+Dialog* Dialogs::around(const Message& message) const {
+  auto* const first = of(message);
+  return first ? first : table_.find(message.call_id(), message.to().tag);
+}
+
 Dialogs::Passage Dialogs::locate(const Message& request) const {
   Passage passage;
-  auto* first = of(request);
-  if (!first) {
-    passage.from = Party::callee;
-    first = table_.find(request.call_id(), request.to().tag);
-  }
+  auto* const first = around(request);
   if (!first) return passage;
+  passage.from = asker_of(request, *first);
   const bool from_caller = passage.from == Party::caller;
   passage.dialog = with_callee(first, from_caller ? request.to().tag : request.from().tag);
   if (!passage.dialog) passage.refusal = 481;
   return passage;
 }
 
-Dialogs::Passage Dialogs::pass(const Message& request, const RouteSet& routes) {
+Dialogs::Passage Dialogs::pass(const Message& request, const RouteSet& routes,
+                               loop::ServerId server) {
   auto passage = locate(request);
-  if (passage.dialog) passage.refusal = check(*passage.dialog, passage.from, request, routes);
+  if (passage.dialog) {
+    transactions_.set_dialog_key(server, passage.dialog->key);
+    passage.refusal = check(*passage.dialog, passage.from, request, routes);
+  }
   switch (passage.refusal) {
     case 481: context_.stats.add(counters_.wrong_tag); break;
     case 500: context_.stats.add(counters_.old_cseq); break;
@@ -216,8 +228,9 @@ void Dialogs::passed(const Passage& passage, const Message& request) {
   note_change(dialog);
 }
 
-void Dialogs::set_up(Message& invite, parser::Draft& draft) {
-  auto* const dialog = of(invite);
+void Dialogs::set_up(Message& invite, parser::Draft& draft, loop::ServerId server) {
+  const auto key = transactions_.dialog_key(server);
+  auto* const dialog = key ? table_.find_key(key) : of(invite);
   if (!dialog || !dialog->setup) return;
   const auto& source = invite.source();
   const bool by_udp = source.transport == base::Transport::udp;
@@ -228,20 +241,19 @@ void Dialogs::set_up(Message& invite, parser::Draft& draft) {
 }
 
 void Dialogs::answer(Message& message, parser::Draft& draft, loop::ServerId server) {
-  auto asker = Party::caller;
-  auto* first = of(message);
-  if (!first) {
-    asker = Party::callee;
-    first = table_.find(message.call_id(), message.to().tag);
-  }
+  const bool ours = draft.kind == parser::Draft::Kind::reply;
+  const auto key = transactions_.dialog_key(server);
+  if (!key && ours) return;  // nobody has made a dialog for it
+  auto* const first = key ? table_.find_key(key) : around(message);
   if (!first) return;
+  const auto asker = asker_of(message, *first);
   const bool of_caller = asker == Party::caller;
   bool is_answered = true;
   for (auto* one = first; of_caller && one; one = one->next) {
     if (one->setup && one->setup->server == server) return set_up_answer(*one, message, draft);
     is_answered = is_answered && !one->setup;
   }
-  if (draft.kind == parser::Draft::Kind::reply) return;
+  if (ours) return;
   const auto tag = of_caller ? message.to().tag : message.from().tag;
   if (auto* const dialog = with_callee(first, tag)) {
     return inside_answer(*dialog, asker, message, draft);

@@ -1,7 +1,5 @@
 #include "l3_dialog/proof.hh"
 
-#include <optional>
-
 #include "l3_dialog/token.hh"
 
 namespace opensips::dialog {
@@ -26,6 +24,13 @@ std::optional<Token> read(const parser::Uri& route) {
   return given && given->rest.size() <= kMostWay ? given : std::nullopt;
 }
 
+bool holds(const base::SipKey& key, const Token& given, const parser::Message& request) {
+  const auto matches = [&](std::string_view tag) {
+    return !tag.empty() && given.has(make(key, given.epoch, request.call_id(), tag, given.rest));
+  };
+  return matches(request.from().tag) || matches(request.to().tag);
+}
+
 }  // namespace
 
 std::string_view write_proof(base::Arena& arena, const base::SipKey& key, std::uint32_t epoch,
@@ -39,11 +44,7 @@ std::string_view write_proof(base::Arena& arena, const base::SipKey& key, std::u
 
 bool proves(const base::SipKey& key, const parser::Uri& route, const parser::Message& request) {
   const auto given = read(route);
-  if (!given) return false;
-  const auto matches = [&](std::string_view tag) {
-    return !tag.empty() && given->has(make(key, given->epoch, request.call_id(), tag, given->rest));
-  };
-  return matches(request.from().tag) || matches(request.to().tag);
+  return given && holds(key, *given, request);
 }
 
 bool names_way(const parser::Uri& route) {
@@ -51,9 +52,10 @@ bool names_way(const parser::Uri& route) {
   return given && !given->rest.empty();
 }
 
-Way proven_way(const parser::Uri& route, std::uint32_t epoch) {
+std::optional<Way> proven_way(const base::SipKey& key, const parser::Uri& route,
+                              const parser::Message& request, std::uint32_t epoch) {
   const auto given = read(route);
-  if (!given) return {};
+  if (!given || !holds(key, *given, request)) return std::nullopt;
   return read_way(given->rest, given->epoch == std::string_view(EpochDigits(epoch)));
 }
 

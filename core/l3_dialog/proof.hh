@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/arena.hh"
@@ -30,8 +31,10 @@ bool proves(const base::SipKey& key, const parser::Uri& route, const parser::Mes
 /// The URI has the place of a way in its proof, whether that holds or not.
 bool names_way(const parser::Uri& route);
 
-/// The way that a proof which holds names; none if it names none. A connection of another process
-/// than that of `epoch` is none; an address outlives the process.
-Way proven_way(const parser::Uri& route, std::uint32_t epoch);
+/// The way that a proof which holds names: an empty one if it names none, nothing if it does not
+/// hold. A connection of another process than that of `epoch` is none; an address outlives the
+/// process.
+std::optional<Way> proven_way(const base::SipKey& key, const parser::Uri& route,
+                              const parser::Message& request, std::uint32_t epoch);
 
 }  // namespace opensips::dialog

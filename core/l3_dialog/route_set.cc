@@ -100,9 +100,8 @@ Ours own_socket(const parser::Uri& hop, const parser::Message& request,
                 const transport::Sockets& sockets, const base::SipKey& key) {
   const auto transport = transport::transport_of(hop.param("transport").value_or(""),
                                                  hop.scheme == parser::Uri::Scheme::sips);
-  if (sockets.is_local(hop.host, hop.port)) {
-    return {true, sockets.find(hop.host, hop.port, transport)};
-  }
+  if (const auto open = sockets.find(hop.host, hop.port, transport)) return {true, open};
+  if (sockets.is_local(hop.host, hop.port)) return {true, std::nullopt};
   if (!hop.param(kProofParam) || !proves(key, hop, request)) return {};
   const auto closed = sockets.find_closed(hop.host, hop.port, transport);
   return {closed.has_value(), closed};
@@ -136,10 +135,11 @@ std::optional<RouteSet> take_routes(parser::Message& request, const transport::S
       return set;
     }
     set.ours = true;
-    const bool holds = (!set.proven || names_way(*hop)) && proves(key, *hop, request);
-    set.proven = set.proven || holds;
+    const auto way =
+        !set.proven || names_way(*hop) ? proven_way(key, *hop, request, epoch) : std::nullopt;
+    set.proven = set.proven || way;
     set.sender_behind_nat = set.sender_behind_nat || set.way.address;
-    set.way = holds ? proven_way(*hop, epoch) : Way();
+    set.way = way.value_or(Way());
     set.socket = socket.place.value_or(set.socket);
     if (const auto token = flow_token_of(key, epoch, *hop)) {
       set.over_flow = true;

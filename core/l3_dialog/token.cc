@@ -2,14 +2,12 @@
 
 #include <cstring>
 
+#include "base/hex.hh"
+
 namespace opensips::dialog {
 
-void write_hex(char* to, std::uint64_t value, std::size_t digits) {
-  for (std::size_t i = digits; i-- > 0; value >>= 4) to[i] = "0123456789abcdef"[value & 15];
-}
-
 EpochDigits::EpochDigits(std::uint32_t epoch) {
-  write_hex(digits_.data(), epoch, digits_.size());
+  base::write_hex(digits_.data(), epoch);
 }
 
 std::optional<Token> Token::read(std::string_view text) {
@@ -26,7 +24,7 @@ Token::Head Token::head(std::string_view epoch, std::uint64_t mac) {
   Head head;
   std::memcpy(head.data(), epoch.data(), kEpochDigits);
   head[kEpochDigits] = '.';
-  write_hex(head.data() + kEpochDigits + 1, mac, kMacDigits);
+  base::write_hex(head.data() + kEpochDigits + 1, mac);
   return head;
 }
 

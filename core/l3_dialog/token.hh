@@ -38,7 +38,4 @@ class EpochDigits {
   std::array<char, Token::kEpochDigits> digits_;
 };
 
-/// `value` in so many hexadecimal digits.
-void write_hex(char* to, std::uint64_t value, std::size_t digits);
-
 }  // namespace opensips::dialog

@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "l3_dialog/token.hh"
+#include "base/hex.hh"
 
 namespace opensips::dialog {
 namespace {
@@ -49,11 +49,10 @@ std::string_view write_way(const Way& way, char* to) {
   char* at = to;
   *at++ = kUdp;
   for (const char byte : way.address.host_bytes()) {
-    write_hex(at, static_cast<unsigned char>(byte), 2);
-    at += 2;
+    at = base::write_hex(at, static_cast<std::uint8_t>(byte));
   }
-  write_hex(at, way.address.port(), kPortDigits);
-  return {to, static_cast<std::size_t>(at + kPortDigits - to)};
+  at = base::write_hex(at, way.address.port());
+  return {to, static_cast<std::size_t>(at - to)};
 }
 
 Way read_way(std::string_view digits, bool written_by_this_process) {

@@ -32,7 +32,7 @@ bool has_one_via(const parser::Message& request) {
   const auto first = request.find(parser::HeaderName::via);
   const auto headers = request.headers();
   if (request.find(parser::HeaderName::via, first + 1) < headers.size()) return false;
-  return !parser::vias_behind_top(request, first).next();
+  return parser::vias_behind_top(request, first).empty();
 }
 
 /// The host of the first Contact; empty if there is none.

@@ -16,8 +16,8 @@ using BeforeHook = std::function<std::optional<Verdict>(Walk& walk)>;
 /// given.
 using AfterHook = std::function<Verdict(Walk& walk, Verdict verdict)>;
 
-/// A layer with hooks around it. Path puts it in the layer's place when the first hook comes: a
-/// layer without hooks costs nothing.
+/// A layer with hooks around it. Path puts it in the layer's place, for walks in the direction that
+/// has hooks: those in the other cost nothing.
 class HookedLayer final : public Layer {
  public:
   explicit HookedLayer(Layer& inner) : inner_(inner) {}

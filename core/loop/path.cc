@@ -21,7 +21,7 @@ Path::Path(unsigned worker, std::uint32_t epoch) : held_(worker, epoch) {
 }
 
 void Path::set(LayerId place, Layer& layer) {
-  layers_[index(place)] = &layer;
+  layers_[index(place)] = rising_[index(place)] = falling_[index(place)] = &layer;
 }
 
 std::optional<LayerId> Path::insert(Layer& layer, LayerId below) {
@@ -36,21 +36,19 @@ std::optional<LayerId> Path::insert(Layer& layer, LayerId below) {
   return place;
 }
 
-HookedLayer& Path::hooked(LayerId place) {
+HookedLayer& Path::hooked(LayerId place, Walk::Direction direction) {
   auto& hooked = hooked_[index(place)];
-  if (!hooked) {
-    hooked = std::make_unique<HookedLayer>(at(place));
-    set(place, *hooked);
-  }
+  if (!hooked) hooked = std::make_unique<HookedLayer>(at(place));
+  (direction == Walk::Direction::up ? rising_ : falling_)[index(place)] = hooked.get();
   return *hooked;
 }
 
 void Path::before(LayerId place, Walk::Direction direction, BeforeHook hook) {
-  hooked(place).before(direction, std::move(hook));
+  hooked(place, direction).before(direction, std::move(hook));
 }
 
 void Path::after(LayerId place, Walk::Direction direction, AfterHook hook) {
-  hooked(place).after(direction, std::move(hook));
+  hooked(place, direction).after(direction, std::move(hook));
 }
 
 void Path::launch(Walk walk) {
@@ -60,12 +58,15 @@ void Path::launch(Walk walk) {
 void Path::launch(std::span<Walk> walks, LayerId middle) {
   std::size_t count = 0;
   for (Walk& walk : walks) {
-    Walk rising = std::move(walk);  // what it holds goes with it
-    if (rise_to(rising, middle)) walks[count++] = std::move(rising);
+    if (!rise_to(walk, middle)) {
+      walk = Walk();  // what it holds goes with it
+    } else if (auto& next = walks[count++]; &next != &walk) {
+      next = std::move(walk);
+    }
   }
   for (Walk& walk : walks.first(count)) {
-    Walk onward = std::move(walk);
-    go(onward);
+    go(walk);
+    walk = Walk();
   }
 }
 
@@ -119,13 +120,14 @@ bool Path::rise_to(Walk& walk, LayerId layer) {
   return true;
 }
 
-bool Path::step(Walk& walk) {
-  Layer& layer = at(walk.layer);
+// Inline, as the three behind it: a call takes some seventy steps.
+inline bool Path::step(Walk& walk) {
+  const auto place = index(walk.layer);
   const bool rising = walk.direction == Walk::Direction::up;
-  return advance(walk, rising ? layer.up(walk) : layer.down(walk));
+  return advance(walk, rising ? rising_[place]->up(walk) : falling_[place]->down(walk));
 }
 
-bool Path::advance(Walk& walk, Verdict verdict) {
+inline bool Path::advance(Walk& walk, Verdict verdict) {
   switch (verdict) {
     case Verdict::up: step_up(walk); return true;
     case Verdict::down: return step_down(walk);
@@ -135,7 +137,7 @@ bool Path::advance(Walk& walk, Verdict verdict) {
   return false;
 }
 
-void Path::step_up(Walk& walk) {
+inline void Path::step_up(Walk& walk) {
   walk.direction = Walk::Direction::up;
   if (walk.layer == LayerId::dialog && choose_) walk.mask = choose_(walk);
   do {
@@ -144,7 +146,7 @@ void Path::step_up(Walk& walk) {
   } while (!(walk.mask & mask_of(walk.layer)));
 }
 
-bool Path::step_down(Walk& walk) {
+inline bool Path::step_down(Walk& walk) {
   walk.direction = Walk::Direction::down;
   do {
     if (walk.layer == LayerId::transport) {

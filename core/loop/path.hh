@@ -78,9 +78,10 @@ class Path {
   void park(Walk& walk);
   void end(Walk& walk);
 
-  HookedLayer& hooked(LayerId place);
+  HookedLayer& hooked(LayerId place, Walk::Direction direction);
 
   std::array<Layer*, kMaxLayers> layers_{};
+  std::array<Layer*, kMaxLayers> rising_{}, falling_{};  // what walks go through: hooks around it
   std::array<std::unique_ptr<HookedLayer>, kMaxLayers> hooked_;
   std::array<LayerId, kMaxLayers> above_{}, below_{};  // the neighbours of each
   unsigned count_ = kLayers;

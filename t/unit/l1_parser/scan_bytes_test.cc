@@ -32,6 +32,13 @@ TEST(ScanBytes, FindsTheMarksOfAListAtEachPlace) {
   });
 }
 
+TEST(ScanBytes, SeesWhatIsNotVisibleAtEachPlace) {
+  each_text([](const std::string& text, std::size_t place) {
+    const bool good = chars::is(text[place], chars::visible);
+    ASSERT_EQ(all_visible(text.data(), text.data() + text.size()), good) << text;
+  });
+}
+
 TEST(ScanBytes, LeapsOverNothingThatEndsAValue) {
   each_text([](const std::string& text, std::size_t place) {
     const auto* const end = text.data() + text.size();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "unit/l1_parser/samples.hh"
 
 namespace opensips::parser {
@@ -123,10 +125,29 @@ TEST(Writer, ForwardsAMessageThatParsesAgain) {
   EXPECT_EQ(again->headers().size(), message->headers().size() + 1);
 }
 
-TEST(Writer, HasTheExactSize) {
+TEST(Writer, TakesLittleMoreRoomThanItNeeds) {
   const auto message = good(samples::kInvite);
   const auto wire = write(*message, Draft{});
-  EXPECT_EQ(wire->size(), wire->capacity());
+  EXPECT_LE(wire->capacity() - wire->size(), 32U);
+}
+
+TEST(Writer, HasRoomForWhateverGrows) {
+  const auto message = good(samples::kInvite);
+  auto& arena = message->arena();
+  const std::string text(300, 'x');
+  Draft draft;
+  for (auto* edits : {&message->edits(), &draft.edits}) {
+    edits->set_method(text);
+    edits->set_uri(text);
+    edits->set_body(text);
+    for (std::size_t place = 0; place <= message->headers().size(); ++place) {
+      edits->insert(arena, place, text, text);
+      if (place < message->headers().size()) edits->replace(arena, place, text, text);
+    }
+  }
+  const auto wire = write(*message, draft);
+  EXPECT_LE(wire->size(), wire->capacity());
+  EXPECT_GT(wire->size(), 3 * message->headers().size() * 2 * text.size());
 }
 
 }  // namespace

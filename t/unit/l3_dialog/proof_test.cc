@@ -91,21 +91,24 @@ class ConnectionProofTest : public ProofTest {
         write_proof(arena, kKey, kHere, *request("", "sip:b@x", "", "a"), connection));
   }
   static parser::Uri uri(const std::string& text) { return *parser::Uri::parse(text); }
+  static Way way(const std::string& text, std::uint32_t epoch = kHere) {
+    return *proven_way(kKey, uri(text), *request(), epoch);
+  }
 };
 
 TEST_F(ConnectionProofTest, HoldsAndNamesTheConnection) {
   const auto text = "sip:192.0.2.1:5060;lr;" + proof();
   EXPECT_TRUE(proves(proof(), *request()));
   EXPECT_TRUE(names_way(uri(text)));
-  EXPECT_EQ(proven_way(uri(text), kHere).connection, kConnection);
-  EXPECT_EQ(proven_way(uri(text), kHere + 1).connection, base::ConnectionId());
+  EXPECT_EQ(way(text).connection, kConnection);
+  EXPECT_EQ(way(text, kHere + 1).connection, base::ConnectionId());
 }
 
 TEST_F(ConnectionProofTest, IsShortWhereThereIsNoConnection) {
   EXPECT_EQ(proof({}), ProofTest::proof(kHere));
   const auto text = "sip:192.0.2.1:5060;lr;" + proof({});
   EXPECT_FALSE(names_way(uri(text)));
-  EXPECT_EQ(proven_way(uri(text), kHere).connection, base::ConnectionId());
+  EXPECT_EQ(way(text).connection, base::ConnectionId());
 }
 
 TEST_F(ConnectionProofTest, AnotherConnectionOrNoneDoesNotHold) {
@@ -140,8 +143,10 @@ TEST_F(AddressProofTest, HoldsAndNamesTheAddressInEveryProcess) {
     const auto uri = *parser::Uri::parse(arena.concat({"sip:192.0.2.1;lr;", text}));
     EXPECT_TRUE(names_way(uri));
     for (const std::uint32_t epoch : {1U, 2U}) {
-      EXPECT_EQ(proven_way(uri, epoch).address, address) << text;
-      EXPECT_FALSE(proven_way(uri, epoch).connection);
+      const auto way = proven_way(kKey, uri, *request(), epoch);
+      ASSERT_TRUE(way) << text;
+      EXPECT_EQ(way->address, address) << text;
+      EXPECT_FALSE(way->connection);
     }
   }
 }
@@ -159,7 +164,7 @@ TEST_F(AddressProofTest, AnotherAddressDoesNotHold) {
 TEST_F(ConnectionProofTest, TheLargestIdFits) {
   const auto text = "sip:192.0.2.1;" + proof(base::ConnectionId(UINT64_MAX));
   EXPECT_TRUE(proves(text.substr(14), *request()));
-  EXPECT_EQ(proven_way(uri(text), kHere).connection.bits, UINT64_MAX);
+  EXPECT_EQ(way(text).connection.bits, UINT64_MAX);
 }
 
 }  // namespace
