@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/hex.hh"
 #include "l1_parser/chars.hh"
 #include "l1_parser/params.hh"
 
@@ -18,11 +19,10 @@ namespace {
 using Tag = std::array<char, 16>;
 
 Tag reply_tag(const Message& request, const base::SipKey& key) {
-  auto hash = base::SipHasher(key).update(request.via().branch).update(request.call_id()).finish();
+  const std::uint64_t hash =
+      base::SipHasher(key).update(request.via().branch).update(request.call_id()).finish();
   Tag tag;
-  for (auto digit = tag.rbegin(); digit != tag.rend(); hash >>= 4) {
-    *digit++ = "0123456789abcdef"[hash & 15];
-  }
+  base::write_hex(tag.data(), hash);
   return tag;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "base/hex.hh"
 #include "l1_parser/name_addr.hh"
 
 namespace opensips::transaction {
@@ -16,12 +17,7 @@ constexpr std::size_t kWordDigits = 16;
 constexpr std::size_t kMacAt = kCookie.size() + kEpochDigits + 2 * kWordDigits;
 constexpr std::size_t kSize = kMacAt + kWordDigits;
 
-char* write_hex(char* to, std::uint64_t value, std::size_t digits) {
-  for (std::size_t i = digits; i-- > 0; value >>= 4) to[i] = "0123456789abcdef"[value & 15];
-  return to + digits;
-}
-
-/// Of digits that write_hex() wrote, which the MAC has shown.
+/// Of digits that base::write_hex() wrote, which the MAC has shown.
 std::uint64_t read_hex(std::string_view digits) {
   std::uint64_t value = 0;
   for (const char c : digits) {
@@ -41,10 +37,10 @@ std::string_view write_branch(base::Arena& arena, const base::SipKey& key, const
                               std::string_view call_id) {
   char* const text = arena.text(kSize);
   std::memcpy(text, kCookie.data(), kCookie.size());
-  char* at = write_hex(text + kCookie.size(), branch.epoch, kEpochDigits);
-  at = write_hex(at, branch.client.bits, kWordDigits);
-  at = write_hex(at, branch.loop_hash, kWordDigits);
-  write_hex(at, mac(key, {text, kMacAt}, call_id), kWordDigits);
+  char* at = base::write_hex(text + kCookie.size(), branch.epoch);
+  at = base::write_hex(at, branch.client.bits);
+  at = base::write_hex(at, branch.loop_hash);
+  base::write_hex(at, mac(key, {text, kMacAt}, call_id));
   return {text, kSize};
 }
 
@@ -52,7 +48,7 @@ std::optional<Branch> read_branch(const base::SipKey& key, std::string_view text
                                   std::string_view call_id) {
   if (text.size() != kSize || !text.starts_with(kCookie)) return std::nullopt;
   char expected[kWordDigits];
-  write_hex(expected, mac(key, text.substr(0, kMacAt), call_id), kWordDigits);
+  base::write_hex(expected, mac(key, text.substr(0, kMacAt), call_id));
   if (text.substr(kMacAt) != std::string_view(expected, kWordDigits)) return std::nullopt;
   text.remove_prefix(kCookie.size());
   return Branch{static_cast<std::uint32_t>(read_hex(text.substr(0, kEpochDigits))),
