@@ -110,6 +110,11 @@ bool read_other(Uri& uri, const char* at, const char* end) {
 
 // Behind the colon, or nullptr.
 const char* read_scheme(Uri& uri, const char* begin, const char* end) {
+  if (chars::between(begin, end).starts_with("sip:")) {  // as a rule
+    uri.scheme_text = {begin, 3};
+    uri.scheme = Uri::Scheme::sip;
+    return begin + 4;
+  }
   if (begin == end || !chars::is_alpha(*begin)) return nullptr;
   const char* at = begin;
   while (at != end &&
