@@ -58,8 +58,10 @@ bool is_behind_nat(const parser::Message& request) {
 bool is_behind_nat(const parser::Message& request, std::string_view contact_host) {
   const auto& source = request.source();
   if (source.transport != base::Transport::udp) return false;
-  if (is_another_host(request.via().host, source.peer)) return true;
-  return !contact_host.empty() && is_another_host(contact_host, source.peer) &&
+  const auto via_host = request.via().host;
+  if (is_another_host(via_host, source.peer)) return true;
+  if (contact_host.empty() || contact_host == via_host) return false;
+  return is_another_host(contact_host, source.peer) &&
          is_private(*base::Address::parse(contact_host, 0)) && has_one_via(request);
 }
 
