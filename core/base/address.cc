@@ -12,17 +12,20 @@ namespace {
 /// As inet_pton reads it, which has to copy the text first: four numbers, none with a zero in
 /// front.
 bool read_v4(std::string_view text, in_addr& to) {
+  const auto value_of = [](char digit) { return static_cast<unsigned>(digit - '0'); };
   std::uint32_t host = 0;
   const char* at = text.data();
   const char* const end = at + text.size();
   for (unsigned part = 0; part < 4; ++part) {
     if (part > 0 && (at == end || *at++ != '.')) return false;
-    const char* const begin = at;
-    unsigned number = 0;
-    for (; at != end && *at >= '0' && *at <= '9' && number < 256; ++at) {
-      number = 10 * number + static_cast<unsigned>(*at - '0');
+    if (at == end || value_of(*at) > 9) return false;
+    unsigned number = value_of(*at++);
+    if (number != 0) {
+      for (; at != end && value_of(*at) <= 9; ++at) {
+        number = 10 * number + value_of(*at);
+        if (number > 255) return false;
+      }
     }
-    if (at == begin || number > 255 || (*begin == '0' && at - begin > 1)) return false;
     host = host << 8 | number;
   }
   to.s_addr = htonl(host);
@@ -118,6 +121,16 @@ bool Address::same_host(const Address& other) const {
   }
   return storage_.sa.sa_family == AF_INET &&
          storage_.v4.sin_addr.s_addr == other.storage_.v4.sin_addr.s_addr;
+}
+
+std::optional<bool> Address::is_host(std::string_view host) const {
+  in_addr v4{};
+  if (storage_.sa.sa_family == AF_INET && read_v4(host, v4)) {
+    return v4.s_addr == storage_.v4.sin_addr.s_addr;
+  }
+  const auto address = parse(host, 0);
+  if (!address) return std::nullopt;
+  return same_host(*address);
 }
 
 std::string_view Address::host_bytes() const {

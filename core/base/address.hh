@@ -31,6 +31,8 @@ class Address {
   std::uint16_t port() const;
   void set_port(std::uint16_t port);
   bool same_host(const Address& other) const;
+  /// Whether a host, as it stands in a URI or a Via, is this one; nothing if it is a name.
+  std::optional<bool> is_host(std::string_view host) const;
 
   /// The bytes of the host, as the network has them: to compute a hash of.
   std::string_view host_bytes() const;

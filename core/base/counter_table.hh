@@ -98,7 +98,7 @@ class CounterTable {
   };
 
   static bool is_over(const Entry& entry, std::uint64_t now_ms) { return entry.ends_at <= now_ms; }
-  Probe probe(std::string_view key) const { return {siphash(key_, key), key}; }
+  Probe probe(std::string_view key) const { return {table_hash(key_, key), key}; }
   static std::size_t shard_of(const Probe& probe) { return probe.hash >> (64 - kShardBits); }
 
   const SipKey key_ = SipKey::random();

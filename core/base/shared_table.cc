@@ -15,10 +15,10 @@ std::size_t SharedTable::size_of(std::string_view name, const Value& value) {
 }
 
 Guarded<SharedTable::Shard>& SharedTable::shard_of(std::string_view name) {
-  return shards_[siphash(key_, name) >> (64 - kShardBits)];
+  return shards_[table_hash(key_, name) >> (64 - kShardBits)];
 }
 const Guarded<SharedTable::Shard>& SharedTable::shard_of(std::string_view name) const {
-  return shards_[siphash(key_, name) >> (64 - kShardBits)];
+  return shards_[table_hash(key_, name) >> (64 - kShardBits)];
 }
 
 void SharedTable::erase(Shard& shard, Entries::iterator entry) const {

@@ -21,6 +21,7 @@ std::uint64_t little_endian(const char* at) {
   return word;
 }
 
+template <unsigned kRounds>
 struct State {
   std::uint64_t v0, v1, v2, v3;
 
@@ -37,10 +38,15 @@ struct State {
     v2 = std::rotl(v2, 32);
   }
 
+  template <unsigned kCount>
+  void rounds() {
+    round();
+    if constexpr (kCount > 1) rounds<kCount - 1>();
+  }
+
   void compress(std::uint64_t word) {
     v3 ^= word;
-    round();
-    round();
+    rounds<kRounds>();
     v0 ^= word;
   }
 
@@ -55,15 +61,13 @@ struct State {
 
   std::uint64_t finalize() {
     v2 ^= 0xff;
-    round();
-    round();
-    round();
-    round();
+    rounds<kRounds + 2>();
     return v0 ^ v1 ^ v2 ^ v3;
   }
 };
 
-State initial(const SipKey& key) {
+template <unsigned kRounds>
+State<kRounds> initial(const SipKey& key) {
   return {key.k0 ^ 0x736f6d6570736575, key.k1 ^ 0x646f72616e646f6d, key.k0 ^ 0x6c7967656e657261,
           key.k1 ^ 0x7465646279746573};
 }
@@ -88,7 +92,8 @@ std::uint64_t short_word(const char* end, std::size_t count) {
 }
 
 /// The last bytes of `length` in all.
-std::uint64_t end(State state, std::string_view bytes, std::uint64_t length) {
+template <unsigned kRounds>
+std::uint64_t end(State<kRounds> state, std::string_view bytes, std::uint64_t length) {
   const std::size_t words = state.compress_words(bytes);
   const std::size_t left = bytes.size() - words;
   state.compress(short_word(bytes.data() + bytes.size(), left) | length << 56);
@@ -113,23 +118,29 @@ SipKey SipKey::random() {
 }
 
 std::uint64_t siphash(const SipKey& key, std::string_view bytes) {
-  return end(initial(key), bytes, bytes.size());
+  return end(initial<2>(key), bytes, bytes.size());
+}
+
+std::uint64_t table_hash(const SipKey& key, std::string_view bytes) {
+  return end(initial<1>(key), bytes, bytes.size());
 }
 
 std::uint64_t siphash(const SipKey& key, std::span<const std::byte> bytes) {
   return siphash(key, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
-SipHasher::SipHasher(const SipKey& key) {
-  const State state = initial(key);
+template <unsigned kRounds>
+BasicSipHasher<kRounds>::BasicSipHasher(const SipKey& key) {
+  const auto state = initial<kRounds>(key);
   v0_ = state.v0;
   v1_ = state.v1;
   v2_ = state.v2;
   v3_ = state.v3;
 }
 
-SipHasher& SipHasher::update_long(std::string_view bytes) {
-  State state{v0_, v1_, v2_, v3_};
+template <unsigned kRounds>
+BasicSipHasher<kRounds>& BasicSipHasher<kRounds>::update_long(std::string_view bytes) {
+  State<kRounds> state{v0_, v1_, v2_, v3_};
   while (bytes.size() > sizeof buffer_ - held_) {
     const std::size_t part = sizeof buffer_ - held_;
     std::memcpy(buffer_ + held_, bytes.data(), part);
@@ -145,8 +156,12 @@ SipHasher& SipHasher::update_long(std::string_view bytes) {
   return update(bytes);
 }
 
-std::uint64_t SipHasher::finish() {
-  return end({v0_, v1_, v2_, v3_}, {buffer_, held_}, length_ + held_);
+template <unsigned kRounds>
+std::uint64_t BasicSipHasher<kRounds>::finish() {
+  return end(State<kRounds>{v0_, v1_, v2_, v3_}, {buffer_, held_}, length_ + held_);
 }
+
+template class BasicSipHasher<1>;
+template class BasicSipHasher<2>;
 
 }  // namespace opensips::base

@@ -4,7 +4,7 @@ namespace opensips::transport {
 
 std::size_t ConnectionTable::Hash::operator()(const Key& of) const {
   const std::uint16_t port = of.peer.port();
-  base::SipHasher hash(key_);
+  base::TableHasher hash(key_);
   hash.update(of.peer.host_bytes());
   hash.update({reinterpret_cast<const char*>(&port), sizeof port});
   return hash.finish();

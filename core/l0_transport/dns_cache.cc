@@ -20,7 +20,7 @@ constexpr std::uint64_t kFailureMs = 2000;
 std::size_t DnsCache::Hash::operator()(const DnsQuestion& question) const {
   const auto type = static_cast<unsigned>(question.type);
   const char low = static_cast<char>(type & 0xff);
-  return base::SipHasher(key_).update(question.name).update({&low, 1}).finish();
+  return base::TableHasher(key_).update(question.name).update({&low, 1}).finish();
 }
 
 DnsCache::DnsCache(loop::Context& context, NameServers* names, const DnsCacheOptions& options)

@@ -41,7 +41,7 @@ class FailedTargets {
    public:
     Hash() : key_(base::SipKey::random()) {}
     std::size_t operator()(const Key& of) const {
-      return base::siphash(key_, of.peer.host_bytes()) + of.peer.port();
+      return base::table_hash(key_, of.peer.host_bytes()) + of.peer.port();
     }
 
    private:

@@ -52,6 +52,7 @@ Verdict ParserLayer::up(Walk& walk) {
     return Verdict::done;
   }
   walk.message = parsed.message;
+  walk.call_id = parsed.message->call_id();
   if (options_.force_rport && walk.flow.transport == base::Transport::udp) {
     walk.message->force_rport();
   }

@@ -1,6 +1,7 @@
 #include "l1_parser/message.hh"
 
 #include "base/blocks.hh"
+#include "l1_parser/fields.hh"
 #include "l1_parser/message_parser.hh"
 
 namespace opensips::parser {
@@ -25,6 +26,19 @@ std::size_t Message::search(HeaderName name, std::size_t from) const {
   std::size_t place = from;
   while (place < headers_.size() && headers_[place].name != name) ++place;
   return place < headers_.size() ? place : headers_.size();
+}
+
+const NamedUri* Message::read_contact() const {
+  contact_ = nullptr;
+  const auto place = find(HeaderName::contact);
+  if (place == headers_.size()) return nullptr;
+  const auto text = ValueList(value(headers_[place])).next();
+  if (!text) return nullptr;
+  auto* const read = arena_.make<NamedUri>();
+  if (read_field(*text, read->address) && read_field(read->address.uri_text, read->uri)) {
+    contact_ = read;
+  }
+  return *contact_;
 }
 
 std::size_t Message::find(std::string_view text, std::size_t from) const {

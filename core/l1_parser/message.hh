@@ -72,6 +72,9 @@ class Message : public base::RefCounted {
   /// Of a request, as they came; of a response they are empty.
   const Uri& from_uri() const { return *from_uri_; }
   const Uri& to_uri() const { return *to_uri_; }
+  /// The first value of Contact, which is read when somebody asks for it; null if there is none, or
+  /// none that can be read.
+  const NamedUri* contact() const { return contact_ ? *contact_ : read_contact(); }
   std::string_view call_id() const { return call_id_; }
   const CSeq& cseq() const { return cseq_; }
   std::optional<std::uint32_t> max_forwards() const { return max_forwards_; }
@@ -120,11 +123,12 @@ class Message : public base::RefCounted {
     return std::uint64_t{1} << static_cast<unsigned>(name);
   }
   std::size_t search(HeaderName name, std::size_t from) const;
+  const NamedUri* read_contact() const;
 
   Message(void* rest, std::size_t rest_size, const base::Flow& from);
   ~Message() = default;
 
-  base::Arena arena_;
+  mutable base::Arena arena_;
   base::Flow source_;
   std::string_view raw_;
   std::span<const Header> headers_;
@@ -139,6 +143,7 @@ class Message : public base::RefCounted {
   NameAddr to_;
   const Uri* from_uri_;  ///< in the arena, if there is one
   const Uri* to_uri_;
+  mutable std::optional<const NamedUri*> contact_;  ///< unset until somebody asks
   CSeq cseq_;
   std::optional<std::uint32_t> max_forwards_;
   Edits edits_;

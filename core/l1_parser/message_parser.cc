@@ -109,7 +109,7 @@ void MessageParser::note_once(std::uint32_t& place, const char* repeated) {
   }
 }
 
-inline void MessageParser::note(HeaderName name, std::string_view value) {
+[[gnu::always_inline]] inline void MessageParser::note(HeaderName name, std::string_view value) {
   switch (name) {
     case HeaderName::via:
       if (places_.via == Places::kNone) places_.via = count_;
@@ -128,7 +128,7 @@ inline void MessageParser::note(HeaderName name, std::string_view value) {
 }
 
 // False if reading on is of no use.
-inline bool MessageParser::take(const HeaderLine& line) {
+[[gnu::always_inline]] inline bool MessageParser::take(const HeaderLine& line) {
   const auto name_text = line.name();
   if (line.line().size() > limits_.line) fail_scan(513, "Header Line Too Long");
   if (name_text.size() > 0xffff) return false;  // the table has no room for such a size

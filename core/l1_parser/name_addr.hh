@@ -24,6 +24,12 @@ struct NameAddr {
   std::optional<std::string_view> param(std::string_view name) const;
 };
 
+/// One whose URI is good.
+struct NamedUri {
+  NameAddr address;
+  Uri uri;
+};
+
 /// Splits a header's value at the commas outside quotes and angle brackets (RFC 3261 7.3.1).
 class ValueList {
  public:

@@ -184,8 +184,7 @@ std::optional<base::Flow> next_via_flow(const Message& response) {
 void stamp_via(Message& request) {
   const Via& via = request.via();
   if (!request.has_rport() && via.received.empty()) {
-    const auto claimed = base::Address::parse(via.host, 0);
-    if (claimed && claimed->same_host(request.source().peer)) return;
+    if (request.source().peer.is_host(via.host).value_or(false)) return;
   }
   const auto place = request.find(HeaderName::via);
   const auto& header = request.headers()[place];

@@ -74,7 +74,7 @@ inline bool HeaderScanner::take_empty_line() {
 
 // Finds where the header's line and its continuation lines end; the end of the first one's text, or
 // nullptr if the bytes end before. line.value_end is then where the last one's text ends.
-inline const char* HeaderScanner::take_lines(HeaderLine& line) {
+[[gnu::always_inline]] inline const char* HeaderScanner::take_lines(HeaderLine& line) {
   line.control = line.bad = false;
   const char* at = find_control(at_, end_);
   if (end_ - at > 2 && at[0] == '\r' && at[1] == '\n' && !chars::is_blank(at[2])) {  // as a rule
@@ -99,7 +99,7 @@ inline const char* HeaderScanner::take_lines(HeaderLine& line) {
   }
 }
 
-inline bool HeaderScanner::next(HeaderLine& line) {
+[[gnu::always_inline]] inline bool HeaderScanner::next(HeaderLine& line) {
   const char* const begin = at_;
   if (begin == end_ || complete_) return false;
   if (take_empty_line()) {

@@ -16,12 +16,12 @@ std::string_view bytes_of(const T& value) {
 }  // namespace
 
 std::uint64_t InFlight::key_of(base::ConnectionId connection) const {
-  return base::siphash(key_, bytes_of(connection.bits));
+  return base::table_hash(key_, bytes_of(connection.bits));
 }
 
 std::uint64_t InFlight::key_of(const base::Flow& to) const {
   const auto port = to.peer.port();
-  base::SipHasher hash(key_);
+  base::TableHasher hash(key_);
   hash.update(to.peer.host_bytes());
   hash.update(bytes_of(port));
   hash.update(bytes_of(to.transport));

@@ -26,7 +26,7 @@ std::uint64_t hash_of(const base::SipKey& key, const std::uint32_t (&numbers)[kN
   std::array<std::uint32_t, kNumbers + kTexts> front;
   std::ranges::copy(numbers, front.begin());
   std::ranges::transform(texts, front.begin() + kNumbers, &std::string_view::size);
-  base::SipHasher hash(key);
+  base::TableHasher hash(key);
   hash.update({reinterpret_cast<const char*>(front.data()), sizeof front});
   for (const auto text : texts) hash.update(text);
   return hash.finish();

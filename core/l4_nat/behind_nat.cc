@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "l1_parser/name_addr.hh"
 #include "l1_parser/reply.hh"
 
 namespace opensips::nat {
@@ -22,10 +21,9 @@ constexpr Range kPrivate[] = {
     {0xa9fe0000, 16},  // 169.254/16
 };
 
-/// The host's address, if it is one and not where the request came from.
-std::optional<base::Address> another_host(std::string_view host, const base::Address& source) {
-  const auto address = base::Address::parse(host, 0);
-  return address && !address->same_host(source) ? address : std::nullopt;
+/// A name is no sign of anything.
+bool is_another_host(std::string_view host, const base::Address& source) {
+  return !source.is_host(host).value_or(true);
 }
 
 bool has_one_via(const parser::Message& request) {
@@ -33,17 +31,6 @@ bool has_one_via(const parser::Message& request) {
   const auto headers = request.headers();
   if (request.find(parser::HeaderName::via, first + 1) < headers.size()) return false;
   return parser::vias_behind_top(request, first).empty();
-}
-
-/// The host of the first Contact; empty if there is none.
-std::string_view contact_host(const parser::Message& request) {
-  const auto place = request.find(parser::HeaderName::contact);
-  if (place == request.headers().size()) return {};
-  const auto value = parser::ValueList(request.value(request.headers()[place])).next();
-  const auto contact =
-      value ? parser::NameAddr::parse(*value) : base::Failure(base::Error::missing);
-  const auto uri = contact ? contact->uri() : base::Failure(base::Error::missing);
-  return uri && uri->is_sip() ? uri->host : std::string_view();
 }
 
 }  // namespace
@@ -64,15 +51,18 @@ bool is_private(const base::Address& address) {
 
 bool is_behind_nat(const parser::Message& request) {
   if (request.source().transport != base::Transport::udp) return false;
-  return is_behind_nat(request, has_one_via(request) ? contact_host(request) : std::string_view());
+  const auto* const contact = request.contact();
+  return is_behind_nat(request, contact && contact->uri.is_sip() ? contact->uri.host : "");
 }
 
 bool is_behind_nat(const parser::Message& request, std::string_view contact_host) {
   const auto& source = request.source();
   if (source.transport != base::Transport::udp) return false;
-  if (another_host(request.via().host, source.peer)) return true;
-  const auto contact = another_host(contact_host, source.peer);
-  return contact && is_private(*contact) && has_one_via(request);
+  const auto via_host = request.via().host;
+  if (is_another_host(via_host, source.peer)) return true;
+  if (contact_host.empty() || contact_host == via_host) return false;
+  return is_another_host(contact_host, source.peer) &&
+         is_private(*base::Address::parse(contact_host, 0)) && has_one_via(request);
 }
 
 }  // namespace opensips::nat

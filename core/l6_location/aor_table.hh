@@ -131,7 +131,7 @@ class AorTable {
     std::uint64_t due_at = AorIndex::kNever;
   };
 
-  Probe probe_for(std::string_view aor) const { return {aor, base::siphash(key_, aor)}; }
+  Probe probe_for(std::string_view aor) const { return {aor, base::table_hash(key_, aor)}; }
   const base::Guarded<Content>& content_of(const Probe& probe) const {
     return stripes_[(probe.hash >> 40) % stripes_.size()].content;
   }

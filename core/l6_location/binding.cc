@@ -78,8 +78,7 @@ std::uint64_t new_contact_id() {
 bool leads_elsewhere(const parser::Uri& contact, const base::Flow& received) {
   if (!received.peer) return false;
   if (received.no_connect || base::is_websocket(received.transport)) return true;
-  const auto host = base::Address::parse(contact.host, 0);
-  return host && !host->same_host(received.peer);
+  return !received.peer.is_host(contact.host).value_or(true);
 }
 
 std::uint32_t contact_key(const parser::Uri& uri) {

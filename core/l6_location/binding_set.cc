@@ -44,7 +44,7 @@ BindingSetEdit::BindingSetEdit(BindingSetRef before) : before_(std::move(before)
   if (!before_) return;
   const auto bindings = before_->bindings();
   places_.reserve(bindings.size() + 1);
-  places_.assign(bindings.begin(), bindings.end());
+  for (const auto& binding : bindings) places_.push_back(binding);
   size_ = bindings.size();
 }
 

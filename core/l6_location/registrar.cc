@@ -13,6 +13,11 @@ namespace {
 
 using Refusal = RegisterRequest::Refusal;
 
+// Out of the way of what is done for every REGISTER.
+[[gnu::cold]] Refusal refusal_of(std::uint16_t code, std::string_view reason) {
+  return {code, reason, {}};
+}
+
 /// As much of a User-Agent as the location table of the database takes.
 constexpr std::size_t kMaxUserAgent = 255;
 
@@ -92,9 +97,9 @@ class Attempt {
     const auto flows = std::ranges::count_if(asked.contacts, [&](const auto& contact) {
       return contact.expires != 0 && asked.is_flow(contact);
     });
-    if (flows > 1) return Refusal{400, "Several Flows In One Request", {}};
+    if (flows > 1) return refusal_of(400, "Several Flows In One Request");
     if (flows == 1 && !asked.first_hop_keeps_flows) {
-      return Refusal{439, "First Hop Lacks Outbound Support", {}};
+      return refusal_of(439, "First Hop Lacks Outbound Support");
     }
     return std::nullopt;
   }
@@ -125,7 +130,7 @@ class Attempt {
         .behind_nat = behind_nat,
         .id = known ? edit_.places()[place]->id() : new_contact_id(),
     });
-    if (!binding) return Refusal{400, "Contact Too Long", {}};
+    if (!binding) return refusal_of(400, "Contact Too Long");
     if (known) {
       edit_.update(place, std::move(binding));
     } else {
@@ -175,14 +180,14 @@ class Attempt {
            request_.cseq().number <= binding.cseq();
   }
 
-  static Refusal out_of_order() { return {500, "Out of Order", {}}; }
+  static Refusal out_of_order() { return refusal_of(500, "Out of Order"); }
 
   /// A lowered limit does not stop anyone from refreshing what he has.
   std::optional<Refusal> keep_to_limit() {
     if (rules_.max_contacts == 0 || !grows_) return std::nullopt;
     while (edit_.size() > rules_.max_contacts) {
       const std::size_t oldest = rules_.overwrite ? oldest_place() : edit_.places().size();
-      if (oldest == edit_.places().size()) return Refusal{403, "Too Many Contacts", {}};
+      if (oldest == edit_.places().size()) return refusal_of(403, "Too Many Contacts");
       edit_.remove(oldest);
     }
     return std::nullopt;
@@ -270,7 +275,7 @@ void append_extensions(std::string& to, const RegisterRequest& asked, std::uint3
   to += "\r\n";
 }
 
-Refusal unsupported(std::string_view extension) {
+[[gnu::cold]] Refusal unsupported(std::string_view extension) {
   return {420, "Bad Extension", "Unsupported: " + std::string(extension) + "\r\n"};
 }
 
@@ -303,7 +308,7 @@ std::expected<RegisterRequest, Refusal> Registrar::read(const parser::Message& r
       RegisterRequest::parse(request, limits_of(options_.expires, save), most_values(max_contacts));
   if (!asked) return asked;
   if (auto refusal = judge_extensions(*asked, options_, save.path)) {
-    return std::unexpected(std::move(*refusal));
+    asked = std::unexpected(std::move(*refusal));
   }
   return asked;
 }

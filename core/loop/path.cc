@@ -1,5 +1,6 @@
 #include "loop/path.hh"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -9,6 +10,18 @@ namespace {
 
 constexpr unsigned index(LayerId layer) {
   return static_cast<unsigned>(layer);
+}
+
+/// How many of the first ones are each of another call.
+std::size_t calls_apart(std::span<const Walk> walks) {
+  std::size_t count = 1;
+  while (count < walks.size()) {
+    const auto before = walks.first(count);
+    const auto same = std::ranges::find(before, walks[count].call_id, &Walk::call_id);
+    if (same != before.end()) break;
+    ++count;
+  }
+  return count;
 }
 
 }  // namespace
@@ -55,18 +68,15 @@ void Path::launch(Walk walk) {
   go(walk);
 }
 
-void Path::launch(std::span<Walk> walks, LayerId middle) {
-  std::size_t count = 0;
-  for (Walk& walk : walks) {
-    if (!rise_to(walk, middle)) {
-      walk = Walk();  // what it holds goes with it
-    } else if (auto& next = walks[count++]; &next != &walk) {
-      next = std::move(walk);
+void Path::launch(std::span<Walk> walks) {
+  auto parsed = rise_to(walks, LayerId::transaction);
+  while (!parsed.empty()) {
+    const auto together = parsed.first(calls_apart(parsed));
+    for (Walk& walk : rise_to(together, LayerId::routing)) {
+      go(walk);
+      walk = {};
     }
-  }
-  for (Walk& walk : walks.first(count)) {
-    go(walk);
-    walk = Walk();
+    parsed = parsed.subspan(together.size());
   }
 }
 
@@ -118,6 +128,21 @@ bool Path::rise_to(Walk& walk, LayerId layer) {
     if (!step(walk)) return false;
   }
   return true;
+}
+
+/// Those that have not left before are then the first ones of `walks`.
+std::span<Walk> Path::rise_to(std::span<Walk> walks, LayerId layer) {
+  std::size_t count = 0;
+  for (Walk& walk : walks) {
+    Walk& rising = walks[count];
+    if (&rising != &walk) rising = std::exchange(walk, {});
+    if (rise_to(rising, layer)) {
+      ++count;
+    } else {
+      rising = {};  // what it holds goes with it
+    }
+  }
+  return walks.first(count);
 }
 
 // Inline, as the three behind it: a call takes some seventy steps.

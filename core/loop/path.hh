@@ -44,10 +44,11 @@ class Path {
 
   /// Starts a walk: `walk.layer` is the first layer to see it, in `walk.direction`.
   void launch(Walk walk);
-  /// Starts several that rise: each to below `middle`, then, in the same order, each the rest of
-  /// its way. What the layers below are is read into the processor's cache once for all of them.
-  /// They are moved from.
-  void launch(std::span<Walk> walks, LayerId middle);
+  /// Starts several that rise, in three stages: through L0 and L1, to below routing, the rest of
+  /// the way. The code of a stage is read into the processor's cache once for all of them. They
+  /// keep their order in each; of one call, the first has gone all its way before the next one
+  /// leaves L1. Afterwards they are empty.
+  void launch(std::span<Walk> walks);
   /// Starts a walk down from `origin`: the layer below it is the first to see it.
   void launch_below(LayerId origin, Walk walk);
 
@@ -71,6 +72,7 @@ class Path {
 
   void go(Walk& walk);
   bool rise_to(Walk& walk, LayerId layer);
+  std::span<Walk> rise_to(std::span<Walk> walks, LayerId layer);
   bool step(Walk& walk);                      // false: the walk has left
   bool advance(Walk& walk, Verdict verdict);  // false: the walk has left
   void step_up(Walk& walk);

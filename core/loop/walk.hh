@@ -64,8 +64,9 @@ struct Walk {
   LayerMask mask = kAllLayers;
   WalkId id;  ///< none until Path::hold(): a walk that nobody suspends needs none
 
-  std::string_view bytes;  ///< L0 to L1, on the way up only: as received, gone after L1
-  base::Flow flow;         ///< up: where it came from; down: where it goes
+  std::string_view bytes;    ///< L0 to L1, on the way up only: as received, gone after L1
+  std::string_view call_id;  ///< from L1 on, of a message that came: in `message`
+  base::Flow flow;           ///< up: where it came from; down: where it goes
 
   base::Ref<parser::Message> message;  ///< what came up, or what the draft is made from
   parser::Draft* draft = nullptr;      ///< going down, above L1; lives in `message`

@@ -134,7 +134,7 @@ void Worker::receive(std::span<const Arrival> arrivals) {
   for (const Arrival& one : arrivals) {
     if (is_to_enter(one.bytes, one.from)) walks_[count++] = walk_of(one.bytes, one.from);
     if (count < walks_.size() && &one != &arrivals.back()) continue;
-    context_.path.launch(std::span(walks_).first(count), LayerId::transaction);
+    context_.path.launch(std::span(walks_).first(count));
     count = 0;
   }
 }

@@ -88,7 +88,7 @@ class Worker {
   /// Bytes from the network. The message enters its owner's path: here and now if that is this
   /// worker, else by one hop with a copy of the bytes. On the worker.
   void receive(std::string_view bytes, const base::Flow& from);
-  /// Several, in their order: all are parsed, then each goes on its way.
+  /// Several, in their order; those of different calls go together part of their way.
   struct Arrival {
     std::string_view bytes;
     base::Flow from;

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "base/sanitizer.hh"
 
@@ -16,12 +17,8 @@ constexpr bool kCaching = !base::kAddressSanitizer;
 }  // namespace
 
 SmallBlocks::~SmallBlocks() {
-  for (List& list : lists_) {
-    while (list.first) {
-      Free* const block = list.first;
-      list.first = block->next;
-      std::free(block);
-    }
+  for (Free* list : lists_) {
+    while (list) std::free(std::exchange(list, list->next));
   }
 }
 
@@ -32,21 +29,18 @@ bool SmallBlocks::is_kept(std::size_t size) {
 void* SmallBlocks::take(std::size_t size) {
   if (!is_kept(size)) return std::malloc(size);
   const auto number = class_of(size);
-  List& list = lists_[number];
-  if (!list.first) return std::malloc((number + 1) * kStep);
-  Free* const block = list.first;
-  list.first = block->next;
-  --list.count;
-  return block;
+  Free*& list = lists_[number];
+  if (!list) return std::malloc(room_of(number));
+  kept_ -= room_of(number);
+  return std::exchange(list, list->next);
 }
 
 void SmallBlocks::give(void* block, std::size_t size) {
   if (!is_kept(size)) return std::free(block);
   const auto number = class_of(size);
-  List& list = lists_[number];
-  if (list.count * (number + 1) * kStep >= kKept) return std::free(block);
-  list.first = new (block) Free{list.first};
-  ++list.count;
+  if (kept_ + room_of(number) > kMostKept) return std::free(block);
+  lists_[number] = new (block) Free{lists_[number]};
+  kept_ += room_of(number);
 }
 
 void* SmallBlocks::resize(void* block, std::size_t old_size, std::size_t new_size) {

@@ -28,18 +28,16 @@ class SmallBlocks {
   struct Free {
     Free* next;
   };
-  struct List {
-    Free* first = nullptr;
-    std::size_t count = 0;
-  };
   static constexpr std::size_t kStep = 16;
   static constexpr std::size_t kClasses = 16;
-  static constexpr std::size_t kKept = 64UL << 10;  // bytes of each class
+  static constexpr std::size_t kMostKept = 1UL << 20;
 
   static bool is_kept(std::size_t size);
   static std::size_t class_of(std::size_t size) { return (size - 1) / kStep; }
+  static std::size_t room_of(std::size_t number) { return (number + 1) * kStep; }
 
-  std::array<List, kClasses> lists_;
+  std::array<Free*, kClasses> lists_{};
+  std::size_t kept_ = 0;  // bytes in all lists
 };
 
 }  // namespace opensips::routing::lua

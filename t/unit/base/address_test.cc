@@ -94,6 +94,22 @@ TEST(Address, EqualIsHostAndPort) {
   EXPECT_EQ(*Address::parse("::1", 1), *Address::parse("0:0::0:1", 1));
 }
 
+TEST(Address, KnowsItsHostInOtherTexts) {
+  const auto v4 = *Address::parse("192.0.2.1", 5060);
+  EXPECT_EQ(v4.is_host("192.0.2.1"), true);
+  EXPECT_EQ(v4.is_host("192.0.2.2"), false);
+  EXPECT_EQ(v4.is_host("::ffff:192.0.2.1"), true);
+  EXPECT_EQ(v4.is_host("[2001:db8::1]"), false);
+  EXPECT_EQ(v4.is_host("example.com"), std::nullopt);
+  EXPECT_EQ(v4.is_host("192.0.2.1.example.com"), std::nullopt);
+  EXPECT_EQ(v4.is_host(""), std::nullopt);
+  const auto v6 = *Address::parse("2001:db8::1", 5060);
+  EXPECT_EQ(v6.is_host("[2001:DB8:0::1]"), true);
+  EXPECT_EQ(v6.is_host("192.0.2.1"), false);
+  EXPECT_EQ(v6.is_host("example.com"), std::nullopt);
+  EXPECT_EQ(Address().is_host("192.0.2.1"), false);
+}
+
 TEST(Address, LinkLocalAddressesOfTwoInterfacesAreTwo) {
   sockaddr_in6 raw{};
   raw.sin6_family = AF_INET6;

@@ -50,6 +50,24 @@ TEST(SipHash, GivesTheSameForASpanOfBytes) {
   EXPECT_EQ(siphash(kReferenceKey, std::as_bytes(std::span(bytes))), kVectors[15]);
 }
 
+TEST(TableHash, IsSipHash13) {
+  const auto hash = [](std::size_t length) {
+    return table_hash(kReferenceKey, reference_input(length));
+  };
+  EXPECT_EQ(hash(0), 0xabac0158050fc4dc);
+  EXPECT_EQ(hash(1), 0xc9f49bf37d57ca93);
+  EXPECT_EQ(hash(7), 0xd3927d989bb11140);
+  EXPECT_EQ(hash(8), 0x369095118d299a8e);
+  EXPECT_EQ(hash(63), 0x9d199062b7bbb3a8);
+}
+
+TEST(TableHasher, GivesTheSameInPieces) {
+  const std::string bytes = reference_input(200);
+  TableHasher hasher(kReferenceKey);
+  for (char byte : bytes) hasher.update({&byte, 1});
+  EXPECT_EQ(hasher.finish(), table_hash(kReferenceKey, bytes));
+}
+
 TEST(SipHash, DependsOnTheKey) {
   EXPECT_NE(siphash({1, 2}, "a84b4c76e66710"), siphash({1, 3}, "a84b4c76e66710"));
   EXPECT_NE(siphash({1, 2}, "a84b4c76e66710"), siphash({2, 2}, "a84b4c76e66710"));

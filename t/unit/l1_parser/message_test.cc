@@ -58,6 +58,23 @@ TEST(Message, HasTheUrisOfFromAndToOfARequest) {
   EXPECT_TRUE(response->to_uri().text.empty());
 }
 
+TEST(Message, HasItsFirstContact) {
+  const auto contact = [](const std::string& lines) {
+    const auto message = good(Request{.more = lines}.text());
+    const auto* const first = message->contact();
+    EXPECT_EQ(message->contact(), first);
+    return first ? std::string(first->address.text) + " " + std::string(first->uri.host) : "none";
+  };
+  EXPECT_EQ(contact("Contact: \"A\" <sip:a@one>;q=1, <sip:a@two>\r\nm: <sip:a@three>\r\n"),
+            "\"A\" <sip:a@one>;q=1 one");
+  EXPECT_EQ(contact("m: sip:a@one;expires=5\r\n"), "sip:a@one;expires=5 one");
+  EXPECT_EQ(contact(""), "none");
+  EXPECT_EQ(contact("Contact:\r\n"), "none");
+  EXPECT_EQ(contact("Contact: *\r\n"), "none");
+  EXPECT_EQ(contact("Contact: <sip:>\r\n"), "none");
+  EXPECT_EQ(contact("Contact: <sip:>, <sip:a@two>\r\n"), "none");
+}
+
 TEST(Message, KeepsItsOwnCopy) {
   std::string bytes = samples::kInvite;
   const auto message = good(bytes);

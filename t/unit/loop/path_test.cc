@@ -79,7 +79,7 @@ TEST_F(PathTest, SeveralRiseTogetherAndThenEachGoesItsWay) {
     verdicts.erase(verdicts.begin());
     return verdict;
   };
-  path.launch(walks, LayerId::transaction);
+  path.launch(walks);
   EXPECT_EQ(take(),
             "01"
             "01"
@@ -89,10 +89,49 @@ TEST_F(PathTest, SeveralRiseTogetherAndThenEachGoesItsWay) {
             "234567gfedcba");
 }
 
+/// Four messages, of the calls "a", "b", "a" and "c".
+TEST_F(PathTest, OfDifferentCallsSeveralRiseTogetherToBelowRouting) {
+  std::vector<Walk> walks(4, Walk::up(LayerId::transport));
+  const std::string calls = "abac";
+  unsigned parsed = 0;
+  at(LayerId::parser).on_up = [&](Walk& walk) {
+    walk.call_id = std::string_view(calls).substr(parsed++, 1);
+    return Verdict::up;
+  };
+  at(LayerId::routing).on_up = [&](Walk& walk) {
+    log += walk.call_id;
+    return Verdict::down;
+  };
+  path.launch(walks);
+  EXPECT_EQ(take(),
+            "01010101"
+            "2345623456"
+            "7agfedcba7bgfedcba"
+            "2345623456"
+            "7agfedcba7cgfedcba");
+}
+
+TEST_F(PathTest, OfSeveralNothingIsLeftBehind) {
+  std::vector<Walk> walks(2, Walk::up(LayerId::transport));
+  for (Walk& walk : walks) walk.wire = base::Wire::make(1);
+  std::vector<Verdict> verdicts{Verdict::done, Verdict::up};
+  at(LayerId::parser).on_up = [&](Walk&) {
+    const Verdict verdict = verdicts.front();
+    verdicts.erase(verdicts.begin());
+    return verdict;
+  };
+  path.launch(walks);
+  EXPECT_EQ(take(),
+            "01"
+            "01"
+            "234567gfedcba");
+  for (const Walk& walk : walks) EXPECT_FALSE(walk.wire);
+}
+
 TEST_F(PathTest, SuspendedBelowTheOthersGoOn) {
   std::vector<Walk> walks(2, Walk::up(LayerId::transport));
   suspend_in(LayerId::parser);
-  path.launch(walks, LayerId::transaction);
+  path.launch(walks);
   EXPECT_EQ(take(), "0101");
   EXPECT_TRUE(path.resume(id, Verdict::up));
   EXPECT_EQ(take(), "234567gfedcba");
