@@ -118,6 +118,7 @@ inline bool is_token(std::string_view text) {
 
 inline bool equal_fold(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
+  if (a == b) return true;  // as a rule, and soon seen
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (lower(a[i]) != lower(b[i])) return false;
   }
