@@ -86,7 +86,7 @@ sources.unit += $(if $(modules),$(call find,$(modules:%=modules/%/t)))
 sources.micro += $(if $(modules),$(call find,$(modules:%=modules/%/bench)))
 # A test in which one thread is at work has nothing to say to ThreadSanitizer.
 ifeq ($(VARIANT),tsan)
-sources.unit := $(shell grep -lE 'thread|Worker|Pool|future' $(filter-out t/unit/lp_routing/% t/model/%,$(sources.unit)))
+sources.unit := $(shell grep -lE 'thread|Worker|Pool|future|connections_fixture' $(filter-out t/unit/lp_routing/% t/model/%,$(sources.unit)))
 endif
 libs.modules = $(foreach m,$(modules),$(libs.$(m)))
 compile.test = -O0 -g1  # half the time to build; what they test is optimised
@@ -178,7 +178,7 @@ $(addsuffix .cc,$(pieces)): FORCE
 	@mkdir -p $(@D); build-aux/dozen.sh $(text) >$@.new && if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 # Without the warnings that there are only because of the neighbours; make distcheck has them.
-no_neighbours = -Wno-shadow $(if $(findstring clang,$(CXX)),,-Wshadow=local -Wno-subobject-linkage)
+no_neighbours = -Wno-shadow $(if $(findstring clang,$(CXX)),,-Wshadow=local -Wno-subobject-linkage -Wno-maybe-uninitialized)
 $(addsuffix .o,$(pieces)): $(O)/together/%.o: $(O)/together/%.cc $(O)/flags $(needed)
 	$(call say,CXX  $*.cc and its neighbours$(if $(filter-out release,$(VARIANT)), [$(VARIANT)]))
 	$(Q)compile() { $(call command,$*.cc) -I. -iquote $(*D) "$$@"; }; \

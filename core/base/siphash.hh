@@ -18,8 +18,8 @@ struct SipKey {
   static SipKey random();
 };
 
-/// SipHash-2-4 with 64 bits of output (Aumasson and Bernstein, 2012): the MAC of what others get to
-/// see. The value is the same on every machine. Any thread.
+/// SipHash-2-4 with 64 bits of output (Aumasson and Bernstein, 2012): for what others get to see,
+/// and for MACs. The value is the same on every machine. Any thread.
 std::uint64_t siphash(const SipKey& key, std::string_view bytes);
 std::uint64_t siphash(const SipKey& key, std::span<const std::byte> bytes);
 

@@ -72,8 +72,8 @@ class Message : public base::RefCounted {
   /// Of a request, as they came; of a response they are empty.
   const Uri& from_uri() const { return *from_uri_; }
   const Uri& to_uri() const { return *to_uri_; }
-  /// The first value of Contact, which is read when somebody asks for it; null if there is none, or
-  /// none that can be read.
+  /// The first value of Contact as it came, which is read when somebody asks for it; null if there
+  /// is none, or none that can be read.
   const NamedUri* contact() const { return contact_ ? *contact_ : read_contact(); }
   std::string_view call_id() const { return call_id_; }
   const CSeq& cseq() const { return cseq_; }

@@ -71,7 +71,10 @@ std::optional<EffectiveHeader> EffectiveHeaders::next() {
 std::optional<EffectiveHeader> EffectiveHeaders::next(std::string_view name) {
   const auto known = header_name_of(name);
   for (;;) {
-    if (!edit_) place_ = message_.find(name, place_);  // behind the last edit they are as they came
+    if (!edit_) {  // behind the last edit they are as they came
+      place_ =
+          known != HeaderName::other ? message_.find(known, place_) : message_.find(name, place_);
+    }
     const auto header = next();
     if (!header) return std::nullopt;
     if (header->name != known) continue;

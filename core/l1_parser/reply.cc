@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include <array>
+#include <cassert>
 #include <charconv>
 #include <cstring>
 #include <string_view>
@@ -146,6 +147,7 @@ std::string_view vias_behind_top(const Message& message, std::size_t place) {
   const auto& top = message.via().text;
   const char* const end = value.data() + value.size();
   const char* const at = chars::skip_blanks(top.data() + top.size(), end);
+  assert(at == end || *at == ',');
   return chars::between(at == end ? end : chars::skip_blanks(at + 1, end), end);
 }
 

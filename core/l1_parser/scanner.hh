@@ -73,7 +73,8 @@ inline bool HeaderScanner::take_empty_line() {
 }
 
 // Finds where the header's line and its continuation lines end; the end of the first one's text, or
-// nullptr if the bytes end before. line.value_end is then where the last one's text ends.
+// nullptr if the bytes end before. line.value_end is then where the last one's text ends. A
+// function of its own, it and next() take a tenth more of reading a message.
 [[gnu::always_inline]] inline const char* HeaderScanner::take_lines(HeaderLine& line) {
   line.control = line.bad = false;
   const char* at = find_control(at_, end_);

@@ -24,7 +24,7 @@ bool is_version(std::string_view text) {
 }
 
 bool is_version_2(std::string_view text) {
-  return text == kVersion || chars::equal_fold(text, kVersion);
+  return chars::equal_fold(text, kVersion);
 }
 
 bool has_control(std::string_view text) {

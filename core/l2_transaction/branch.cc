@@ -16,6 +16,8 @@ constexpr std::size_t kEpochDigits = 8;
 constexpr std::size_t kWordDigits = 16;
 constexpr std::size_t kMacAt = kCookie.size() + kEpochDigits + 2 * kWordDigits;
 constexpr std::size_t kSize = kMacAt + kWordDigits;
+static_assert(kEpochDigits == 2 * sizeof Branch::epoch &&
+              kWordDigits == 2 * sizeof Branch::loop_hash);
 
 std::uint64_t mac(const base::SipKey& key, std::string_view front, std::string_view call_id) {
   return base::SipHasher(key).update(front).update(call_id).finish();

@@ -4,7 +4,7 @@ namespace opensips::dialog {
 
 std::uint64_t DialogTable::key_of(std::string_view call_id, std::string_view caller_tag) const {
   constexpr std::string_view kSeparator{"\0", 1};
-  return base::SipHasher(key_).update(call_id).update(kSeparator).update(caller_tag).finish();
+  return base::TableHasher(key_).update(call_id).update(kSeparator).update(caller_tag).finish();
 }
 
 void DialogTable::insert(Dialog& dialog, std::uint64_t key) {

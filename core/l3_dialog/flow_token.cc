@@ -9,6 +9,7 @@ namespace opensips::dialog {
 namespace {
 
 constexpr std::size_t kSocketDigits = 4;
+static_assert(kSocketDigits == 2 * sizeof FlowToken::socket);
 
 Token::Head make(const base::SipKey& key, std::string_view epoch, std::string_view rest) {
   constexpr std::string_view kDomain{"flow\0", 5};  // a proof of a dialog is no flow token

@@ -46,8 +46,8 @@ class Path {
   void launch(Walk walk);
   /// Starts several that rise, in three stages: through L0 and L1, to below routing, the rest of
   /// the way. The code of a stage is read into the processor's cache once for all of them. They
-  /// keep their order in each; of one call, the first has gone all its way before the next one
-  /// leaves L1. Afterwards they are empty.
+  /// keep their order in each; of one call, the first has gone all its way, or waits, before L2
+  /// sees the next one. Afterwards they are empty.
   void launch(std::span<Walk> walks);
   /// Starts a walk down from `origin`: the layer below it is the first to see it.
   void launch_below(LayerId origin, Walk walk);

@@ -65,7 +65,7 @@ struct Walk {
   WalkId id;  ///< none until Path::hold(): a walk that nobody suspends needs none
 
   std::string_view bytes;    ///< L0 to L1, on the way up only: as received, gone after L1
-  std::string_view call_id;  ///< from L1 on, of a message that came: in `message`
+  std::string_view call_id;  ///< from L1 to below L2, of a message that came: in `message`
   base::Flow flow;           ///< up: where it came from; down: where it goes
 
   base::Ref<parser::Message> message;  ///< what came up, or what the draft is made from

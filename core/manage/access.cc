@@ -11,7 +11,7 @@ namespace opensips::manage {
 
 namespace {
 
-std::optional<unsigned> number(const std::string& text) {
+std::optional<unsigned> id_of(const std::string& text) {
   unsigned value = 0;
   const auto end = text.data() + text.size();
   const auto [at, error] = std::from_chars(text.data(), end, value);
@@ -20,7 +20,7 @@ std::optional<unsigned> number(const std::string& text) {
 }
 
 std::optional<uid_t> user_id(const std::string& user) {
-  if (const auto id = number(user)) return *id;
+  if (const auto id = id_of(user)) return *id;
   const passwd* const entry = ::getpwnam(user.c_str());
   if (!entry) return std::nullopt;
   return entry->pw_uid;
@@ -36,7 +36,7 @@ std::expected<Access, std::string> Access::of(mode_t mode, const std::string& us
     if (!access.user) return std::unexpected("no user " + user);
   }
   if (group.empty()) return access;
-  access.group = number(group);
+  access.group = id_of(group);
   const ::group* const entry = access.group ? ::getgrgid(*access.group) : ::getgrnam(group.c_str());
   if (!entry && !access.group) return std::unexpected("no group " + group);
   if (!entry) return access;

@@ -13,7 +13,7 @@ namespace {
 
 using Kind = Function::Kind;
 
-constexpr std::string_view kHead =
+constexpr std::string_view kManualHead =
     R"(.\" Made from the server's table of functions by `make generate`.
 .TH OPENSIPS-LUA 7 "" "OpenSIPS 2.0" "Routing scripts"
 .SH NAME
@@ -285,7 +285,7 @@ std::string signature(const Function& function) {
 }
 
 void write_manual(std::ostream& out) {
-  out << kHead;
+  out << kManualHead;
   const Function* before = nullptr;
   for (const Function& function : functions()) {
     if (!before || before->object != function.object) {

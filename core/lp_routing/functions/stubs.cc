@@ -13,7 +13,7 @@ namespace {
 
 using Kind = Function::Kind;
 
-constexpr std::string_view kHead = R"(---@meta sip
+constexpr std::string_view kStubsHead = R"(---@meta sip
 -- Made from the server's table of functions by `make generate`. For editors; the server does not read it.
 -- long file: as long as the table.
 
@@ -108,7 +108,7 @@ void write_stub_object(std::ostream& out, std::string_view name, std::span<const
 }
 
 void write_stubs(std::ostream& out) {
-  out << kHead;
+  out << kStubsHead;
   const auto& table = FunctionTable::core();
   for (unsigned number = 0; number < table.kinds(); ++number) {
     const auto kind = static_cast<ObjectKind>(number);
