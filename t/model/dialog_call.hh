@@ -46,6 +46,11 @@ class DialogCall {
       if (one.bytes.starts_with("INVITE ")) invites.push_back(one.bytes);
     }
   }
+  /// An INVITE of another call, which nobody answers: its dialog stands beside this call's.
+  void invite_another() {
+    model.receive(Request{.branch = "z9hG4bKanother", .call_id = "another"}.bytes());
+    model.take();
+  }
   /// A callee answers; what the caller gets of it.
   std::string answer(unsigned code, const std::string& tag = "callee", std::size_t branch = 0,
                      const std::string& extra = {}) {

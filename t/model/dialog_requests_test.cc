@@ -8,6 +8,7 @@
 namespace opensips::model {
 namespace {
 
+using dialog::Ending;
 using dialog::Party;
 using Lines = std::vector<std::string>;
 
@@ -141,6 +142,43 @@ TEST(InDialog, EarlyRequestsOfEachCalleePass) {
   EXPECT_EQ(first_line(call.from_callee("UPDATE", 3, "one")),
             "UPDATE sip:caller@127.0.0.1:5070 SIP/2.0");
   EXPECT_TRUE(first_line(call.from_caller("PRACK", 3, "three")).starts_with("SIP/2.0 481 "));
+}
+
+/// Its transaction knows a dialog that is no more.
+TEST(InDialog, AnAnswerPassesWhenTheDialogWasEndedMeanwhile) {
+  for (const std::string method : {"INFO", "INVITE"}) {
+    DialogCall call;
+    call.invite_another();
+    call.establish();
+    const auto asked = call.from_caller(method, 2);
+    ASSERT_EQ(asked.size(), method == "INVITE" ? 2u : 1u);
+    ASSERT_TRUE(call.dialogs().end(*call.dialog(), Ending::command));
+    call.model.context.run_deferred();
+    EXPECT_EQ(call.dialog(), nullptr);
+    call.model.take();
+    call.model.receive(answer(asked.back(), 200), DialogCall::kCallee);
+    const auto got = call.to_caller();
+    EXPECT_TRUE(got.starts_with("SIP/2.0 200 ")) << method << ": " << got;
+    EXPECT_EQ(value(got, "CSeq"), "2 " + method);
+    EXPECT_EQ(call.dialogs().table().size(), 1u) << "the other one";
+    call.model.pass(80'000);
+    EXPECT_TRUE(call.model.idle());
+  }
+}
+
+TEST(InDialog, AnAnswerIsRenumberedWhenTheDialogWasEndedMeanwhile) {
+  DialogCall call({.ping_interval = 10'000, .ping_caller = false});
+  call.establish();
+  call.model.advance(10'010);
+  call.model.receive(answer(call.to_callee(), 200), DialogCall::kCallee);
+  const auto info = call.from_caller("INFO", 2);
+  ASSERT_EQ(info.size(), 1u);
+  EXPECT_EQ(value(info[0], "CSeq"), "3 INFO");
+  ASSERT_TRUE(call.dialogs().end(*call.dialog(), Ending::command));
+  call.model.context.run_deferred();
+  call.model.take();
+  call.model.receive(answer(info[0], 200), DialogCall::kCallee);
+  EXPECT_EQ(value(call.to_caller(), "CSeq"), "2 INFO");
 }
 
 TEST(OwnRequests, ByeGoesToBothWithTheirTagsAndNumbers) {

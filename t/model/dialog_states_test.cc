@@ -222,6 +222,36 @@ TEST(DialogStates, ASecondCalleeWhoAnswersHasADialogOfItsOwn) {
   EXPECT_EQ(call.dialogs().table().size(), 0u);
 }
 
+/// There is no dialog any more that one for the second callee could be made after.
+TEST(DialogStates, ASecondCalleeWhoAnswersWhenTheFirstHasHungUpReachesTheCallerWithoutOne) {
+  for (const bool by_command : {false, true}) {
+    DialogCall call;
+    call.relay = call.model.fork_to({"sip:a@127.0.0.1:5080", "sip:b@127.0.0.1:5080"});
+    call.invite_another();
+    call.invite();
+    ASSERT_EQ(call.invites.size(), 2u);
+    call.answer(180, "two", 1);
+    call.answer(200, "one", 0);
+    call.from_caller("ACK", 1, "one");
+    if (by_command) {
+      ASSERT_TRUE(call.dialogs().end(*call.dialog(), Ending::command));
+      call.model.context.run_deferred();
+      call.model.take();
+    } else {
+      call.from_caller("BYE", 2, "one");
+    }
+    ASSERT_EQ(call.dialog(), nullptr);
+    const auto late = call.answer(200, "two", 1);
+    EXPECT_TRUE(late.starts_with("SIP/2.0 200 ")) << late;
+    EXPECT_EQ(values(late, "To").at(0), "<sip:callee@127.0.0.1:5060>;tag=two");
+    EXPECT_EQ(call.model.stat("dialog:processed_dialogs"), 2u);
+    EXPECT_EQ(call.dialogs().table().size(), 1u) << "the other one";
+    EXPECT_EQ(call.from_caller("BYE", 2, "two").size(), 1u) << "the caller can hang up there";
+    call.model.pass(80'000);  // nobody answers the BYEs and the other INVITE
+    EXPECT_TRUE(call.model.idle());
+  }
+}
+
 TEST(DialogStates, ACopyOfThe2xxMakesNoSecondOne) {
   DialogCall call;
   call.invite();

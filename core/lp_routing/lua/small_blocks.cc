@@ -17,8 +17,8 @@ constexpr bool kCaching = !base::kAddressSanitizer;
 }  // namespace
 
 SmallBlocks::~SmallBlocks() {
-  for (Free* list : lists_) {
-    while (list) std::free(std::exchange(list, list->next));
+  for (auto& [first, kept] : lists_) {
+    while (first) std::free(std::exchange(first, first->next));
   }
 }
 
@@ -29,18 +29,23 @@ bool SmallBlocks::is_kept(std::size_t size) {
 void* SmallBlocks::take(std::size_t size) {
   if (!is_kept(size)) return std::malloc(size);
   const auto number = class_of(size);
-  Free*& list = lists_[number];
-  if (!list) return std::malloc(room_of(number));
-  kept_ -= room_of(number);
-  return std::exchange(list, list->next);
+  auto& list = lists_[number];
+  const auto room = room_of(number);
+  if (!list.first) return std::malloc(room);
+  list.kept -= room;
+  kept_ -= room;
+  return std::exchange(list.first, list.first->next);
 }
 
 void SmallBlocks::give(void* block, std::size_t size) {
   if (!is_kept(size)) return std::free(block);
   const auto number = class_of(size);
-  if (kept_ + room_of(number) > kMostKept) return std::free(block);
-  lists_[number] = new (block) Free{lists_[number]};
-  kept_ += room_of(number);
+  auto& list = lists_[number];
+  const auto room = room_of(number);
+  if (list.kept + room > kMostOfOneSize || kept_ + room > kMostKept) return std::free(block);
+  list.first = new (block) Free{list.first};
+  list.kept += room;
+  kept_ += room;
 }
 
 void* SmallBlocks::resize(void* block, std::size_t old_size, std::size_t new_size) {

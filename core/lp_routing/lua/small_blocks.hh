@@ -6,12 +6,16 @@
 namespace opensips::routing::lua {
 
 /// Memory for a Lua state, which makes and forgets a few dozen small objects with each request.
-/// Blocks of up to 256 bytes that were given back are kept, at most 1 MiB in all, and the next
-/// object of that size takes the last one: it is still in the cache, and malloc is not asked, where
-/// the collector would leave them in heaps. In an AddressSanitizer build every block is malloc's
-/// own. One thread at a time.
+/// Blocks of up to 256 bytes that were given back are kept, at most 1 MiB in all and a quarter of
+/// it of one size, and the next object of that size takes the last one: it is still in the cache,
+/// and malloc is not asked, where the collector would leave them in heaps. In an AddressSanitizer
+/// build every block is malloc's own. One thread at a time.
 class SmallBlocks {
  public:
+  static constexpr std::size_t kMostKept = 1UL << 20;
+  /// Or a heap of one size, once collected, would keep all others from being kept.
+  static constexpr std::size_t kMostOfOneSize = kMostKept / 4;
+
   SmallBlocks() = default;
   SmallBlocks(const SmallBlocks&) = delete;
   SmallBlocks& operator=(const SmallBlocks&) = delete;
@@ -24,19 +28,25 @@ class SmallBlocks {
   /// As realloc() does it; neither size is 0.
   void* resize(void* block, std::size_t old_size, std::size_t new_size);
 
+  /// How many bytes wait to be taken again.
+  std::size_t kept() const { return kept_; }
+
  private:
   struct Free {
     Free* next;
   };
+  struct List {
+    Free* first = nullptr;
+    std::size_t kept = 0;  // bytes
+  };
   static constexpr std::size_t kStep = 16;
   static constexpr std::size_t kClasses = 16;
-  static constexpr std::size_t kMostKept = 1UL << 20;
 
   static bool is_kept(std::size_t size);
   static std::size_t class_of(std::size_t size) { return (size - 1) / kStep; }
   static std::size_t room_of(std::size_t number) { return (number + 1) * kStep; }
 
-  std::array<Free*, kClasses> lists_{};
+  std::array<List, kClasses> lists_;
   std::size_t kept_ = 0;  // bytes in all lists
 };
 

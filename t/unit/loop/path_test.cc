@@ -89,26 +89,96 @@ TEST_F(PathTest, SeveralRiseTogetherAndThenEachGoesItsWay) {
             "234567gfedcba");
 }
 
-/// Four messages, of the calls "a", "b", "a" and "c".
-TEST_F(PathTest, OfDifferentCallsSeveralRiseTogetherToBelowRouting) {
-  std::vector<Walk> walks(4, Walk::up(LayerId::transport));
-  const std::string calls = "abac";
-  unsigned parsed = 0;
-  at(LayerId::parser).on_up = [&](Walk& walk) {
-    walk.call_id = std::string_view(calls).substr(parsed++, 1);
-    return Verdict::up;
-  };
-  at(LayerId::routing).on_up = [&](Walk& walk) {
-    log += walk.call_id;
-    return Verdict::down;
-  };
-  path.launch(walks);
+/// Several messages that arrive together, each of the call that its letter names. Routing writes
+/// the call of what it gets, and keeps its number among them.
+class CallsTest : public PathTest {
+ protected:
+  void arrive(std::string_view of) {
+    calls = of;
+    std::vector<Walk> walks(calls.size(), Walk::up(LayerId::transport));
+    std::uint16_t number = 0;
+    for (Walk& walk : walks) {
+      walk.flow.socket = number++;
+      walk.wire = base::Wire::make(1);
+    }
+    at(LayerId::parser).on_up = [this](Walk& walk) {
+      walk.call_id = std::string_view(calls).substr(walk.flow.socket, 1);
+      return Verdict::up;
+    };
+    at(LayerId::routing).on_up = [this](Walk& walk) {
+      log += walk.call_id;
+      routed.push_back(walk.flow.socket);
+      return Verdict::down;
+    };
+    path.launch(walks);
+    for (const Walk& walk : walks) EXPECT_FALSE(walk.wire) << "something is left behind";
+  }
+  /// Suspends the first message in that layer.
+  void suspend_first_in(LayerId layer) {
+    at(layer).on_up = [this](Walk& walk) {
+      if (walk.flow.socket != 0) return Verdict::up;
+      id = path.hold(walk);
+      return Verdict::suspend;
+    };
+  }
+
+  std::string calls;
+  std::vector<int> routed;
+};
+
+TEST_F(CallsTest, OfDifferentOnesRiseTogetherToBelowRouting) {
+  arrive("abac");
   EXPECT_EQ(take(),
             "01010101"
             "2345623456"
             "7agfedcba7bgfedcba"
             "2345623456"
             "7agfedcba7cgfedcba");
+  EXPECT_EQ(routed, (std::vector{0, 1, 2, 3}));
+}
+
+TEST_F(CallsTest, WhenOneIsDoneInBetweenThoseBehindItGoOnInTheirOrder) {
+  at(LayerId::transaction).on_up = [](Walk& walk) {
+    return walk.call_id == "b" || walk.call_id == "e" ? Verdict::done : Verdict::up;
+  };
+  arrive("abcde");
+  EXPECT_EQ(take(),
+            "0101010101"
+            "23456223456234562"
+            "7agfedcba7cgfedcba7dgfedcba");
+  EXPECT_EQ(routed, (std::vector{0, 2, 3}));
+}
+
+TEST_F(CallsTest, WhenOneIsSuspendedInBetweenItsNeighboursGoOnAndItIsNotMixedUpWithThem) {
+  suspend_first_in(LayerId::nat);
+  arrive("abca");
+  EXPECT_EQ(take(),
+            "01010101"
+            "2342345623456"
+            "7bgfedcba7cgfedcba"
+            "23456"
+            "7agfedcba");
+  ASSERT_NE(path.suspended(id), nullptr);
+  EXPECT_EQ(path.suspended(id)->call_id, "a");
+  EXPECT_TRUE(path.suspended(id)->wire);
+  EXPECT_TRUE(path.resume(id, Verdict::up));
+  EXPECT_EQ(take(), "567agfedcba");
+  EXPECT_EQ(routed, (std::vector{1, 2, 3, 0}));
+  EXPECT_EQ(path.held(), 0U);
+}
+
+TEST_F(CallsTest, TheSecondMessageOfOneComesWhenTheFirstIsSuspended) {
+  suspend_first_in(LayerId::location);
+  arrive("aa");
+  EXPECT_EQ(take(),
+            "0101"
+            "23456"
+            "23456"
+            "7agfedcba");
+  EXPECT_EQ(routed, std::vector{1});
+  EXPECT_TRUE(path.resume(id, Verdict::up));
+  EXPECT_EQ(take(), "7agfedcba");
+  EXPECT_EQ(routed, (std::vector{1, 0}));
 }
 
 TEST_F(PathTest, OfSeveralNothingIsLeftBehind) {

@@ -57,6 +57,59 @@ TEST(SmallBlocks, ThatWereGivenBackLastAreTakenFirst) {
   blocks.give(one, 48);
   blocks.give(other, 33);
 }
+
+std::vector<void*> take(SmallBlocks& blocks, std::size_t size, std::size_t count) {
+  std::vector<void*> taken(count);
+  for (void*& block : taken) block = blocks.take(size);
+  return taken;
+}
+void give(SmallBlocks& blocks, std::size_t size, const std::vector<void*>& taken) {
+  for (void* const block : taken) blocks.give(block, size);
+}
+
+TEST(SmallBlocks, OfOneSizeLeaveRoomForTheOthers) {
+  constexpr std::size_t kSize = 48, kKept = SmallBlocks::kMostOfOneSize / kSize;
+  SmallBlocks blocks;
+  auto given = take(blocks, kSize, SmallBlocks::kMostKept / kSize + 1);
+  give(blocks, kSize, given);
+  ASSERT_EQ(blocks.kept(), kKept * kSize);
+
+  void* const other = blocks.take(100);
+  blocks.give(other, 100);
+  EXPECT_EQ(blocks.take(100), other);
+  EXPECT_EQ(blocks.kept(), kKept * kSize);
+
+  given.resize(kKept);  // what came when there were enough is gone
+  std::ranges::reverse(given);
+  EXPECT_EQ(take(blocks, kSize, kKept), given);
+  EXPECT_EQ(blocks.kept(), 0U);
+  give(blocks, kSize, given);
+  EXPECT_EQ(blocks.kept(), kKept * kSize);
+  blocks.give(other, 100);
+}
+
+TEST(SmallBlocks, OfAllSizesAreKeptUpToALimit) {
+  SmallBlocks blocks;
+  std::vector<std::vector<void*>> taken;
+  const auto take_all = [&] {
+    taken.clear();
+    for (std::size_t size = 16; size <= 256; size += 16) {
+      taken.push_back(take(blocks, size, SmallBlocks::kMostOfOneSize / size));
+    }
+  };
+  const auto give_all = [&] {
+    for (std::size_t i = 0; i < taken.size(); ++i) give(blocks, 16 * (i + 1), taken[i]);
+  };
+  take_all();
+  give_all();
+  const auto kept = blocks.kept();
+  EXPECT_LE(kept, SmallBlocks::kMostKept);
+  EXPECT_GT(kept, SmallBlocks::kMostKept - 256);
+  take_all();
+  EXPECT_EQ(blocks.kept(), 0U);
+  give_all();
+  EXPECT_EQ(blocks.kept(), kept);
+}
 #endif
 
 }  // namespace
