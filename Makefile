@@ -205,8 +205,8 @@ libs.micro = -lbenchmark_main $(shell $(PKG_CONFIG) --libs benchmark) $(libs.mod
 tests: unit model       ## the test programs (unit, model), not run; micro is the benchmarks
 unit model micro: $$(if $$(sources.$$@),$(O)/t/$$@)
 
-# t/modules/*.cc are modules with faults of all kinds, and one without, for the tests to load.
-test_modules := $(if $(filter t/unit/module/%,$(sources.unit)),$(patsubst %.cc,$(O)/%.so,$(wildcard t/modules/*.cc)))
+# t/modules/*.cc are modules with faults of all kinds, and a good one, for the tests to load.
+test_modules := $(patsubst %.cc,$(O)/%.so,$(wildcard t/modules/$(if $(filter tsan,$(VARIANT)),good,*).cc))
 $(O)/t/unit $(O)/t/micro: $(call compiled,$(sources.modules))
 $(O)/t/unit: $(call compiled,$(filter-out ctl/main.cc,$(sources.ctl)))
 $(O)/t/unit $(O)/t/model: | $(test_modules) $(modules:%=$(O)/modules/%.so)
