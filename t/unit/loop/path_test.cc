@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace opensips::loop {
@@ -51,6 +52,12 @@ class PathTest : public ::testing::Test {
       return Verdict::suspend;
     };
   }
+  /// What the parser makes of the next walks that rise, one after the other.
+  void parser_says(std::vector<Verdict> verdicts) {
+    at(LayerId::parser).on_up = [verdicts, next = 0U](Walk&) mutable {
+      return verdicts.at(next++);
+    };
+  }
   std::string take() { return std::exchange(log, {}); }
 
   Path path{2, 77};
@@ -73,12 +80,7 @@ TEST_F(PathTest, StartsWhereItIsTold) {
 
 TEST_F(PathTest, SeveralRiseTogetherAndThenEachGoesItsWay) {
   std::vector<Walk> walks(4, Walk::up(LayerId::transport));
-  std::vector<Verdict> verdicts{Verdict::up, Verdict::done, Verdict::down, Verdict::up};
-  at(LayerId::parser).on_up = [&](Walk&) {
-    const Verdict verdict = verdicts.front();
-    verdicts.erase(verdicts.begin());
-    return verdict;
-  };
+  parser_says({Verdict::up, Verdict::done, Verdict::down, Verdict::up});
   path.launch(walks);
   EXPECT_EQ(take(),
             "01"
@@ -184,12 +186,7 @@ TEST_F(CallsTest, TheSecondMessageOfOneComesWhenTheFirstIsSuspended) {
 TEST_F(PathTest, OfSeveralNothingIsLeftBehind) {
   std::vector<Walk> walks(2, Walk::up(LayerId::transport));
   for (Walk& walk : walks) walk.wire = base::Wire::make(1);
-  std::vector<Verdict> verdicts{Verdict::done, Verdict::up};
-  at(LayerId::parser).on_up = [&](Walk&) {
-    const Verdict verdict = verdicts.front();
-    verdicts.erase(verdicts.begin());
-    return verdict;
-  };
+  parser_says({Verdict::done, Verdict::up});
   path.launch(walks);
   EXPECT_EQ(take(),
             "01"
