@@ -65,6 +65,12 @@ transport::WsOptions ws_of(const config::Settings& settings) {
   return ws;
 }
 
+transport::UdpGrouping::Mode grouping_of(std::string_view udp_segmentation) {
+  using Mode = transport::UdpGrouping::Mode;
+  if (udp_segmentation == "yes") return Mode::always;
+  return udp_segmentation == "no" ? Mode::never : Mode::automatic;
+}
+
 transport::TcpOptions tcp_of(const config::Settings& settings) {
   const auto& from = settings.tcp;
   transport::TcpOptions tcp;
@@ -199,6 +205,7 @@ Shared::Options options_of(const config::Settings& settings, const base::SipKey&
   options.timers = timers_of(settings.tm);
   options.auto_100trying = settings.tm.auto_100trying;
   options.disable_6xx_block = settings.tm.disable_6xx_block;
+  options.udp_grouping = grouping_of(settings.udp_segmentation);
   const bool by_tcp = settings.udp_mtu_try_proto == "TCP";
   options.udp_mtu = by_tcp ? static_cast<std::uint32_t>(settings.udp_mtu) : 0;
   options.force_rport = settings.force_rport;

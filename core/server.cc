@@ -123,7 +123,8 @@ class Server::Unit {
  public:
   Unit(loop::Worker& worker, Shared& shared, routing::recording::Recorder& recorder,
        std::unique_ptr<transport::DnsClient> dns)
-      : transport(worker, shared.sockets, shared.connections, shared.options.tcp, &shared.tls),
+      : transport(worker, shared.sockets, shared.connections, shared.options.udp_grouping,
+                  shared.options.tcp, &shared.tls),
         names(std::move(dns)),
         http(worker, {}),
         stack(worker.context(), transport, shared, names.get()),

@@ -14,6 +14,7 @@
 #include "l0_transport/sockets.hh"
 #include "l0_transport/tcp_options.hh"
 #include "l0_transport/tls/service.hh"
+#include "l0_transport/udp_grouping.hh"
 #include "l1_parser/layer.hh"
 #include "l2_transaction/layer.hh"
 #include "l2_transaction/uac.hh"
@@ -45,6 +46,7 @@ struct Shared {
     std::string server_header;          ///< of our answers; empty: none
     std::string user_agent_header;      ///< of our requests; empty: none
     std::uint32_t max_message = 65535;  ///< bytes; a longer one is refused
+    transport::UdpGrouping::Mode udp_grouping = transport::UdpGrouping::Mode::automatic;
     transport::TcpOptions tcp;
     std::vector<config::TlsDomain> tls_domains;
     transport::ResolverOptions resolver;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 #include "base/ref.hh"
@@ -22,6 +23,12 @@ class Wire : public RefCounted {
   std::size_t size() const { return size_; }
   std::size_t capacity() const { return capacity_; }
   void resize(std::size_t size) { size_ = static_cast<std::uint32_t>(size); }
+  /// The call that it is a message of, as far as 32 bits can tell calls apart; 0: none is known.
+  /// Messages of one call go out in their order.
+  std::uint32_t call() const { return call_; }
+  void set_call(std::string_view call_id) {
+    call_ = static_cast<std::uint32_t>(std::hash<std::string_view>{}(call_id));
+  }
   std::string_view view() const { return {data(), size_}; }
 
   friend void retain(Wire* wire) { wire->ref(); }
@@ -35,6 +42,7 @@ class Wire : public RefCounted {
 
   std::uint32_t size_ = 0;
   std::uint32_t capacity_;
+  std::uint32_t call_ = 0;
 };
 
 using WireRef = Ref<Wire>;

@@ -232,8 +232,9 @@ struct Settings {
 
   int udp_receive_buffer = 0;  ///< bytes; 0: the system's
   int udp_send_buffer = 0;
-  int maxbuffer = 4'194'304;  ///< bytes; 0: a receive buffer is not raised
-  int udp_mtu = 1300;         ///< bytes; 0: requests of any size go by UDP
+  int maxbuffer = 4'194'304;              ///< bytes; 0: a receive buffer is not raised
+  std::string udp_segmentation = "auto";  ///< or "yes" or "no"
+  int udp_mtu = 1300;                     ///< bytes; 0: requests of any size go by UDP
   std::string udp_mtu_try_proto = "TCP";
   int tos = 0;  ///< of IP packets; 0: the system's
   bool force_rport = false;

@@ -39,9 +39,11 @@ TransportLayer::Counters::Counters(base::Stats& stats)
 }
 
 TransportLayer::TransportLayer(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
-                               const TcpOptions& options, const tls::Service* tls)
+                               UdpGrouping::Mode grouping, const TcpOptions& options,
+                               const tls::Service* tls)
     : worker_(worker),
       sockets_(sockets),
+      grouping_(grouping),
       connections_(worker, sockets, table, options, tls),
       counters_(worker.context().statistics) {
   worker_.at_turn_end([this] { flush(); });
@@ -66,7 +68,7 @@ void TransportLayer::add(std::uint16_t place, FileDescriptor fd) {
   if (sockets_.at(place).transport != base::Transport::udp) {
     return connections_.add_listener(place, std::move(fd));
   }
-  udp_[place] = std::make_unique<UdpSocket>(worker_, place, std::move(fd));
+  udp_[place] = std::make_unique<UdpSocket>(worker_, place, std::move(fd), grouping_);
 }
 
 void TransportLayer::start(std::uint16_t place) {

@@ -7,6 +7,7 @@
 #include "base/stats.hh"
 #include "l0_transport/connections.hh"
 #include "l0_transport/sockets.hh"
+#include "l0_transport/udp_grouping.hh"
 #include "l0_transport/udp_socket.hh"
 #include "loop/layer.hh"
 #include "loop/worker.hh"
@@ -19,7 +20,8 @@ namespace opensips::transport {
 class TransportLayer final : public loop::Layer {
  public:
   TransportLayer(loop::Worker& worker, const Sockets& sockets, ConnectionTable& table,
-                 const TcpOptions& options, const tls::Service* tls = nullptr);
+                 UdpGrouping::Mode grouping, const TcpOptions& options,
+                 const tls::Service* tls = nullptr);
 
   /// This worker's descriptor of the socket with that place in Sockets, which it can send from.
   /// Before the worker runs, or on it.
@@ -43,6 +45,7 @@ class TransportLayer final : public loop::Layer {
 
   loop::Worker& worker_;
   const Sockets& sockets_;
+  UdpGrouping grouping_;
   // By their place; none where it is closed, or of another transport.
   std::vector<std::unique_ptr<UdpSocket>> udp_;
   std::vector<std::unique_ptr<UdpSocket>> closed_;  // until what they have queued has gone

@@ -1,11 +1,13 @@
 #include "l0_transport/udp_socket.hh"
 
 #include <linux/sock_diag.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
@@ -59,6 +61,22 @@ struct ReceiveBuffers {
   }
 };
 
+/// Says to the kernel that what it gets is several datagrams, each as long as the first.
+struct SegmentSize {
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(std::uint16_t))> control;
+
+  void put_into(msghdr& header) {
+    const auto size = static_cast<std::uint16_t>(header.msg_iov->iov_len);
+    header.msg_control = control.data();
+    header.msg_controllen = control.size();
+    auto* part = CMSG_FIRSTHDR(&header);
+    part->cmsg_level = SOL_UDP;
+    part->cmsg_type = UDP_SEGMENT;
+    part->cmsg_len = CMSG_LEN(sizeof size);
+    std::memcpy(CMSG_DATA(part), &size, sizeof size);
+  }
+};
+
 ReceiveBuffers& receive_buffers() {
   static thread_local ReceiveBuffers buffers;
   return buffers;
@@ -66,12 +84,15 @@ ReceiveBuffers& receive_buffers() {
 
 }  // namespace
 
-UdpSocket::UdpSocket(loop::Worker& worker, std::uint16_t index, FileDescriptor fd)
+UdpSocket::UdpSocket(loop::Worker& worker, std::uint16_t index, FileDescriptor fd,
+                     UdpGrouping& grouping)
     : worker_(worker),
       index_(index),
       fd_(std::move(fd)),
+      grouping_(grouping),
       send_errors_(worker.context().statistics.counter("net:udp_send_errors")),
       dropped_(worker.context().statistics.counter("net:udp_send_dropped")),
+      grouped_(worker.context().statistics.counter("net:udp_grouped")),
       icmp_errors_(worker.context().statistics.counter("net:udp_icmp_errors")) {}
 
 void UdpSocket::start() {
@@ -113,16 +134,38 @@ void UdpSocket::send(const base::WireRef& wire, const base::Flow& to, loop::Clie
 }
 
 void UdpSocket::flush() {
-  if (queue_.empty() || blocked_) return;
   // What fails is told to the layers above in here, but they cannot add to the queue: they are
   // deferred.
-  std::size_t done = 0;
-  while (done < queue_.size() && !blocked_) done += send_batch(done);
-  if (done == queue_.size()) {
-    queue_.clear();
-  } else {
-    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(done));
+  while (!queue_.empty() && !blocked_) send_some();
+}
+
+void UdpSocket::send_some() {
+  const auto count = std::min(SendPlan::kMost, queue_.size());
+  auto groups = plan(count);
+  while (!groups.empty()) {
+    const int done = send(groups.first(std::min<std::size_t>(kBatch, groups.size())));
+    if (done <= 0) {
+      not_sent(groups.front(), errno);
+      break;
+    }
+    sent(groups.first(static_cast<std::size_t>(done)));
+    groups = groups.subspan(static_cast<std::size_t>(done));
   }
+  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
+  queue_.erase(std::remove_if(queue_.begin(), end, [](const auto& one) { return !one.wire; }), end);
+}
+
+std::span<const SendPlan::Group> UdpSocket::plan(std::size_t count) {
+  const auto now = worker_.context().now();
+  const bool groups = count > 1 && grouping_.allowed(now);
+  planned_.clear();
+  for (const auto& one : std::span(queue_).first(count)) {
+    planned_.push_back({.peer = &one.to.peer,
+                        .call = one.wire->call(),
+                        .size = one.wire->size(),
+                        .by_itself = !groups || lone_peers_.contains(one.to.peer, now)});
+  }
+  return plan_.make(planned_);
 }
 
 bool UdpSocket::send_one(const Outgoing& one) {
@@ -131,43 +174,59 @@ bool UdpSocket::send_one(const Outgoing& one) {
                 peer.raw_size()) >= 0;
 }
 
-int UdpSocket::send_many(std::size_t first, std::size_t count) {
-  std::array<mmsghdr, kBatch> headers;
-  std::array<iovec, kBatch> vectors;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto& one = queue_[first + i];
-    vectors[i] = {one.wire->data(), one.wire->size()};
-    headers[i] = {};
-    headers[i].msg_hdr.msg_name = const_cast<sockaddr*>(one.to.peer.raw());
-    headers[i].msg_hdr.msg_namelen = one.to.peer.raw_size();
-    headers[i].msg_hdr.msg_iov = &vectors[i];
-    headers[i].msg_hdr.msg_iovlen = 1;
+/// How many groups were sent; none and errno if the first one was not.
+int UdpSocket::send(std::span<const SendPlan::Group> groups) {
+  if (groups.size() == 1 && groups.front().size() == 1) {
+    return send_one(queue_[groups.front().front()]) ? 1 : -1;
   }
-  return sendmmsg(fd_.get(), headers.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
+  std::array<mmsghdr, kBatch> headers;
+  std::array<iovec, SendPlan::kMost> vectors;
+  std::array<SegmentSize, kBatch> sizes;
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto& to = queue_[groups[i].front()].to.peer;
+    auto& header = headers[i].msg_hdr;
+    header = {};
+    header.msg_name = const_cast<sockaddr*>(to.raw());
+    header.msg_namelen = to.raw_size();
+    header.msg_iov = &vectors[used];
+    header.msg_iovlen = groups[i].size();
+    for (const auto place : groups[i]) {
+      auto& wire = *queue_[place].wire;
+      vectors[used++] = {wire.data(), wire.size()};
+    }
+    if (header.msg_iovlen > 1) sizes[i].put_into(header);
+  }
+  return sendmmsg(fd_.get(), headers.data(), static_cast<unsigned>(groups.size()), MSG_DONTWAIT);
 }
 
-/// Returns how many are dealt with: sent, or refused for good.
-std::size_t UdpSocket::send_batch(std::size_t first) {
-  const std::size_t count = std::min<std::size_t>(kBatch, queue_.size() - first);
-  const int sent = count == 1 ? send_one(queue_[first]) : send_many(first, count);
-  if (sent > 0) return static_cast<std::size_t>(sent);
-  const int error = errno;
-  if (error == EINTR) return 0;
+void UdpSocket::sent(std::span<const SendPlan::Group> groups) {
+  for (const auto& group : groups) {
+    if (group.size() > 1) worker_.context().stats.add(grouped_, group.size());
+    for (const auto place : group) queue_[place].wire.reset();
+  }
+}
+
+/// The queue keeps it, unless it is refused for good.
+void UdpSocket::not_sent(SendPlan::Group group, int error) {
+  if (error == EINTR) return;
   if (error == EAGAIN || error == ENOBUFS) {
     blocked_ = true;
-    worker_.once_writable(fd_.get(), [this] { blocked_ = false; });
-    return 0;
+    return worker_.once_writable(fd_.get(), [this] { blocked_ = false; });
   }
   // What an ICMP message said about an earlier datagram is not about this one: it is tried again.
-  if (take_errors()) return 0;
-  failed(queue_[first], error);
-  return 1;
+  if (take_errors()) return;
+  auto& first = queue_[group.front()];
+  if (group.size() > 1) return lone_peers_.add(first.to.peer, worker_.context().now());
+  failed(first, error);
+  first.wire.reset();
 }
 
 /// Tells the owners of the datagrams that nobody will get them. False if there was nothing to tell.
 bool UdpSocket::take_errors() {
   const auto tell = [this](const IcmpError& icmp) {
     worker_.context().stats.add(icmp_errors_);
+    lone_peers_.add(icmp.to, worker_.context().now());
     worker_.tell_owner(icmp.bytes, [to = icmp.to, error = icmp.error,
                                     bytes = std::string(icmp.bytes)](loop::Context& context) {
       context.bus.publish(Bounced{to, error, bytes});

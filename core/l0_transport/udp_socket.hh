@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,9 @@
 #include "base/stats.hh"
 #include "base/wire.hh"
 #include "l0_transport/file_descriptor.hh"
+#include "l0_transport/lone_peers.hh"
+#include "l0_transport/send_plan.hh"
+#include "l0_transport/udp_grouping.hh"
 #include "loop/worker.hh"
 
 namespace opensips::transport {
@@ -31,11 +35,12 @@ std::expected<std::vector<FileDescriptor>, std::string> bind_udp(const base::Add
                                                                  const UdpOptions& options);
 
 /// One worker's share of a UDP address: reads in batches, and sends what gathered in a turn in one
-/// call.
+/// call, what is for one peer in one piece.
 class UdpSocket {
  public:
   /// `index`: the place in Sockets, which the flows of what is received here carry.
-  UdpSocket(loop::Worker& worker, std::uint16_t index, FileDescriptor fd);
+  /// `grouping` outlives it.
+  UdpSocket(loop::Worker& worker, std::uint16_t index, FileDescriptor fd, UdpGrouping& grouping);
   UdpSocket(const UdpSocket&) = delete;
   UdpSocket& operator=(const UdpSocket&) = delete;
 
@@ -61,21 +66,29 @@ class UdpSocket {
   };
 
   void on_readable();
-  std::size_t send_batch(std::size_t first);
+  void send_some();
+  std::span<const SendPlan::Group> plan(std::size_t count);
+  int send(std::span<const SendPlan::Group> groups);
   bool send_one(const Outgoing& one);
-  int send_many(std::size_t first, std::size_t count);
+  void sent(std::span<const SendPlan::Group> groups);
+  void not_sent(SendPlan::Group group, int error);
   bool take_errors();
   void failed(const Outgoing& outgoing, int error);
 
   loop::Worker& worker_;
   std::uint16_t index_;
   FileDescriptor fd_;
+  UdpGrouping& grouping_;
   loop::WatchPtr readable_;
-  std::vector<Outgoing> queue_;
+  std::vector<Outgoing> queue_;  // what has no bytes has gone
+  std::vector<SendPlan::Datagram> planned_;
+  SendPlan plan_;
+  LonePeers lone_peers_;
   unsigned take_ = 1;     // datagrams to ask for at once
   bool blocked_ = false;  // the kernel's buffer is full: waiting to be told that there is room
   base::Counter send_errors_;
   base::Counter dropped_;
+  base::Counter grouped_;
   base::Counter icmp_errors_;
 };
 

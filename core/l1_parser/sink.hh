@@ -30,6 +30,7 @@ class WireSink {
     at_ += text.size();
   }
   std::size_t size() const { return static_cast<std::size_t>(at_ - wire_->data()); }
+  void set_call(std::string_view call_id) { wire_->set_call(call_id); }
   base::WireRef take() {
     wire_->resize(size());
     return std::move(wire_);

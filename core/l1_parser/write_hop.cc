@@ -64,9 +64,9 @@ class HopRequest {
         put("CSeq: ", Digits(cseq->number).view(), " ", method_, "\r\n");
         return true;
       }
+      case HeaderName::call_id: sink_.set_call(value); break;
       case HeaderName::route:
-      case HeaderName::from:
-      case HeaderName::call_id: break;
+      case HeaderName::from: break;
       default: return true;
     }
     put(header.line());

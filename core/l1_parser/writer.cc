@@ -155,6 +155,7 @@ auto with_length(const Message& message, const Draft& draft, const Use& use) {
 base::WireRef write_forward(const Message& message, const Draft& draft) {
   return with_length(message, draft, [&](const Edit* length) {
     WireSink sink(base::Wire::make(room_for_forward(message, draft, length)));
+    sink.set_call(message.call_id());
     put_forward(sink, message, draft, length);
     return sink.take();
   });
@@ -269,6 +270,7 @@ void put_reply(WireSink& sink, const Message& request, const Draft& draft,
 
 base::WireRef write_reply(const Message& request, const Draft& draft, std::string_view server) {
   WireSink sink(base::Wire::make(room_for_reply(request, draft, server)));
+  sink.set_call(request.call_id());
   put_reply(sink, request, draft, server);
   return sink.take();
 }

@@ -131,6 +131,16 @@ TEST(Options, SwitchesAndLimitsArePassedOn) {
   EXPECT_EQ(options.mac_key.k1, 2U);
 }
 
+TEST(Options, DatagramsAreGroupedAsTheOperatorSays) {
+  using Mode = transport::UdpGrouping::Mode;
+  config::Settings settings;
+  EXPECT_EQ(options_of(settings, {}).udp_grouping, Mode::automatic);
+  settings.udp_segmentation = "yes";
+  EXPECT_EQ(options_of(settings, {}).udp_grouping, Mode::always);
+  settings.udp_segmentation = "no";
+  EXPECT_EQ(options_of(settings, {}).udp_grouping, Mode::never);
+}
+
 TEST(Options, ServerHeaderIsOursOrTheOperatorsOrNone) {
   config::Settings settings;
   EXPECT_TRUE(of(settings).server_header.starts_with("OpenSIPS/"));

@@ -10,6 +10,7 @@ using Sctp = SctpSettings;
 
 constexpr std::string_view kProtoTcp = "proto_tcp";
 
+constexpr std::string_view kSegmentation[] = {"auto", "yes", "no"};
 constexpr std::string_view kMtuTransports[] = {"TCP", "UDP"};
 
 constexpr Parameter kRows[] = {
@@ -20,6 +21,8 @@ constexpr Parameter kRows[] = {
     integer("", "maxbuffer", &at<&S::maxbuffer>, 0, INT_MAX,
             "What the receive buffer of a UDP socket is raised to, in bytes, as far as the system "
             "lets; 0 leaves it."),
+    choice("", "udp_segmentation", &at<&S::udp_segmentation>, kSegmentation,
+           "Give the kernel datagrams for one peer in one piece; auto is while nobody captures."),
     integer("", "udp_mtu", &at<&S::udp_mtu>, 0, 65'535,
             "Largest request sent by UDP, in bytes; 0 is any."),
     choice("", "udp_mtu_try_proto", &at<&S::udp_mtu_try_proto>, kMtuTransports,

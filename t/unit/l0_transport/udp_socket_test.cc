@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstring>
 #include <future>
@@ -24,12 +25,15 @@ FileDescriptor bind_one() {
   return std::move(bound->front());
 }
 
-base::WireRef wire_of(std::string_view text) {
+base::WireRef wire_of(std::string_view text, std::string_view call_id = {}) {
   auto wire = base::Wire::make(text.size());
   std::memcpy(wire->data(), text.data(), text.size());
   wire->resize(text.size());
+  if (!call_id.empty()) wire->set_call(call_id);
   return wire;
 }
+
+constexpr const char* kNothing = "nothing came";
 
 struct Seen {
   std::string bytes;
@@ -62,7 +66,8 @@ class UdpSocketTest : public ::testing::Test {
     worker.context().path.set(loop::LayerId::transport, entrance);
     auto fd = bind_one();
     mine = local_address(fd);
-    socket.emplace(worker, 4, std::move(fd));
+    descriptor = fd.get();
+    socket.emplace(worker, 4, std::move(fd), grouping);
     socket->start();
     peer_address = local_address(peer);
     worker.at_turn_end([this] { socket->flush(); });
@@ -94,11 +99,33 @@ class UdpSocketTest : public ::testing::Test {
   }
   std::string receive_from_us() {
     pollfd entry{peer.get(), POLLIN, 0};
-    if (poll(&entry, 1, 20'000) != 1) return "nothing came";
+    if (poll(&entry, 1, 20'000) != 1) return kNothing;
     std::string text(70'000, '\0');
     const auto size = recv(peer.get(), text.data(), text.size(), 0);
     text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
     return text;
+  }
+  /// So many of one length, each of a call of its own.
+  void send_calls(unsigned count, const Flow& to) {
+    on_worker([&] {
+      for (unsigned i = 0; i < count; ++i) {
+        const auto text = std::to_string(1000 + i);
+        socket->send(wire_of(text, text), to, {});
+      }
+    });
+  }
+  std::vector<std::string> receive_sorted(unsigned count) {
+    std::vector<std::string> all;
+    while (all.size() < count && (all.empty() || all.back() != kNothing)) {
+      all.push_back(receive_from_us());
+    }
+    all.resize(count);
+    std::ranges::sort(all);
+    return all;
+  }
+  void wait_until(base::Stats& in, std::string_view name, std::uint64_t value) {
+    for (int i = 0; i < 2000 && in.value(name) < value; ++i) usleep(10'000);
+    EXPECT_EQ(in.value(name), value);
   }
   Flow to_peer() const { return {peer_address, 4, base::Transport::udp}; }
 
@@ -108,6 +135,8 @@ class UdpSocketTest : public ::testing::Test {
   loop::Worker worker;
   FileDescriptor peer = bind_one();
   Address mine, peer_address;
+  int descriptor = -1;
+  UdpGrouping grouping{UdpGrouping::Mode::always};
   std::optional<UdpSocket> socket;
   base::Guarded<std::vector<SendFailed>> failures;
   std::jthread thread;
@@ -150,6 +179,60 @@ TEST_F(UdpSocketTest, WhatIsQueuedInATurnGoesOutAtItsEndInOrder) {
     EXPECT_EQ(recv(peer.get(), &byte, 1, MSG_DONTWAIT | MSG_PEEK), -1);
   });
   for (int i = 0; i < 100; ++i) EXPECT_EQ(receive_from_us(), std::to_string(i));
+}
+
+TEST_F(UdpSocketTest, WhatIsForAPeerGoesInOnePieceAndComesApart) {
+  run();
+  send_calls(100, to_peer());
+  const auto got = receive_sorted(100);
+  for (unsigned i = 0; i < 100; ++i) EXPECT_EQ(got[i], std::to_string(1000 + i));
+  on_worker([] {});
+  EXPECT_EQ(stats.value("net:udp_grouped"), 100U);
+}
+
+TEST_F(UdpSocketTest, ShorterOneBehindItsLikeComesWhole) {
+  run();
+  on_worker([&] {
+    socket->send(wire_of("12", "a"), to_peer(), {});
+    socket->send(wire_of("12345", "b"), to_peer(), {});
+  });
+  EXPECT_EQ(receive_from_us(), "12345");
+  EXPECT_EQ(receive_from_us(), "12");
+  on_worker([] {});
+  EXPECT_EQ(stats.value("net:udp_grouped"), 2U);
+}
+
+TEST_F(UdpSocketTest, WhereItIsNotAllowedNothingGoesInOnePiece) {
+  grouping = UdpGrouping(UdpGrouping::Mode::never);
+  run();
+  send_calls(100, to_peer());
+  EXPECT_EQ(receive_sorted(100).back(), "1099");
+  on_worker([] {});
+  EXPECT_EQ(stats.value("net:udp_grouped"), 0U);
+}
+
+TEST_F(UdpSocketTest, PieceThatTheKernelRefusesGoesOneByOne) {
+  const int on = 1;  // a socket without checksums has no pieces cut
+  ASSERT_EQ(setsockopt(descriptor, SOL_SOCKET, SO_NO_CHECK, &on, sizeof on), 0);
+  run();
+  send_calls(200, to_peer());
+  const auto got = receive_sorted(200);
+  for (unsigned i = 0; i < 200; ++i) EXPECT_EQ(got[i], std::to_string(1000 + i));
+  stop();
+  EXPECT_EQ(stats.value("net:udp_grouped"), 0U);
+  EXPECT_EQ(stats.value("net:udp_send_errors"), 0U);
+}
+
+/// A piece that nobody is there to get is answered by one ICMP message, of its first datagram.
+TEST_F(UdpSocketTest, WhatIsSentAgainToNobodyIsToldOfEachByItself) {
+  Flow nobody = to_peer();
+  nobody.peer = local_address(bind_one());
+  run();
+  send_calls(3, nobody);
+  wait_until(stats, "net:udp_icmp_errors", 1);
+  send_calls(3, nobody);
+  wait_until(stats, "net:udp_icmp_errors", 4);
+  EXPECT_EQ(stats.value("net:udp_grouped"), 3U);
 }
 
 TEST_F(UdpSocketTest, RefusedDatagramIsToldToItsClientAndTheOthersGo) {

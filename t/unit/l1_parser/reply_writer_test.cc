@@ -148,6 +148,18 @@ TEST(HopWriter, MakesTheAckOfAFinalResponse) {
             "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n");
 }
 
+TEST(HopWriter, WhatIsOfACallIsKnownAsThatWhoeverWritesIt) {
+  const auto invite = good(samples::kInvite);
+  const auto call = write(*invite, Draft{})->call();
+  EXPECT_NE(call, 0U);
+  Draft reply;
+  reply.kind = Draft::Kind::reply;
+  EXPECT_EQ(write(*invite, reply)->call(), call);
+  EXPECT_EQ(write_cancel(samples::kInvite)->call(), call);
+  EXPECT_EQ(write_ack(samples::kInvite, *good(samples::kOk))->call(), call);
+  EXPECT_NE(write(*good(Request{.call_id = "i: other"}.text()), Draft{})->call(), call);
+}
+
 TEST(HopWriter, MakesMessagesThatParse) {
   EXPECT_TRUE(good(write_cancel(samples::kInvite)->view()));
   EXPECT_TRUE(good(write_ack(samples::kInvite, *good(samples::kOk))->view()));
