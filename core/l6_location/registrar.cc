@@ -32,6 +32,13 @@ std::string_view user_agent_of(const parser::Message& request) {
   return request.value(request.headers()[at]).substr(0, kMaxUserAgent);
 }
 
+/// The same of how the request came: for the host of its Via that has been found out.
+bool leads_elsewhere(const parser::Uri& contact, const parser::Message& request) {
+  const auto& source = request.source();
+  return source.peer &&
+         (base::is_websocket(source.transport) || nat::is_elsewhere(request, contact.host));
+}
+
 /// How it came. Many a client behind a NAT learns from the first answer where it is seen, and names
 /// that in its Contact: what its Via says is remembered, since the way has to be kept open.
 /// `elsewhere`: the contact names another host than the request came from.
@@ -72,11 +79,12 @@ class Attempt {
     if (asked.contacts.empty()) return std::nullopt;
     const auto user_agent = user_agent_of(request_);
     const auto& first = asked.contacts.front();
-    const bool elsewhere = leads_elsewhere(first.uri, request_.source());
+    const bool elsewhere = leads_elsewhere(first.uri, request_);
     const auto way = way_of(request_, first.uri, elsewhere);
     for (const auto& contact : asked.contacts) {
       const bool behind_nat =
-          way.no_connect || (&contact == &first ? elsewhere : leads_elsewhere(contact.uri, way));
+          way.no_connect ||
+          (&contact == &first ? elsewhere : leads_elsewhere(contact.uri, request_));
       if (auto refusal = apply(asked, contact, user_agent, way, behind_nat)) return refusal;
     }
     return keep_to_limit();
