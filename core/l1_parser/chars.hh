@@ -15,7 +15,7 @@ enum Class : std::uint8_t {
   token = 1,     ///< token
   user = 2,      ///< user and password without ':' and '%'; also "#[]{}|^`" and UTF-8, which dial
                  ///< strings hold
-  host = 4,      ///< hostname and IPv4address; also '_'
+  label = 4,     ///< between the dots of hostname and IPv4address; also '_'
   param = 8,     ///< name of a parameter, and a URI parameter without '%'
   value = 16,    ///< unquoted value of a header's parameter: all that is visible but ; , " < >
   display = 32,  ///< unquoted display name: all that is visible, blanks, UTF-8, but " < > , ; :
@@ -38,7 +38,7 @@ constexpr std::uint8_t classes_of(unsigned byte) {
   unsigned is = 0;
   if (digit || alpha || (seen && holds("-.!%*_+`'~", c))) is |= token;
   if (utf8 || (seen && !holds("<>\"@\\:%", c))) is |= user;
-  if (digit || alpha || (seen && holds("-._", c))) is |= host;
+  if (digit || alpha || (seen && holds("-_", c))) is |= label;
   if (seen && !holds(";,=?\"<>@\\%", c)) is |= param;
   if (utf8 || (seen && !holds(";,\"<>", c))) is |= value;
   if (utf8 || c == ' ' || c == '\t' || (seen && !holds("\"<>,;:", c))) is |= display;
@@ -142,16 +142,29 @@ inline const char* skip_quoted(const char* at, const char* end) {
   }
 }
 
-/// The whole of `text` as a decimal number of at most `max`; leading zeros are none of its size.
-inline std::optional<std::uint32_t> number(std::string_view text, std::uint32_t max) {
-  if (text.empty()) return std::nullopt;
+/// Reads the digits at `at` as a decimal number of at most `max`; leading zeros are none of its
+/// size. The place behind them, or nullptr if there are none or the number is too large.
+inline const char* read_number(const char* at, const char* end, std::uint32_t max,
+                               std::uint32_t& number) {
+  const char* const begin = at;
   std::uint64_t n = 0;
-  for (const char c : text) {
-    if (!is_digit(c)) return std::nullopt;
-    n = n * 10 + static_cast<unsigned>(c - '0');
-    if (n > max) return std::nullopt;
+  for (; at != end; ++at) {
+    const auto digit = static_cast<unsigned>(*at) - '0';
+    if (digit > 9) break;
+    n = n * 10 + digit;
+    if (n > max) return nullptr;
   }
-  return static_cast<std::uint32_t>(n);
+  number = static_cast<std::uint32_t>(n);
+  return at == begin ? nullptr : at;
+}
+
+/// The same of the whole of `text`.
+inline std::optional<std::uint32_t> number(std::string_view text, std::uint32_t max) {
+  const char* const end = text.data() + text.size();
+  std::uint32_t number = 0;
+  const char* const behind = read_number(text.data(), end, max, number);
+  if (!behind || behind != end) return std::nullopt;
+  return number;
 }
 
 inline std::string_view between(const char* begin, const char* end) {

@@ -7,14 +7,11 @@ namespace opensips::parser {
 
 bool read_field(std::string_view text, CSeq& cseq) {
   constexpr std::uint32_t kMax = 0x7fffffff;
-  const char* const begin = text.data();
-  const char* const end = begin + text.size();
-  const char* at = begin;
-  while (at != end && chars::is_digit(*at)) ++at;
-  const auto number = chars::number(chars::between(begin, at), kMax);
+  const char* const end = text.data() + text.size();
+  const char* const at = chars::read_number(text.data(), end, kMax, cseq.number);
+  if (!at) return false;
   const char* const method = chars::skip_blanks(at, end);
-  if (!number || method == at) return false;
-  cseq.number = *number;
+  if (method == at) return false;
   cseq.method_text = chars::between(method, end);
   cseq.method = method_of(cseq.method_text);
   return cseq.method != Method::other || chars::is_token(cseq.method_text);

@@ -31,25 +31,22 @@ inline const char* skip_host(const char* at, const char* end) {
     if (at == end || *at != ']') return nullptr;
     return is_ipv6(chars::between(begin + 1, at)) ? at + 1 : nullptr;
   }
-  at = chars::skip(at, end, chars::host);
-  if (at == begin || *begin == '.') return nullptr;
-  for (const char* dot = begin + 1; dot < at; ++dot) {
-    if (*dot == '.' && dot[-1] == '.') return nullptr;
+  for (;;) {
+    const char* const label = at;
+    at = chars::skip(at, end, chars::label);
+    if (at == end || *at != '.') return at == begin ? nullptr : at;
+    if (at == label) return nullptr;
+    ++at;
   }
-  return at;
 }
 
 /// Reads the digits of a port; the place behind them, or nullptr if there are none or the number is
 /// no port.
 inline const char* read_port(const char* at, const char* end, std::uint16_t& port) {
-  std::uint32_t n = 0;
-  const char* const begin = at;
-  for (; at != end && chars::is_digit(*at); ++at) {
-    n = n * 10 + static_cast<unsigned>(*at - '0');
-    if (n > 65535) return nullptr;
-  }
-  port = static_cast<std::uint16_t>(n);
-  return at == begin ? nullptr : at;
+  std::uint32_t number = 0;
+  at = chars::read_number(at, end, 65535, number);
+  port = static_cast<std::uint16_t>(number);
+  return at;
 }
 
 }  // namespace opensips::parser

@@ -41,6 +41,12 @@ const NamedUri* Message::read_contact() const {
   return *contact_;
 }
 
+Message::SentBy Message::compare_sent_by() const {
+  const auto same = source_.peer.is_host(via_.host);
+  sent_by_ = !same ? SentBy::name : *same ? SentBy::source : SentBy::elsewhere;
+  return *sent_by_;
+}
+
 std::size_t Message::find(std::string_view text, std::size_t from) const {
   const auto known = header_name_of(text);
   if (known != HeaderName::other) return find(known, from);

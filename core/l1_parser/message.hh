@@ -75,6 +75,9 @@ class Message : public base::RefCounted {
   /// The first value of Contact as it came, which is read when somebody asks for it; null if there
   /// is none, or none that can be read.
   const NamedUri* contact() const { return contact_ ? *contact_ : read_contact(); }
+  /// What the host in the topmost Via is to the one that the message came from.
+  enum class SentBy : std::uint8_t { source, elsewhere, name };
+  SentBy sent_by() const { return sent_by_ ? *sent_by_ : compare_sent_by(); }
   std::string_view call_id() const { return call_id_; }
   const CSeq& cseq() const { return cseq_; }
   std::optional<std::uint32_t> max_forwards() const { return max_forwards_; }
@@ -124,6 +127,7 @@ class Message : public base::RefCounted {
   }
   std::size_t search(HeaderName name, std::size_t from) const;
   const NamedUri* read_contact() const;
+  SentBy compare_sent_by() const;
 
   Message(void* rest, std::size_t rest_size, const base::Flow& from);
   ~Message() = default;
@@ -151,6 +155,7 @@ class Message : public base::RefCounted {
   std::uint16_t code_ = 0;
   Method method_ = Method::other;
   bool rport_forced_ = false;
+  mutable std::optional<SentBy> sent_by_;  ///< likewise
 };
 
 void retain(Message* message);

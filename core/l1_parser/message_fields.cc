@@ -40,12 +40,22 @@ void MessageParser::read_via() {
   message_->via_ = sent_by.value_or(Via{});
 }
 
+// One that has been read before: as a rule who is called is named twice, and who registers himself.
+const Uri* MessageParser::known_uri(std::string_view text) const {
+  if (message_->uri_.text == text) return &message_->uri_;
+  return message_->from_uri_->text == text ? message_->from_uri_ : nullptr;
+}
+
 void MessageParser::read_address(NameAddr& address, const Uri*& uri, std::uint32_t place,
                                  const char* missing, const char* malformed) {
   if (place == Places::kNone) return fail(400, missing);
   if (read_field(value(place), address)) {
     // What a response says here it copied from a request, which was checked.
     if (!message_->is_request()) return;
+    if (const auto* const known = known_uri(address.uri_text)) {
+      uri = known;
+      return;
+    }
     auto* const parsed = message_->arena_.make<Uri>();
     if (read_field(address.uri_text, *parsed)) {
       uri = parsed;

@@ -39,6 +39,7 @@ class MessageParser {
   void read_via();
   void read_address(NameAddr& address, const Uri*& uri, std::uint32_t place, const char* missing,
                     const char* malformed);
+  const Uri* known_uri(std::string_view text) const;
   void read_call_id();
   void read_cseq();
   void read_max_forwards();

@@ -89,7 +89,8 @@ std::optional<std::string_view> ValueList::next() {
   rest_ = chars::between(begin, end);
   if (rest_.empty()) return std::nullopt;
 
-  const char* at = find_list_mark(begin, end);
+  const bool is_last = !std::memchr(begin, ',', rest_.size());  // as a rule, and soon seen
+  const char* at = is_last ? end : find_list_mark(begin, end);
   while (at != end && *at != ',') {
     const char* const behind = *at == '"' ? chars::skip_quoted(at, end) : skip_brackets(at, end);
     at = behind ? find_list_mark(behind, end) : end;

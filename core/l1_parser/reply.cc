@@ -185,9 +185,8 @@ std::optional<base::Flow> next_via_flow(const Message& response) {
 
 void stamp_via(Message& request) {
   const Via& via = request.via();
-  if (!request.has_rport() && via.received.empty()) {
-    if (request.source().peer.is_host(via.host).value_or(false)) return;
-  }
+  const bool says_all = !request.has_rport() && via.received.empty();
+  if (says_all && request.sent_by() == Message::SentBy::source) return;
   const auto place = request.find(HeaderName::via);
   const auto& header = request.headers()[place];
   const auto behind = request.value(header).substr(

@@ -36,6 +36,16 @@ bool is_challenge(unsigned code) {
   }
 }
 
+/// Whether the CANCEL repeats of the INVITE what it has to (RFC 3261 9.1); of an INVITE that is
+/// answered nothing is kept, nor is there anything to cancel. The Request-URI and To are not looked
+/// at: proxies spell them in more ways than one.
+bool is_of(const parser::Message& cancel, const ServerTransaction& invite) {
+  if (!invite.request) return true;
+  const auto& request = *invite.request;
+  return cancel.cseq().number == request.cseq().number && cancel.call_id() == request.call_id() &&
+         cancel.from().tag == request.from().tag;
+}
+
 /// Why the caller cancels, if it says so (RFC 3326 2).
 std::string reason_lines(const parser::Message& cancel) {
   std::string lines;
@@ -122,7 +132,8 @@ ServerTransaction& TransactionLayer::new_server(Walk& walk, std::uint64_t key) {
 /// RFC 3261 16.10 and 9.2: the CANCEL is answered here, and what it cancels is cancelled.
 Verdict TransactionLayer::cancel_up(Walk& walk) {
   const auto key = server_key(table_key_, *walk.message, Method::invite);
-  const auto target = by_key_.find(key) ? by_key_.find(key)->id : loop::ServerId();
+  const auto* const invite = by_key_.find(key);
+  const auto target = invite && is_of(*walk.message, *invite) ? invite->id : loop::ServerId();
   const auto verdict = answer(walk, target ? 200 : 481);
 
   if (target) cancel(target, reason_lines(*walk.message));

@@ -9,6 +9,8 @@
 namespace opensips::nat {
 namespace {
 
+using SentBy = parser::Message::SentBy;
+
 struct Range {
   std::uint32_t network;
   unsigned bits;
@@ -20,11 +22,6 @@ constexpr Range kPrivate[] = {
     {0x64400000, 10},  // 100.64/10
     {0xa9fe0000, 16},  // 169.254/16
 };
-
-/// A name is no sign of anything.
-bool is_another_host(std::string_view host, const base::Address& source) {
-  return !source.is_host(host).value_or(true);
-}
 
 bool has_one_via(const parser::Message& request) {
   const auto first = request.find(parser::HeaderName::via);
@@ -49,6 +46,11 @@ bool is_private(const base::Address& address) {
   });
 }
 
+bool is_elsewhere(const parser::Message& request, std::string_view host) {
+  if (host == request.via().host) return request.sent_by() == SentBy::elsewhere;
+  return !request.source().peer.is_host(host).value_or(true);
+}
+
 bool is_behind_nat(const parser::Message& request) {
   if (request.source().transport != base::Transport::udp) return false;
   const auto* const contact = request.contact();
@@ -58,10 +60,8 @@ bool is_behind_nat(const parser::Message& request) {
 bool is_behind_nat(const parser::Message& request, std::string_view contact_host) {
   const auto& source = request.source();
   if (source.transport != base::Transport::udp) return false;
-  const auto via_host = request.via().host;
-  if (is_another_host(via_host, source.peer)) return true;
-  if (contact_host.empty() || contact_host == via_host) return false;
-  return is_another_host(contact_host, source.peer) &&
+  if (request.sent_by() == SentBy::elsewhere) return true;
+  return !contact_host.empty() && is_elsewhere(request, contact_host) &&
          is_private(*base::Address::parse(contact_host, 0)) && has_one_via(request);
 }
 

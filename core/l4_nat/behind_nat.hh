@@ -11,6 +11,10 @@ namespace opensips::nat {
 /// link-local, or a unique local one of IPv6.
 bool is_private(const base::Address& address);
 
+/// The host is an address, and another one than the request came from. A name is no sign of
+/// anything.
+bool is_elsewhere(const parser::Message& request, std::string_view host);
+
 /// The neighbour that sent a request by UDP is behind a NAT: its Via names another host than the
 /// datagram came from, or, if nobody else has passed it on, its Contact a private one. Names are no
 /// sign of anything.

@@ -64,7 +64,7 @@ void RegisterService::answer(Walk& walk, const Registrar::Outcome& outcome) {
   auto& request = *walk.message;
   if (connections_) keep_connection(*connections_, request.source(), outcome, context_.now());
   walk.draft = parser::make_reply(request, options_.tag_key, outcome.code, outcome.reason);
-  walk.draft->headers = request.arena().copy(outcome.headers);
+  walk.draft->headers = outcome.lines(request.arena());
 }
 
 }  // namespace opensips::location

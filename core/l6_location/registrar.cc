@@ -1,11 +1,10 @@
 #include "l6_location/registrar.hh"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <utility>
 
 #include "l4_nat/behind_nat.hh"
+#include "l6_location/contact_lines.hh"
 #include "l6_location/instance.hh"
 
 namespace opensips::location {
@@ -30,6 +29,13 @@ std::string_view user_agent_of(const parser::Message& request) {
   const std::size_t at = request.find(parser::HeaderName::user_agent);
   if (at == request.headers().size()) return {};
   return request.value(request.headers()[at]).substr(0, kMaxUserAgent);
+}
+
+/// The same of how the request came: for the host of its Via that has been found out.
+bool leads_elsewhere(const parser::Uri& contact, const parser::Message& request) {
+  const auto& source = request.source();
+  return source.peer &&
+         (base::is_websocket(source.transport) || nat::is_elsewhere(request, contact.host));
 }
 
 /// How it came. Many a client behind a NAT learns from the first answer where it is seen, and names
@@ -72,11 +78,12 @@ class Attempt {
     if (asked.contacts.empty()) return std::nullopt;
     const auto user_agent = user_agent_of(request_);
     const auto& first = asked.contacts.front();
-    const bool elsewhere = leads_elsewhere(first.uri, request_.source());
+    const bool elsewhere = leads_elsewhere(first.uri, request_);
     const auto way = way_of(request_, first.uri, elsewhere);
     for (const auto& contact : asked.contacts) {
       const bool behind_nat =
-          way.no_connect || (&contact == &first ? elsewhere : leads_elsewhere(contact.uri, way));
+          way.no_connect ||
+          (&contact == &first ? elsewhere : leads_elsewhere(contact.uri, request_));
       if (auto refusal = apply(asked, contact, user_agent, way, behind_nat)) return refusal;
     }
     return keep_to_limit();
@@ -212,55 +219,6 @@ class Attempt {
   bool grows_ = false;
 };
 
-void append_number(std::string& to, std::uint64_t number) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  to.append(digits.data(), end);
-}
-
-void append_q(std::string& to, unsigned q) {
-  to += ";q=0.";
-  for (unsigned unit = 100; q != 0; q %= unit, unit /= 10) {
-    to += static_cast<char>('0' + q / unit);
-  }
-  if (to.back() == '.') to += '0';
-}
-
-/// The device's GRUUs, for a client that knows of them (RFC 5627 5.3): one that says whose it is,
-/// and one that does not.
-void append_gruus(std::string& to, std::string_view aor, const Binding& binding,
-                  const TemporaryGruus& temporary) {
-  const auto instance = instance_of(binding.params()).id;
-  const bool secure = binding.contact().starts_with("sips:");
-  if (instance.empty()) return;
-  to.append(";pub-gruu=").append(public_gruu(aor, instance, secure));
-  const auto other = temporary.make(aor, instance, binding.call_id(), secure);
-  if (!other.empty()) to.append(";temp-gruu=").append(other);
-}
-
-/// One line per contact, so that no line grows too long for a small client. `gruus`: null for a
-/// client that gets none.
-std::string contact_lines(const BindingSet& set, std::uint64_t now_ms,
-                          const TemporaryGruus* gruus) {
-  std::string lines;
-  std::size_t size = 0;
-  for (const auto& binding : set.bindings()) {
-    size += binding->contact().size() + binding->params().size() + 48;
-  }
-  lines.reserve(size);
-  for (const auto& binding : set.bindings()) {
-    if (binding->expired(now_ms)) continue;
-    lines.append("Contact: <").append(binding->contact()).append(">");
-    if (!binding->params().empty()) lines.append(";").append(binding->params());
-    if (binding->q() != kHighestQ) append_q(lines, binding->q());
-    if (gruus) append_gruus(lines, set.aor(), *binding, *gruus);
-    lines += ";expires=";
-    append_number(lines, binding->remaining(now_ms));
-    lines += "\r\n";
-  }
-  return lines;
-}
-
 /// What the client learns of the extensions that were used. `flow_timer`: in seconds, 0 is none.
 void append_extensions(std::string& to, const RegisterRequest& asked, std::uint32_t flow_timer) {
   if (!asked.path.empty() && asked.supports_path) to += "Path: " + asked.path + "\r\n";
@@ -269,10 +227,7 @@ void append_extensions(std::string& to, const RegisterRequest& asked, std::uint3
   });
   if (!has_flow) return;
   to += "Require: outbound\r\n";
-  if (flow_timer == 0) return;
-  to += "Flow-Timer: ";
-  append_number(to, flow_timer);
-  to += "\r\n";
+  if (flow_timer != 0) to += "Flow-Timer: " + std::to_string(flow_timer) + "\r\n";
 }
 
 [[gnu::cold]] Refusal unsupported(std::string_view extension) {
@@ -342,17 +297,23 @@ Registrar::Outcome Registrar::process(const parser::Message& request, std::strin
 Registrar::Outcome Registrar::accept(const RegisterRequest& asked, BindingSetRef bindings,
                                      std::uint64_t now_ms) {
   accepted_.fetch_add(1, std::memory_order_relaxed);
-  std::string headers;
+  Outcome outcome;
+  outcome.reason = "OK";
+  append_extensions(outcome.headers, asked, options_.flow_timer);
+  outcome.bindings = std::move(bindings);
   const bool with_gruus = asked.supports_gruu && options_.gives_gruus;
-  if (bindings)
-    headers = contact_lines(*bindings, now_ms, with_gruus ? &temporary_gruus_ : nullptr);
-  append_extensions(headers, asked, options_.flow_timer);
-  return {200, "OK", std::move(headers), std::move(bindings)};
+  outcome.listing = {now_ms, with_gruus ? &temporary_gruus_ : nullptr};
+  return outcome;
 }
 
 Registrar::Outcome Registrar::refuse(Refusal refusal, BindingSetRef bindings) {
   rejected_.fetch_add(1, std::memory_order_relaxed);
-  return {refusal.code, refusal.reason, std::move(refusal.headers), std::move(bindings)};
+  return {refusal.code, refusal.reason, std::move(refusal.headers), std::move(bindings), {}};
+}
+
+std::string_view Registrar::Outcome::lines(base::Arena& arena) const {
+  if (!listing || !bindings) return arena.copy(headers);
+  return contact_lines(arena, *bindings, listing->now_ms, listing->gruus, headers);
 }
 
 }  // namespace opensips::location

@@ -65,10 +65,21 @@ struct SaveOptions {
 class Registrar {
  public:
   struct Outcome {
+    /// The client is told of the bindings, as of then; who makes its temporary GRUUs if it gets
+    /// any.
+    struct Listing {
+      std::uint64_t now_ms;
+      const TemporaryGruus* gruus;
+    };
+
     std::uint16_t code = 200;
     std::string_view reason;  ///< a literal
-    std::string headers;      ///< whole lines for the reply
+    std::string headers;      ///< whole lines for the reply, but those of the contacts
     BindingSetRef bindings;   ///< of the AoR as they are now; none if there are none
+    std::optional<Listing> listing;
+
+    /// All lines for the reply.
+    std::string_view lines(base::Arena& arena) const;
   };
 
   /// The table must outlive the registrar.

@@ -29,8 +29,8 @@ class HookedLayer final : public Layer {
     side(direction).after.push_back(std::move(hook));
   }
 
-  Verdict up(Walk& walk) override { return pass(walk, up_, &Layer::up); }
-  Verdict down(Walk& walk) override { return pass(walk, down_, &Layer::down); }
+  Verdict up(Walk& walk) override;
+  Verdict down(Walk& walk) override;
   /// A walk suspended here goes on with `verdict`.
   Verdict resumed(Walk& walk, Verdict verdict) const;
 
@@ -41,7 +41,6 @@ class HookedLayer final : public Layer {
   };
 
   Side& side(Walk::Direction direction) { return direction == Walk::Direction::up ? up_ : down_; }
-  Verdict pass(Walk& walk, const Side& side, Verdict (Layer::*layer)(Walk&));
 
   Layer& inner_;
   Side up_, down_;

@@ -117,15 +117,12 @@ bool Path::cancel(WalkId id) {
   return true;
 }
 
-void Path::go(Walk& walk) {
-  while (step(walk)) {
-  }
-}
-
-/// False if it has left before.
-bool Path::rise_to(Walk& walk, LayerId layer) {
+bool Path::go_to(Walk& walk, LayerId layer) {
   while (walk.layer != layer) {
-    if (!step(walk)) return false;
+    const auto place = index(walk.layer);
+    const bool rising = walk.direction == Walk::Direction::up;
+    const auto verdict = rising ? rising_[place]->up(walk) : falling_[place]->down(walk);
+    if (!advance(walk, verdict)) return false;
   }
   return true;
 }
@@ -136,7 +133,7 @@ std::span<Walk> Path::rise_to(std::span<Walk> walks, LayerId layer) {
   for (Walk& walk : walks) {
     Walk& rising = walks[count];
     if (&rising != &walk) rising = std::exchange(walk, {});
-    if (rise_to(rising, layer)) {
+    if (go_to(rising, layer)) {
       ++count;
     } else {
       rising = {};  // what it holds goes with it
@@ -145,13 +142,7 @@ std::span<Walk> Path::rise_to(std::span<Walk> walks, LayerId layer) {
   return walks.first(count);
 }
 
-// Inline, as the three behind it: a call takes some seventy steps.
-inline bool Path::step(Walk& walk) {
-  const auto place = index(walk.layer);
-  const bool rising = walk.direction == Walk::Direction::up;
-  return advance(walk, rising ? rising_[place]->up(walk) : falling_[place]->down(walk));
-}
-
+// Inline, as the two behind it: a call takes some seventy steps.
 inline bool Path::advance(Walk& walk, Verdict verdict) {
   switch (verdict) {
     case Verdict::up: step_up(walk); return true;

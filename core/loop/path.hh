@@ -65,15 +65,16 @@ class Path {
   std::size_t held() const { return held_.size(); }
 
  private:
+  static constexpr auto kNowhere = static_cast<LayerId>(kMaxLayers);  // no layer's number
+
   struct Held {
     Walk walk;
     bool suspended = false;
   };
 
-  void go(Walk& walk);
-  bool rise_to(Walk& walk, LayerId layer);
+  void go(Walk& walk) { go_to(walk, kNowhere); }
+  bool go_to(Walk& walk, LayerId layer);  // false: the walk has left before
   std::span<Walk> rise_to(std::span<Walk> walks, LayerId layer);
-  bool step(Walk& walk);                      // false: the walk has left
   bool advance(Walk& walk, Verdict verdict);  // false: the walk has left
   void step_up(Walk& walk);
   bool step_down(Walk& walk);

@@ -1,8 +1,8 @@
 #include "auth/nonces.hh"
 
-#include <charconv>
-#include <optional>
+#include <cstring>
 
+#include "base/hex.hh"
 #include "l1_parser/digest_hash.hh"
 
 namespace opensips::auth {
@@ -13,17 +13,13 @@ constexpr std::size_t kWord = 8;
 constexpr std::size_t kBody = 3 * kWord;
 constexpr std::size_t kMac = 16;
 
-void write_hex(char* to, std::uint64_t value, std::size_t digits) {
-  for (std::size_t i = digits; i-- > 0; value >>= 4) to[i] = "0123456789abcdef"[value & 15];
-}
-
-template <class Number>
-std::optional<Number> read_hex(std::string_view digits) {
-  Number value = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [at, error] = std::from_chars(digits.data(), end, value, 16);
-  if (error != std::errc() || at != end) return std::nullopt;
-  return value;
+/// Whole numbers are compared: the time it takes says nothing of where MACs differ.
+bool same(const char* mac, const char* other) {
+  std::uint64_t mine[2], given[2];
+  static_assert(sizeof mine == kMac);
+  std::memcpy(mine, mac, kMac);
+  std::memcpy(given, other, kMac);
+  return ((mine[0] ^ given[0]) | (mine[1] ^ given[1])) == 0;
 }
 
 }  // namespace
@@ -31,8 +27,8 @@ std::optional<Number> read_hex(std::string_view digits) {
 base::SipKey Nonces::key_of(std::string_view secret) {
   const auto hash = parser::DigestHash::of(parser::DigestAlgorithm::sha256, {secret});
   const auto digits = hash.text();
-  return {read_hex<std::uint64_t>(digits.substr(0, 16)).value_or(0),
-          read_hex<std::uint64_t>(digits.substr(16, 16)).value_or(0)};
+  return {base::read_hex<std::uint64_t>(digits.data()),
+          base::read_hex<std::uint64_t>(digits.data() + 16)};
 }
 
 std::uint64_t Nonces::mac(std::string_view body, std::string_view realm) const {
@@ -44,11 +40,8 @@ std::string Nonces::make(std::string_view realm, std::uint32_t now_s) {
   const auto index = made_.fetch_add(1, std::memory_order_relaxed);
   std::string nonce(kBody + kMac, '0');
   char* at = nonce.data();
-  for (const std::uint32_t word : {epoch_, now_s, index}) {
-    write_hex(at, word, kWord);
-    at += kWord;
-  }
-  write_hex(at, mac({nonce.data(), kBody}, realm), kMac);
+  for (const std::uint32_t word : {epoch_, now_s, index}) at = base::write_hex(at, word);
+  base::write_hex(at, mac({nonce.data(), kBody}, realm));
   return nonce;
 }
 
@@ -56,19 +49,18 @@ Nonces::Found Nonces::find(std::string_view nonce, std::string_view realm,
                            std::uint32_t now_s) const {
   if (nonce.size() != kBody + kMac) return {};
   const auto body = nonce.substr(0, kBody);
-  const auto given = read_hex<std::uint64_t>(nonce.substr(kBody));
-  // One comparison of whole numbers: its time says nothing of where they differ.
-  if (!given || *given != mac(body, realm)) return {};
-  const auto epoch = read_hex<std::uint32_t>(body.substr(0, kWord));
-  const auto time = read_hex<std::uint32_t>(body.substr(kWord, kWord));
-  const auto index = read_hex<std::uint32_t>(body.substr(2 * kWord));
-  if (!epoch || !time || !index) return {};
+  char expected[kMac];
+  base::write_hex(expected, mac(body, realm));
+  if (!same(expected, nonce.data() + kBody)) return {};
+  const auto epoch = base::read_hex<std::uint32_t>(body.data());  // as they were written
+  const auto time = base::read_hex<std::uint32_t>(body.data() + kWord);
+  const auto index = base::read_hex<std::uint32_t>(body.data() + 2 * kWord);
 
   // One from the future is of a server whose clock is ahead, and is taken for as long as others.
-  const bool expired = now_s > *time && now_s - *time >= lifetime_s_;
+  const bool expired = now_s > time && now_s - time >= lifetime_s_;
   if (expired) return {State::expired, 0};
-  if (*epoch != epoch_) return {State::earlier, 0};
-  return {State::good, std::uint64_t{*time} << 32 | *index};
+  if (epoch != epoch_) return {State::earlier, 0};
+  return {State::good, std::uint64_t{time} << 32 | index};
 }
 
 }  // namespace opensips::auth

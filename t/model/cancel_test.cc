@@ -101,6 +101,26 @@ TEST_F(CancelTest, FromAnotherPlaceFindsNothing) {
   EXPECT_EQ(lines(), Lines{"SIP/2.0 481 Call/Transaction Does Not Exist"});
 }
 
+TEST_F(CancelTest, WithTheBranchOfAnInviteThatItDoesNotRepeatFindsNothing) {
+  ringing();
+  for (const auto& other : {Request{.method = "CANCEL", .call_id = "call-2"},
+                            Request{.method = "CANCEL", .from_tag = "somebody"},
+                            Request{.method = "CANCEL", .cseq = 2}}) {
+    model.receive(other.bytes());
+    EXPECT_EQ(lines(), Lines{"SIP/2.0 481 Call/Transaction Does Not Exist"});
+    model.pass(40'000);  // until its transaction, which the others share, has ended
+    EXPECT_EQ(lines(), Lines{});
+  }
+  cancel();
+  EXPECT_EQ(lines(), (Lines{kCancelA, "SIP/2.0 200 OK"}));
+}
+
+TEST_F(CancelTest, MaySpellTheRequestUriAnotherWay) {
+  ringing();
+  model.receive(Request{.method = "CANCEL", .uri = "sip:callee@127.0.0.1"}.bytes());
+  EXPECT_EQ(lines(), (Lines{kCancelA, "SIP/2.0 200 OK"}));
+}
+
 TEST_F(CancelTest, BranchesWithoutAProvisionalAreGivenUpWithTimerB) {
   invite();
   cancel();

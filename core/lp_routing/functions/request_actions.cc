@@ -246,8 +246,9 @@ std::string read_save_options(const SaveFields& given, location::SaveOptions& to
 }
 
 Value answer(Call& call, const location::Registrar::Outcome& outcome) {
+  const auto headers = outcome.lines(call.run->request->arena());
   const auto sent =
-      call.services->reply(*call.run, outcome.code, outcome.reason, {outcome.headers, {}, {}});
+      call.services->reply(*call.run, outcome.code, outcome.reason, {headers, {}, {}});
   if (!sent) return succeeded(sent, "not answered");
   if (outcome.code < 300) return true;
   return Problem{fmt::format("{} {}", outcome.code, outcome.reason)};

@@ -55,6 +55,17 @@ TEST(Nonces, WithAnyOtherDigitAreNone) {
   EXPECT_EQ(nonces.find(std::string(40, 'x'), "r", kNow).state, State::foreign);
 }
 
+TEST(Nonces, AreKnownInTheSpellingThatWasGivenOnly) {
+  Nonces nonces(kKey, 7, 30);
+  const auto nonce = nonces.make("r", kNow);
+  for (std::size_t i = 0; i < nonce.size(); ++i) {
+    auto other = nonce;
+    if (other[i] >= 'a') other[i] = static_cast<char>(other[i] - 'a' + 'A');
+    if (other == nonce) continue;
+    EXPECT_EQ(nonces.find(other, "r", kNow).state, State::foreign) << i;
+  }
+}
+
 TEST(Nonces, AreNeverTheSame) {
   Nonces nonces(kKey, 7, 30);
   std::set<std::uint64_t> ids;

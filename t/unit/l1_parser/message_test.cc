@@ -58,6 +58,36 @@ TEST(Message, HasTheUrisOfFromAndToOfARequest) {
   EXPECT_TRUE(response->to_uri().text.empty());
 }
 
+TEST(Message, HasTheUriOfToWhoeverElseHasTheSame) {
+  const auto uris_of = [](const std::string& from, const std::string& to) {
+    const auto request = good(Request{.from = from, .to = to}.text());
+    return request
+               ? std::string(request->from_uri().user) + " " + std::string(request->to_uri().user) +
+                     " " + std::string(request->to_uri().params)
+               : "none";
+  };
+  EXPECT_EQ(uris_of("From: sip:a@b;tag=1", "To: <sip:a@b>"), "a a ");
+  EXPECT_EQ(uris_of("From: <sip:bob@example.com>;tag=1", "To: <sip:bob@example.com>"), "bob bob ");
+  EXPECT_EQ(uris_of("From: <sip:a@b>;tag=1", "To: <sip:a@b;x=1>"), "a a x=1");
+  EXPECT_EQ(uris_of("From: <sip:a@b>;tag=1", "To: <sip:@>"), "none");
+}
+
+TEST(Message, TellsWhetherItsViaNamesWhereItCameFrom) {
+  base::Flow from;
+  from.peer = *base::Address::parse("192.0.2.7", 5062);
+  const auto sent_by = [&](const std::string& host) {
+    const Request request{.via = "Via: SIP/2.0/UDP " + host + ";branch=z9hG4bKx"};
+    const auto message = Message::parse(request.text(), from).message;
+    static_cast<void>(message->sent_by());
+    return message->sent_by();
+  };
+  EXPECT_EQ(sent_by("192.0.2.7"), Message::SentBy::source);
+  EXPECT_EQ(sent_by("192.0.2.7:5099"), Message::SentBy::source);
+  EXPECT_EQ(sent_by("192.0.2.8"), Message::SentBy::elsewhere);
+  EXPECT_EQ(sent_by("[2001:db8::7]"), Message::SentBy::elsewhere);
+  EXPECT_EQ(sent_by("phone.example.com"), Message::SentBy::name);
+}
+
 TEST(Message, HasItsFirstContact) {
   const auto contact = [](const std::string& lines) {
     const auto message = good(Request{.more = lines}.text());

@@ -107,11 +107,11 @@ TEST_F(Registrations, AFirstHopThatKeepsNoFlowsIsSaid) {
 TEST_F(Registrations, WhoRegistersAFlowIsToldHowOftenToKeepItAlive) {
   Registrar with_timer{table, {.flow_timer = 120}};
   const auto flow = device("sip:b@192.0.2.4:1", 1);
-  const auto answer =
-      with_timer.process(*message({.headers = flow + std::string(kOutbound)}), kBob, {}, now);
+  const Answer answer(
+      with_timer.process(*message({.headers = flow + std::string(kOutbound)}), kBob, {}, now));
   EXPECT_TRUE(answer.headers.ends_with("Require: outbound\r\nFlow-Timer: 120\r\n"))
       << answer.headers;
-  const auto plain = with_timer.process(*message({.headers = flow, .cseq = 2}), kBob, {}, now);
+  const Answer plain(with_timer.process(*message({.headers = flow, .cseq = 2}), kBob, {}, now));
   EXPECT_EQ(plain.code, 200);
   EXPECT_EQ(plain.headers.find("Flow-Timer"), std::string::npos);
   const auto gone = with_timer.process(
@@ -208,7 +208,7 @@ TEST_F(Registrations, GruusThatAClientSaysAgainAreNotKept) {
 TEST_F(Registrations, NobodyGetsAGruuUnlessThatIsWanted) {
   Registrar plain{table};
   const auto request = message({.headers = device("sip:b@192.0.2.4", 1) + "Supported: gruu\r\n"});
-  EXPECT_EQ(plain.process(*request, kBob, {}, now).headers.find("gruu"), std::string::npos);
+  EXPECT_EQ(Answer(plain.process(*request, kBob, {}, now)).headers.find("gruu"), std::string::npos);
   const auto required =
       message({.headers = device("sip:b@192.0.2.4", 1) + "Require: gruu\r\n", .cseq = 2});
   const auto refused = plain.process(*required, kBob, {}, now);

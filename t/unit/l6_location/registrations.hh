@@ -47,13 +47,22 @@ inline base::Ref<parser::Message> message(const Register& is) {
   return parsed.message;
 }
 
+/// An outcome with all lines of its reply.
+struct Answer : Registrar::Outcome {
+  explicit Answer(Registrar::Outcome outcome) : Outcome(std::move(outcome)) {
+    base::Arena arena(nullptr, 0);
+    headers = lines(arena);
+  }
+  std::string headers;
+};
+
 /// A registrar with its table and a clock that stands at 1,000,000 ms until it is moved.
 class Registrations : public ::testing::Test {
  protected:
-  Registrar::Outcome send(const Register& request, const SaveOptions& save = {}) {
+  Answer send(const Register& request, const SaveOptions& save = {}) {
     const auto parsed = message(request);
-    if (!parsed) return {0, "does not parse", {}, {}};
-    return registrar.process(*parsed, kBob, save, now);
+    if (!parsed) return Answer({0, "does not parse", {}, {}, {}});
+    return Answer(registrar.process(*parsed, kBob, save, now));
   }
   /// The Contact lines that a query gives.
   std::string registered() { return send({.cseq = 1, .call_id = "query"}).headers; }
