@@ -27,7 +27,7 @@ all:                    ## the server build/opensips, the modules build/modules/
 # ---------------------------------------------------------------------------------------- configure
 
 # These goals need no configuration: they come with it, or call make again for what does.
-unconfigured := run check fuzz soak bench check-bare lint format dist distcheck clean distclean help configure
+unconfigured := run check jssip fuzz soak bench check-bare lint format dist distcheck clean distclean help configure
 ifneq ($(filter-out $(unconfigured),$(or $(MAKECMDGOALS),all)),)
 include $(B)/config.mk
 endif
@@ -259,15 +259,12 @@ run:                    ## build, then start the server in the foreground with e
 
 check:                  ## build all variants, run every test; ends with `N passed, N failed`
 	@build-aux/deps.sh test
-	@build() { $(MAKE) VARIANT="$$@" && built="$$built $$1"; }; \
-	build release WERROR=1 all tests micro; build asan all tests; build tsan all unit; build fuzz fuzzers; \
-	$(MAKE) jssip; \
-	exec t/run --build $(B) --built "$$built"
+	@exec t/run --build $(B) --make $(MAKE)
 
 fuzz:                   ## fuzz each reader of bytes, for FUZZ_SECONDS (600)
 	@build-aux/deps.sh test
 	@$(MAKE) VARIANT=fuzz fuzzers
-	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) exec t/run --build $(B) --built fuzz fuzz
+	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) exec t/run --build $(B) fuzz
 
 soak:                   ## what runs long: ten million random steps, 10,000 recorded calls, memory over a million calls
 	@build-aux/deps.sh test
