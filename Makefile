@@ -93,10 +93,10 @@ compile.test = -O0 -g1  # half the time to build; what they test is optimised
 compile.module = -fPIC -Imodules $(cflags.$(word 2,$(subst /, ,$(1))))
 -include $(wildcard $(modules:%=modules/%/module.mk))
 
-# A folder is compiled by the dozen, in half the time: what its files have in common is read and made once. A file apart has
-# macros that are a neighbour's too, or uses behind its unnamed namespace what a neighbour has in one; a dozen in which
-# one is missing here is compiled twice, the second time one by one. TOGETHER= compiles all so, and debug does: then each
-# includes what it needs.
+# A folder is compiled by the dozen, in half the time: what its files have in common is read and made once. The release takes
+# two: under a sanitizer that would save nothing and take a gigabyte. A file apart has macros that are a neighbour's too, or
+# uses behind its unnamed namespace what a neighbour has in one; a dozen in which one is missing here is compiled twice, the
+# second time one by one. TOGETHER= compiles all so, and debug does: then each includes what it needs.
 TOGETHER ?= $(filter release asan tsan,$(VARIANT))
 apart := core/config/endpoint.cc core/l0_transport/dns_client.cc core/l0_transport/search.cc core/l0_transport/sockets.cc \
          core/l0_transport/tls/peer_name.cc core/l0_transport/udp_bind.cc core/l0_transport/udp_socket.cc \
@@ -109,9 +109,11 @@ apart := core/config/endpoint.cc core/l0_transport/dns_client.cc core/l0_transpo
          t/model/model.cc t/model/out_of_memory_test.cc t/model/recorded_day.cc t/unit/base/log_test.cc
 define gather
 pieces.$(1) += $(O)/together/$(basename $(firstword $(2)))
-$(O)/together/$(basename $(firstword $(2))).cc $(O)/together/$(basename $(firstword $(2))).o: text := $(wordlist 1,12,$(2))
-$(if $(word 13,$(2)),$(call gather,$(1),$(wordlist 13,$(words $(2)),$(2))))
+$(O)/together/$(basename $(firstword $(2))).cc $(O)/together/$(basename $(firstword $(2))).o: text := $(wordlist 1,$(dozen),$(2))
+$(if $(behind),$(call gather,$(1),$(behind)))
 endef
+behind = $(filter-out $(wordlist 1,$(dozen),$(2)),$(2))
+dozen := $(if $(filter release,$(VARIANT)),24,12)
 gathered := $(if $(TOGETHER),$(filter-out $(apart),$(foreach s,core ctl modules unit model micro,$(sources.$s))))
 $(foreach d,$(sort $(dir $(gathered))),$(eval $(call gather,$(d),$(filter $(wildcard $(d)*.cc),$(gathered)))))
 pieces := $(foreach d,$(sort $(dir $(gathered))),$(pieces.$(d)))
