@@ -11,7 +11,7 @@ namespace {
 // What goes through any network in one packet: the kernel refuses a group whose datagrams do not.
 constexpr std::size_t kLongest = 1400;
 constexpr std::size_t kMostInGroup = 64;  // of the kernel
-constexpr std::size_t kMostBytes = 60'000;
+constexpr std::size_t kMostBytesInGroup = 60'000;
 
 /// Equal for equal addresses; what is unequal may have the same.
 std::uint32_t mark_of(const base::Address& peer) {
@@ -58,7 +58,7 @@ std::size_t SendPlan::group_at(std::size_t first, std::span<const Datagram> data
   const auto& head = datagrams[order_[first]];
   if (head.by_itself || head.size > kLongest || head.size == 0) return 1;
   const auto rank = places_[first].key >> 48;
-  const std::size_t most = std::min(kMostInGroup, kMostBytes / head.size);
+  const std::size_t most = std::min(kMostInGroup, kMostBytesInGroup / head.size);
   std::size_t count = 1;
   while (count < most && first + count < order_.size()) {
     const auto& next = datagrams[order_[first + count]];
