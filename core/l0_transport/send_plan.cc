@@ -8,7 +8,7 @@ namespace opensips::transport {
 
 namespace {
 
-// What goes through any network in one packet: the kernel refuses a group whose datagrams do not.
+// What goes through most networks in one packet: the kernel refuses a group whose datagrams do not.
 constexpr std::size_t kLongest = 1400;
 constexpr std::size_t kMostInGroup = 64;  // of the kernel
 constexpr std::size_t kMostBytesInGroup = 60'000;
@@ -63,7 +63,7 @@ std::size_t SendPlan::group_at(std::size_t first, std::span<const Datagram> data
   while (count < most && first + count < order_.size()) {
     const auto& next = datagrams[order_[first + count]];
     if (places_[first + count].key >> 48 != rank || *next.peer != *head.peer) break;
-    if (next.size == 0) break;
+    if (next.size == 0 || next.by_itself) break;
     ++count;
     if (next.size < head.size) break;
   }

@@ -77,6 +77,13 @@ struct SegmentSize {
   }
 };
 
+/// One before Linux 4.18 does not, and would send a group as one datagram.
+bool knows_segments(const FileDescriptor& fd) {
+  int size = 0;
+  socklen_t length = sizeof size;
+  return getsockopt(fd.get(), SOL_UDP, UDP_SEGMENT, &size, &length) == 0;
+}
+
 ReceiveBuffers& receive_buffers() {
   static thread_local ReceiveBuffers buffers;
   return buffers;
@@ -90,6 +97,7 @@ UdpSocket::UdpSocket(loop::Worker& worker, std::uint16_t index, FileDescriptor f
       index_(index),
       fd_(std::move(fd)),
       grouping_(grouping),
+      has_groups_(knows_segments(fd_)),
       send_errors_(worker.context().statistics.counter("net:udp_send_errors")),
       dropped_(worker.context().statistics.counter("net:udp_send_dropped")),
       grouped_(worker.context().statistics.counter("net:udp_grouped")),
@@ -140,24 +148,26 @@ void UdpSocket::flush() {
 }
 
 void UdpSocket::send_some() {
-  const auto count = std::min(SendPlan::kMost, queue_.size());
+  const auto count = left_ > 0 ? left_ : std::min(SendPlan::kMost, queue_.size());
   auto groups = plan(count);
   while (!groups.empty()) {
     const int done = send(groups.first(std::min<std::size_t>(kBatch, groups.size())));
-    if (done <= 0) {
-      not_sent(groups.front(), errno);
+    if (done > 0) {
+      sent(groups.first(static_cast<std::size_t>(done)));
+    } else if (!refused(groups.front(), errno)) {
       break;
     }
-    sent(groups.first(static_cast<std::size_t>(done)));
-    groups = groups.subspan(static_cast<std::size_t>(done));
+    groups = groups.subspan(static_cast<std::size_t>(std::max(done, 1)));
   }
   const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
-  queue_.erase(std::remove_if(queue_.begin(), end, [](const auto& one) { return !one.wire; }), end);
+  const auto gone = std::remove_if(queue_.begin(), end, [](const auto& one) { return !one.wire; });
+  left_ = static_cast<std::size_t>(gone - queue_.begin());
+  queue_.erase(gone, end);
 }
 
 std::span<const SendPlan::Group> UdpSocket::plan(std::size_t count) {
   const auto now = worker_.context().now();
-  const bool groups = count > 1 && grouping_.allowed(now);
+  const bool groups = has_groups_ && count > 1 && grouping_.allowed(now);
   planned_.clear();
   for (const auto& one : std::span(queue_).first(count)) {
     planned_.push_back({.peer = &one.to.peer,
@@ -207,19 +217,24 @@ void UdpSocket::sent(std::span<const SendPlan::Group> groups) {
   }
 }
 
-/// The queue keeps it, unless it is refused for good.
-void UdpSocket::not_sent(SendPlan::Group group, int error) {
-  if (error == EINTR) return;
+/// Whether it was a single one and is refused for good; if not, the rest has to be planned again.
+bool UdpSocket::refused(SendPlan::Group group, int error) {
+  if (error == EINTR) return false;
   if (error == EAGAIN || error == ENOBUFS) {
     blocked_ = true;
-    return worker_.once_writable(fd_.get(), [this] { blocked_ = false; });
+    worker_.once_writable(fd_.get(), [this] { blocked_ = false; });
+    return false;
   }
   // What an ICMP message said about an earlier datagram is not about this one: it is tried again.
-  if (take_errors()) return;
+  if (take_errors()) return false;
   auto& first = queue_[group.front()];
-  if (group.size() > 1) return lone_peers_.add(first.to.peer, worker_.context().now());
+  if (group.size() > 1) {
+    lone_peers_.add(first.to.peer, worker_.context().now());
+    return false;
+  }
   failed(first, error);
   first.wire.reset();
+  return true;
 }
 
 /// Tells the owners of the datagrams that nobody will get them. False if there was nothing to tell.

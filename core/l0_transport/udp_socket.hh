@@ -71,7 +71,7 @@ class UdpSocket {
   int send(std::span<const SendPlan::Group> groups);
   bool send_one(const Outgoing& one);
   void sent(std::span<const SendPlan::Group> groups);
-  void not_sent(SendPlan::Group group, int error);
+  bool refused(SendPlan::Group group, int error);
   bool take_errors();
   void failed(const Outgoing& outgoing, int error);
 
@@ -79,10 +79,12 @@ class UdpSocket {
   std::uint16_t index_;
   FileDescriptor fd_;
   UdpGrouping& grouping_;
+  bool has_groups_;  // the kernel knows them
   loop::WatchPtr readable_;
   std::vector<Outgoing> queue_;  // what has no bytes has gone
   std::vector<SendPlan::Datagram> planned_;
   SendPlan plan_;
+  std::size_t left_ = 0;  // of the last plan: what came later does not overtake it
   LonePeers lone_peers_;
   unsigned take_ = 1;     // datagrams to ask for at once
   bool blocked_ = false;  // the kernel's buffer is full: waiting to be told that there is room

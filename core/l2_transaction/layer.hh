@@ -122,7 +122,8 @@ class TransactionLayer final : public loop::Layer, private Host {
  private:
   // Requests going up, replies going down: server_side.cc
   loop::Verdict request_up(loop::Walk& walk);
-  loop::Verdict cancel_up(loop::Walk& walk);
+  loop::ServerId invite_of(const parser::Message& cancel) const;
+  loop::Verdict cancel_up(loop::Walk& walk, loop::ServerId invite);
   loop::Verdict response_down(loop::Walk& walk, unsigned code, bool made_here);
   loop::Verdict stateless_response_down(loop::Walk& walk, unsigned code, bool made_here);
   void expect_ack(loop::Walk& walk, ServerTransaction& server);

@@ -36,9 +36,9 @@ bool is_challenge(unsigned code) {
   }
 }
 
-/// Whether the CANCEL repeats of the INVITE what it has to (RFC 3261 9.1); of an INVITE that is
-/// answered nothing is kept, nor is there anything to cancel. The Request-URI and To are not looked
-/// at: proxies spell them in more ways than one.
+/// Whether the CANCEL repeats of the INVITE what it has to (RFC 3261 9.1). Of an INVITE that is
+/// answered nothing is kept: any CANCEL is taken for its own then, and cancels nothing. The
+/// Request-URI and To are not looked at: proxies spell them in more ways than one.
 bool is_of(const parser::Message& cancel, const ServerTransaction& invite) {
   if (!invite.request) return true;
   const auto& request = *invite.request;
@@ -99,12 +99,16 @@ Verdict TransactionLayer::request_up(Walk& walk) {
   if (initial && loop::is_shedding(context_)) return shed(walk);
   if (initial && (answered || is_merged(request, merged))) return answer(walk, 482);
 
+  const auto cancelled = method == Method::cancel ? invite_of(request) : loop::ServerId();
+  // Nothing is kept of it: the right one may have the same branch.
+  if (method == Method::cancel && !cancelled) return answer(walk, 481);
+
   auto& server = new_server(walk, key);
   if (initial) {
     by_merge_key_.insert(merged, server);
     server.merge_key = merged;
   }
-  return method == Method::cancel ? cancel_up(walk) : Verdict::up;
+  return method == Method::cancel ? cancel_up(walk, cancelled) : Verdict::up;
 }
 
 bool TransactionLayer::is_merged(const parser::Message& request, std::uint64_t merged) const {
@@ -129,14 +133,16 @@ ServerTransaction& TransactionLayer::new_server(Walk& walk, std::uint64_t key) {
   return server;
 }
 
-/// RFC 3261 16.10 and 9.2: the CANCEL is answered here, and what it cancels is cancelled.
-Verdict TransactionLayer::cancel_up(Walk& walk) {
-  const auto key = server_key(table_key_, *walk.message, Method::invite);
-  const auto* const invite = by_key_.find(key);
-  const auto target = invite && is_of(*walk.message, *invite) ? invite->id : loop::ServerId();
-  const auto verdict = answer(walk, target ? 200 : 481);
+/// The INVITE that a CANCEL is of, if there is one.
+loop::ServerId TransactionLayer::invite_of(const parser::Message& cancel) const {
+  const auto* const invite = by_key_.find(server_key(table_key_, cancel, Method::invite));
+  return invite && is_of(cancel, *invite) ? invite->id : loop::ServerId();
+}
 
-  if (target) cancel(target, reason_lines(*walk.message));
+/// RFC 3261 16.10 and 9.2: the CANCEL is answered here, and what it cancels is cancelled.
+Verdict TransactionLayer::cancel_up(Walk& walk, loop::ServerId invite) {
+  const auto verdict = answer(walk, 200);
+  cancel(invite, reason_lines(*walk.message));
   return verdict;
 }
 

@@ -31,7 +31,8 @@ std::string_view user_agent_of(const parser::Message& request) {
   return request.value(request.headers()[at]).substr(0, kMaxUserAgent);
 }
 
-/// The same of how the request came: for the host of its Via that has been found out.
+/// As leads_elsewhere() of binding.hh, of how the request came: for the host of its Via that has
+/// been found out.
 bool leads_elsewhere(const parser::Uri& contact, const parser::Message& request) {
   const auto& source = request.source();
   return source.peer &&

@@ -65,6 +65,7 @@ TEST(SendPlanTest, OnesOfNoKnownCallKeepTheirOrder) {
 
 TEST(SendPlanTest, OneThatIsToGoByItselfDoes) {
   EXPECT_EQ(plan({{&kAlice, 1, 500, true}, {&kAlice, 2, 500, true}}), (Groups{{0}, {1}}));
+  EXPECT_EQ(plan({{&kAlice, 1, 500}, {&kAlice, 2, 500, true}}), (Groups{{0}, {1}}));
 }
 
 TEST(SendPlanTest, WhatMayNotFitIntoOnePacketGoesByItself) {
