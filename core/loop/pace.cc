@@ -7,47 +7,66 @@ namespace opensips::loop {
 
 std::uint64_t Pace::next_turn(std::uint64_t turn_ns, unsigned messages) {
   if (messages == 0 || longest_ns_ == 0) return turn_ns;
-  const bool paused = turn_ns - std::exchange(last_ns_, turn_ns) > 2 * longest_ns_;
+  const bool paused = turn_ns - std::exchange(last_ns_, turn_ns) > kPause * longest_ns_;
   if (paused) {
     wait_ns_ = 0;
     start(turn_ns);
     return turn_ns;
   }
-  Count& count = is_half_ ? half_ : whole_;
-  ++count.turns;
-  count.more += messages - 1;
-  if (turns() == kTurns) judge(turn_ns);
-  is_half_ = turns() % kProbe == kProbe - 1;
-  return turn_ns + (is_half_ ? wait_ns_ / 2 : wait_ns_);
+  count(turn_ns, messages);
+  if (turns_ == kTurns) judge(turn_ns);
+  return turn_ns + (is_half() ? wait_ns_ / 2 : wait_ns_);
 }
 
 void Pace::start(std::uint64_t now_ns) {
   since_ns_ = now_ns;
+  turns_ = 0;
+  messages_ = 0;
   whole_ = half_ = {};
-  is_half_ = false;
+}
+
+void Pace::count(std::uint64_t turn_ns, unsigned messages) {
+  Phase& phase = is_half() ? half_ : whole_;
+  const unsigned before = is_half() ? turns_ - (kTurns - kHalf) : turns_;
+  if (before < kSettling) {
+    phase.from_ns = turn_ns;
+  } else {
+    phase.messages += messages;
+    phase.to_ns = turn_ns;
+  }
+  ++turns_;
+  messages_ += messages;
 }
 
 void Pace::judge(std::uint64_t now_ns) {
   if (wait_ns_ != 0) settle();
-  const auto between_ns = (now_ns - since_ns_) / (turns() + whole_.more + half_.more);
+  const auto between_ns = (now_ns - since_ns_) / messages_;
   const bool few = between_ns * kFew > longest_ns_;
   wait_ns_ = few ? 0 : std::min(between_ns * kEnough, most_ns_);
   start(now_ns);
 }
 
 void Pace::settle() {
-  if (most_ns_ < longest_ns_ && ++short_for_ == kShort) {
-    most_ns_ = longest_ns_;
-  } else {
-    const auto next_ns = waiting_gains() ? 2 * most_ns_ : most_ns_ / 2;
-    most_ns_ = std::clamp(next_ns, longest_ns_ / kShortest, longest_ns_);
+  if (waiting_costs()) {
+    failed_ns_ = most_ns_;
+    most_ns_ = std::max(most_ns_ / 2, longest_ns_ / kShortest);
+    patience_ = std::min(2 * patience_, kMostPatience);
+    judged_ = 0;
+    return;
   }
-  if (most_ns_ == longest_ns_) short_for_ = 0;
+  if (most_ns_ >= failed_ns_) patience_ = kLeastPatience;
+  if (most_ns_ < longest_ns_ && ++judged_ >= patience_) {
+    most_ns_ = std::min(2 * most_ns_, longest_ns_);
+    judged_ = 0;
+  }
 }
 
-/// Messages that come by themselves are half as many in half of the time, answers are all there.
-bool Pace::waiting_gains() const {
-  return 16 * half_.more * whole_.turns < 15 * whole_.more * half_.turns;
+/// Messages that come by themselves are as many a second, however long they wait; of those that
+/// depend on answers come twice as many if the wait is half as long.
+bool Pace::waiting_costs() const {
+  const auto whole_ns = whole_.to_ns - whole_.from_ns;
+  const auto half_ns = half_.to_ns - half_.from_ns;
+  return 2 * half_.messages * whole_ns > 3 * whole_.messages * half_ns;
 }
 
 }  // namespace opensips::loop

@@ -5,10 +5,11 @@
 namespace opensips::loop {
 
 /// When a worker's next turn may begin. A wake-up costs as much as a message, the more so with cold
-/// caches. So, while messages come close upon each other, the next ones wait in the kernel until
-/// about kEnough of them are there, but never longer than a limit. What comes less often, or after
-/// a pause, waits for nobody, and if a shorter wait brings as many messages it becomes shorter for
-/// a while: who sends them waits for the answers. Used by one worker.
+/// caches, and so does waking who gets the answers. So, while messages come close upon each other,
+/// the next ones wait in the kernel until about kEnough of them are there, but never longer than a
+/// limit. What comes less often, or after a long pause, waits for nobody; and if more messages a
+/// second come when they wait for half as long, the wait becomes shorter: who sends them waits for
+/// the answers. Used by one worker.
 class Pace {
  public:
   /// Messages of one turn with which the wake-up does not count any more.
@@ -17,6 +18,9 @@ class Pace {
   static constexpr std::uint64_t kFew = 2;
   /// Of the limit: the shortest wait that is tried.
   static constexpr std::uint64_t kShortest = 16;
+  /// Limits without a message, after which nothing is known of those to come. Shorter silences are
+  /// a part of steady traffic: who sends in bursts, or is put off by its own system for a moment.
+  static constexpr std::uint64_t kPause = 16;
 
   /// Most nanoseconds from one turn to the next; 0: turns are never put off.
   explicit Pace(std::uint64_t longest_ns) : longest_ns_(longest_ns), most_ns_(longest_ns) {}
@@ -26,31 +30,39 @@ class Pace {
   std::uint64_t next_turn(std::uint64_t turn_ns, unsigned messages);
 
  private:
-  struct Count {
-    std::uint64_t turns = 0;
-    std::uint64_t more = 0;  ///< messages beyond the first, which began the turn
+  /// What came in turns of one kind.
+  struct Phase {
+    std::uint64_t from_ns = 0;
+    std::uint64_t to_ns = 0;
+    std::uint64_t messages = 0;
   };
 
-  static constexpr std::uint64_t kTurns = 128;  ///< after so many it is judged anew
-  static constexpr std::uint64_t kProbe = 8;    ///< one of so many waits for half of the time
-  /// After being judged so often with a shorter wait the longest one is tried again: what comes in
-  /// bursts, further apart than the wait, says nothing about a longer one.
-  static constexpr unsigned kShort = 32;
+  static constexpr unsigned kTurns = 192;  ///< after so many it is judged anew
+  static constexpr unsigned kHalf = 48;    ///< the last of them, which wait for half of the time
+  /// The first turns of a phase do not count: they have what the phase before has left them.
+  static constexpr unsigned kSettling = 4;
+  /// After so many judgements a longer wait is tried again: twice as many if the last one failed.
+  static constexpr unsigned kLeastPatience = 4;
+  static constexpr unsigned kMostPatience = 256;
 
-  std::uint64_t turns() const { return whole_.turns + half_.turns; }
+  bool is_half() const { return turns_ >= kTurns - kHalf; }
   void start(std::uint64_t now_ns);
+  void count(std::uint64_t turn_ns, unsigned messages);
   void judge(std::uint64_t now_ns);
   void settle();
-  bool waiting_gains() const;
+  bool waiting_costs() const;
 
   std::uint64_t longest_ns_;
   std::uint64_t wait_ns_ = 0;
-  std::uint64_t most_ns_;       // that it has been found worth to wait
-  unsigned short_for_ = 0;      // judgements since that was the longest
+  std::uint64_t most_ns_;        // that has been found to cost nothing
+  std::uint64_t failed_ns_ = 0;  // that has not
+  unsigned patience_ = kLeastPatience;
+  unsigned judged_ = 0;         // with the same most_ns_, below the longest
   std::uint64_t last_ns_ = 0;   // the last turn with messages
   std::uint64_t since_ns_ = 0;  // of the counts
-  Count whole_, half_;          // turns behind the whole wait, and behind half of it
-  bool is_half_ = false;        // the turn to come
+  unsigned turns_ = 0;
+  std::uint64_t messages_ = 0;
+  Phase whole_, half_;  // turns behind the whole wait, and behind half of it
 };
 
 }  // namespace opensips::loop
