@@ -109,6 +109,7 @@ class SlotTable {
     if (!free_) add_chunk();
     Slot& slot = *free_;
     free_ = slot.next_free;
+    if (free_) __builtin_prefetch(&free_->next_free, 1);  // the next one, which may be cold
     return slot;
   }
 

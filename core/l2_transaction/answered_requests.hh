@@ -61,6 +61,8 @@ class AnsweredRequests {
   void add(std::uint64_t found_by, std::uint64_t transaction, const base::Flow& to,
            const parser::Message& request, const parser::Draft& reply);
   const Entry* find(std::uint64_t found_by) const { return index_.find(found_by); }
+  /// Makes find() of it quicker.
+  void prefetch(std::uint64_t found_by) const { index_.prefetch(found_by); }
 
   std::size_t size() const { return index_.size(); }
   template <class Visit>

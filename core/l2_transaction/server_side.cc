@@ -70,6 +70,11 @@ Verdict TransactionLayer::request_up(Walk& walk) {
   const Method method = request.method();
   const bool is_ack = method == Method::ack;
   const auto key = server_key(table_key_, request, is_ack ? Method::invite : method);
+  by_key_.prefetch(key);
+  const bool initial = request.to().tag.empty() && method != Method::cancel && !is_ack;
+  const auto merged = initial ? merge_key(table_key_, request) : 0;
+  answered_.prefetch(initial ? merged : key);
+  if (initial) by_merge_key_.prefetch(merged);
 
   if (auto* known = by_key_.find(key)) {
     if (is_ack) {
@@ -92,8 +97,6 @@ Verdict TransactionLayer::request_up(Walk& walk) {
     return Verdict::done;
   }
 
-  const bool initial = request.to().tag.empty() && method != Method::cancel;
-  const auto merged = initial ? merge_key(table_key_, request) : 0;
   const auto* const answered = answered_.find(initial ? merged : key);
   if (answered && answered->transaction() == key) return answer_again(walk, *answered);
   if (initial && loop::is_shedding(context_)) return shed(walk);
