@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <string>
 
 namespace opensips::parser {
@@ -121,6 +122,32 @@ TEST(DigestHash, IsMadeOfDigits) {
   EXPECT_TRUE(DigestHash::of_digits("").empty());
   EXPECT_TRUE(DigestHash::of_digits("0123456789abcdef0123456789abcde").empty());
   EXPECT_TRUE(DigestHash::of_digits("0123456789abcdef0123456789abcdeg").empty());
+}
+
+TEST(DigestHash, IsThatOfTheTextWhereverItIsCut) {
+  EXPECT_EQ(DigestHash::of(kMd5, {""}).text(), "d41d8cd98f00b204e9800998ecf8427e");
+  EXPECT_EQ(DigestHash::of(kMd5, {"abc"}).text(), "900150983cd24fb0d6963f7d28e17f72");
+  for (const auto algorithm : {kMd5, kSha256, kSha512}) {
+    for (const std::size_t size : {54, 55, 56, 63, 64, 65, 255, 256, 257, 600}) {
+      const std::string a(size, 'a'), b(size / 2, 'b');
+      const auto hash = DigestHash::of(algorithm, {a, b, a});
+      EXPECT_EQ(hash.text(), DigestHash::of(algorithm, {a + ":" + b + ":" + a}).text()) << size;
+      EXPECT_EQ(hash.text().size(), digest_size(algorithm));
+    }
+  }
+}
+
+TEST(DigestHash, FoldsLettersAndNothingElse) {
+  const std::string digits = "0123456789abcdef0123456789abcdef";
+  const auto hash = DigestHash::of_digits(digits);
+  for (std::size_t place = 0; place < digits.size(); ++place) {
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      auto other = digits;
+      other[place] = static_cast<char>(byte);
+      const bool same = byte < 128 && std::tolower(static_cast<int>(byte)) == digits[place];
+      ASSERT_EQ(hash.equals(other), same) << place << ' ' << byte;
+    }
+  }
 }
 
 TEST(DigestHash, IsComparedInAnyCase) {
