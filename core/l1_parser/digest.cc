@@ -1,8 +1,10 @@
 #include "l1_parser/digest.hh"
 
 #include <array>
+#include <cstring>
 
 #include "l1_parser/chars.hh"
+#include "l1_parser/scan_bytes.hh"
 
 namespace opensips::parser {
 namespace {
@@ -27,16 +29,20 @@ base::Result<std::string_view> params_of(std::string_view text) {
 // Where a value without quotes ends: at a blank or a comma. Those that should be quoted (a URI) may
 // have anything else.
 const char* skip_bare(const char* at, const char* end) {
+  at = chars::skip(at, end, chars::token);  // as a rule that is all
   while (at != end && chars::is(*at, chars::visible) && *at != ',' && *at != '"' && *at != '\\')
     ++at;
   return at;
 }
 
+/// chars::skip_quoted, which sees to what is not plain text.
+const char* skip_quoted(const char* at, const char* end) {
+  const char* const behind = leap_quoted(at + 1, end);
+  return behind != end && *behind == '"' ? behind + 1 : chars::skip_quoted(at, end);
+}
+
 bool is_hex(std::string_view text) {
-  for (const char c : text) {
-    if (chars::hex(c) < 0) return false;
-  }
-  return true;
+  return all_hex(text.data(), text.data() + text.size());
 }
 
 bool read_flag(std::string_view value, bool& flag) {
@@ -46,9 +52,13 @@ bool read_flag(std::string_view value, bool& flag) {
 
 // Eight digits (RFC 7616 3.4); some send fewer.
 bool read_count(std::string_view value, std::optional<std::uint32_t>& nc) {
-  if (value.empty() || value.size() > 8 || !is_hex(value)) return false;
+  if (value.empty() || value.size() > 8) return false;
   std::uint32_t count = 0;
-  for (const char c : value) count = count * 16 + static_cast<std::uint32_t>(chars::hex(c));
+  for (const char c : value) {
+    const int digit = chars::hex(c);
+    if (digit < 0) return false;
+    count = count * 16 + static_cast<std::uint32_t>(digit);
+  }
   nc = count;
   return true;
 }
@@ -58,43 +68,124 @@ bool is_response(std::string_view value) {
   return (value.size() == 32 || value.size() == 64) && is_hex(value);
 }
 
-/// Hands each parameter to the field that it belongs to; which have been there is one bit each.
+/// Reads a name up to its value; nullptr if there is none.
+const char* read_name(const char* at, const char* end, std::string_view& name) {
+  const char* const begin = at;
+  at = chars::skip(at, end, chars::token);
+  name = chars::between(begin, at);
+  at = chars::skip_blanks(at, end);
+  if (name.empty() || at == end || *at != '=') return nullptr;
+  return at + 1;
+}
+
+/// Reads a value, without its quotes but with quoted-pairs as they came, up to the next parameter
+/// or to the end; nullptr if neither follows.
+const char* read_value(const char* at, const char* end, std::string_view& value) {
+  const char* const begin = at = chars::skip_blanks(at, end);
+  if (at != end && *at == '"') {
+    at = skip_quoted(at, end);
+    if (!at) return nullptr;
+    value = chars::between(begin + 1, at - 1);
+  } else {
+    at = skip_bare(at, end);
+    if (at == begin) return nullptr;
+    value = chars::between(begin, at);
+  }
+  at = chars::skip_blanks(at, end);
+  if (at == end) return at;
+  if (*at != ',') return nullptr;
+  at = chars::skip_blanks(at + 1, end);
+  return at == end ? nullptr : at;  // a ',' has to have something behind it
+}
+
+/// The parameters that have a meaning, in the order of their first letters.
+template <class Fields, std::size_t count>
+struct FieldTable {
+  struct Field {
+    std::string_view text;  ///< "realm="
+    bool (*read)(Fields&, std::string_view value);
+
+    constexpr std::string_view name() const { return text.substr(0, text.size() - 1); }
+    bool begins(const char* at, const char* end) const {
+      const auto size = text.size();
+      return static_cast<std::size_t>(end - at) >= size && at[size - 1] == '=' &&
+             std::memcmp(at, text.data(), size - 1) == 0;
+    }
+  };
+
+  consteval explicit FieldTable(const std::array<Field, count>& sorted) : fields(sorted) {
+    std::size_t place = 0;
+    for (unsigned letter = 0; letter < begin.size(); ++letter) {
+      begin[letter] = static_cast<std::uint8_t>(place);
+      while (place < count && letter_of(fields[place].text[0]) == letter) ++place;
+    }
+    if (place != count) throw "they are not sorted";
+  }
+  /// The first one that `is`, of those with that first letter; nullptr if there is none.
+  template <class Is>
+  const Field* find(char first, Is is) const {
+    const unsigned letter = letter_of(first);
+    if (letter > 'z' - 'a') return nullptr;
+    for (unsigned place = begin[letter]; place != begin[letter + 1]; ++place) {
+      if (is(fields[place])) return &fields[place];
+    }
+    return nullptr;
+  }
+  consteval std::size_t place_of(std::string_view name) const {
+    std::size_t place = 0;
+    while (fields.at(place).name() != name) ++place;
+    return place;
+  }
+
+  /// 0 to 25, and more for what is no letter.
+  static constexpr unsigned letter_of(char c) {
+    return (static_cast<unsigned char>(c) | 0x20U) - 'a';
+  }
+
+  std::array<Field, count> fields;
+  std::array<std::uint8_t, 27> begin{};  ///< of those with that letter
+};
+
+/// Reads what stands behind the scheme, parameters with commas between them (RFC 3261 25.1), and
+/// hands each to the field that it belongs to; which have been there is one bit each. Those that
+/// nobody knows are no fault (RFC 7616 3.3), nor are quotes that a value should have and has not.
 template <class Fields, std::size_t count>
 class FieldReader {
  public:
-  struct Field {
-    std::string_view name;
-    bool (*read)(Fields&, std::string_view value);
-  };
-  explicit FieldReader(const std::array<Field, count>& table) : table_(table) {}
+  explicit FieldReader(const FieldTable<Fields, count>& table) : table_(table) {}
 
   bool read(std::string_view params, Fields& fields) {
-    AuthParamScanner scanner(params);
-    while (const auto param = scanner.next()) {
-      if (!take(fields, *param)) return false;
-    }
-    return !scanner.failed();
-  }
-  bool seen(std::string_view name) const {
-    for (std::size_t i = 0; i < count; ++i) {
-      if (table_[i].name == name) return seen_ >> i & 1;
-    }
-    return false;
-  }
-
- private:
-  // Parameters that nobody knows are no fault (RFC 7616 3.3).
-  bool take(Fields& fields, const AuthParam& param) {
-    for (std::size_t i = 0; i < count; ++i) {
-      if (!equal_fold(param.name, table_[i].name)) continue;
-      if (seen_ >> i & 1) return false;
-      seen_ |= 1U << i;
-      return table_[i].read(fields, param.value);
+    const char* const end = params.data() + params.size();
+    const char* at = chars::skip_blanks(params.data(), end);
+    while (at != end) {
+      std::string_view name, value;
+      // As a rule its name is spelled as here.
+      const auto* field = table_.find(*at, [&](const auto& one) { return one.begins(at, end); });
+      if (field) {
+        at += field->text.size();
+      } else {
+        at = read_name(at, end, name);
+        if (!at) return false;
+        field = table_.find(name[0], [&](const auto& one) { return equal_fold(one.name(), name); });
+      }
+      at = read_value(at, end, value);
+      if (!at || (field && !take(fields, *field, value))) return false;
     }
     return true;
   }
+  bool seen(std::size_t place) const { return seen_ >> place & 1; }
 
-  const std::array<Field, count>& table_;
+ private:
+  using Field = typename FieldTable<Fields, count>::Field;
+
+  bool take(Fields& fields, const Field& field, std::string_view value) {
+    const auto place = static_cast<std::size_t>(&field - table_.fields.data());
+    if (seen(place)) return false;
+    seen_ |= 1U << place;
+    return field.read(fields, value);
+  }
+
+  const FieldTable<Fields, count>& table_;
   unsigned seen_ = 0;
 };
 
@@ -123,93 +214,58 @@ bool store_userhash(Fields& fields, std::string_view value) {
   return read_flag(value, fields.userhash);
 }
 
-using ChallengeReader = FieldReader<DigestChallenge, 8>;
-constexpr std::array<ChallengeReader::Field, 8> kChallenge{{
-    {"realm", store<DigestChallenge, &DigestChallenge::realm>},
-    {"nonce", store<DigestChallenge, &DigestChallenge::nonce>},
-    {"opaque", store_opaque<DigestChallenge>},
-    {"domain", store<DigestChallenge, &DigestChallenge::domain>},
-    {"algorithm", store_algorithm<DigestChallenge>},
-    {"qop", store<DigestChallenge, &DigestChallenge::qop_options>},
-    {"stale", [](DigestChallenge& c, std::string_view v) { return read_flag(v, c.stale); }},
-    {"userhash", store_userhash<DigestChallenge>},
-}};
+constexpr FieldTable<DigestChallenge, 8> kChallenge({{
+    {"algorithm=", store_algorithm<DigestChallenge>},
+    {"domain=", store<DigestChallenge, &DigestChallenge::domain>},
+    {"nonce=", store<DigestChallenge, &DigestChallenge::nonce>},
+    {"opaque=", store_opaque<DigestChallenge>},
+    {"qop=", store<DigestChallenge, &DigestChallenge::qop_options>},
+    {"realm=", store<DigestChallenge, &DigestChallenge::realm>},
+    {"stale=", [](DigestChallenge& c, std::string_view v) { return read_flag(v, c.stale); }},
+    {"userhash=", store_userhash<DigestChallenge>},
+}});
 
-using CredentialsReader = FieldReader<DigestCredentials, 12>;
-constexpr std::array<CredentialsReader::Field, 12> kCredentials{{
-    {"username", store<DigestCredentials, &DigestCredentials::username>},
-    {"username*",
+constexpr FieldTable<DigestCredentials, 12> kCredentials({{
+    {"algorithm=", store_algorithm<DigestCredentials>},
+    {"cnonce=", store<DigestCredentials, &DigestCredentials::cnonce>},
+    {"nonce=", store<DigestCredentials, &DigestCredentials::nonce>},
+    {"nc=",
+     [](DigestCredentials& c, std::string_view v) {
+       c.nc_text = v;
+       return read_count(v, c.nc);
+     }},
+    {"opaque=", store_opaque<DigestCredentials>},
+    {"qop=",
+     [](DigestCredentials& c, std::string_view v) {
+       c.qop = v;
+       return chars::is_token(v);
+     }},
+    {"realm=", store<DigestCredentials, &DigestCredentials::realm>},
+    {"response=",
+     [](DigestCredentials& c, std::string_view v) {
+       c.response = v;
+       return is_response(v);
+     }},
+    {"username=", store<DigestCredentials, &DigestCredentials::username>},
+    {"uri=", store<DigestCredentials, &DigestCredentials::uri>},
+    {"username*=",
      [](DigestCredentials& c, std::string_view v) {
        c.extended_username = true;
        c.username = v;
        return !v.empty();
      }},
-    {"realm", store<DigestCredentials, &DigestCredentials::realm>},
-    {"nonce", store<DigestCredentials, &DigestCredentials::nonce>},
-    {"uri", store<DigestCredentials, &DigestCredentials::uri>},
-    {"response",
-     [](DigestCredentials& c, std::string_view v) {
-       c.response = v;
-       return is_response(v);
-     }},
-    {"algorithm", store_algorithm<DigestCredentials>},
-    {"cnonce", store<DigestCredentials, &DigestCredentials::cnonce>},
-    {"opaque", store_opaque<DigestCredentials>},
-    {"qop",
-     [](DigestCredentials& c, std::string_view v) {
-       c.qop = v;
-       return chars::is_token(v);
-     }},
-    {"nc",
-     [](DigestCredentials& c, std::string_view v) {
-       c.nc_text = v;
-       return read_count(v, c.nc);
-     }},
-    {"userhash", store_userhash<DigestCredentials>},
-}};
+    {"userhash=", store_userhash<DigestCredentials>},
+}});
 
 }  // namespace
-
-std::optional<AuthParam> AuthParamScanner::next() {
-  const char* const end = rest_.data() + rest_.size();
-  const char* at = chars::skip_blanks(rest_.data(), end);
-  rest_ = {};
-  if (at == end) return std::nullopt;
-  failed_ = true;  // until this parameter is whole
-
-  AuthParam param;
-  const char* begin = at;
-  at = chars::skip(at, end, chars::token);
-  param.name = chars::between(begin, at);
-  at = chars::skip_blanks(at, end);
-  if (param.name.empty() || at == end || *at != '=') return std::nullopt;
-  begin = at = chars::skip_blanks(at + 1, end);
-  if (at != end && *at == '"') {
-    at = chars::skip_quoted(at, end);
-    if (!at) return std::nullopt;
-    param.value = chars::between(begin + 1, at - 1);
-    param.quoted = true;
-  } else {
-    at = skip_bare(at, end);
-    if (at == begin) return std::nullopt;
-    param.value = chars::between(begin, at);
-  }
-  at = chars::skip_blanks(at, end);
-  if (at != end) {
-    // A ',' has to have something behind it.
-    if (*at != ',' || chars::skip_blanks(++at, end) == end) return std::nullopt;
-    rest_ = chars::between(at, end);
-  }
-  failed_ = false;
-  return param;
-}
 
 base::Result<DigestChallenge> DigestChallenge::parse(std::string_view text) {
   const auto params = params_of(text);
   if (!params) return base::Failure(params.error());
   DigestChallenge challenge;
-  ChallengeReader reader(kChallenge);
-  if (!reader.read(*params, challenge) || !reader.seen("realm") || challenge.nonce.empty()) {
+  FieldReader reader(kChallenge);
+  constexpr auto kRealm = kChallenge.place_of("realm");
+  if (!reader.read(*params, challenge) || !reader.seen(kRealm) || challenge.nonce.empty()) {
     return base::Failure(base::Error::malformed);
   }
   return challenge;
@@ -231,12 +287,16 @@ base::Result<DigestCredentials> DigestCredentials::parse(std::string_view text) 
   const auto params = params_of(text);
   if (!params) return base::Failure(params.error());
   DigestCredentials credentials;
-  CredentialsReader reader(kCredentials);
+  FieldReader reader(kCredentials);
   if (!reader.read(*params, credentials)) return base::Failure(base::Error::malformed);
+  constexpr auto kName = kCredentials.place_of("username");
+  constexpr auto kExtendedName = kCredentials.place_of("username*");
+  constexpr auto kRealm = kCredentials.place_of("realm");
+  constexpr auto kCnonce = kCredentials.place_of("cnonce");
   // Two names would let two readers see two users.
-  const bool named = reader.seen("username") != reader.seen("username*");
-  const bool counted = credentials.qop.empty() || (credentials.nc && reader.seen("cnonce"));
-  if (!named || !counted || !reader.seen("realm") || credentials.nonce.empty() ||
+  const bool named = reader.seen(kName) != reader.seen(kExtendedName);
+  const bool counted = credentials.qop.empty() || (credentials.nc && reader.seen(kCnonce));
+  if (!named || !counted || !reader.seen(kRealm) || credentials.nonce.empty() ||
       credentials.uri.empty() || credentials.response.empty()) {
     return base::Failure(base::Error::malformed);
   }

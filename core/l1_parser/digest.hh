@@ -8,27 +8,6 @@
 
 namespace opensips::parser {
 
-/// One `name=value` of a challenge or of credentials.
-struct AuthParam {
-  std::string_view name;
-  std::string_view value;  ///< without its quotes; quoted-pairs stand as they came
-  bool quoted = false;
-};
-
-/// Walks what stands behind the scheme of an authentication header: parameters with commas between
-/// them (RFC 3261 25.1). A value without quotes that should have them is taken.
-class AuthParamScanner {
- public:
-  explicit AuthParamScanner(std::string_view params) : rest_(params) {}
-  /// The next one; nullopt at the end, or at something that is no parameter: see failed().
-  std::optional<AuthParam> next();
-  bool failed() const { return failed_; }
-
- private:
-  std::string_view rest_;
-  bool failed_ = false;
-};
-
 enum class DigestAlgorithm : std::uint8_t {
   md5,
   md5_sess,

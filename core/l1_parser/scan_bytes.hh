@@ -6,6 +6,8 @@
 
 #include <bit>
 
+#include "l1_parser/chars.hh"
+
 namespace opensips::parser {
 
 /// The first byte below 0x20, or `end`: every line end is one, and what is none has to be looked at
@@ -88,6 +90,43 @@ inline bool all_visible(const char* at, const char* end) {
          static_cast<unsigned char>(*at) < 0x7f) {
     ++at;
   }
+  return at == end;
+}
+
+/// Where it is certain that a quoted string (chars::quoted) has not ended before: at what ends it,
+/// at a byte that has to be looked at, or in the last 16 bytes.
+inline const char* leap_quoted(const char* at, const char* end) {
+#if defined(__SSE2__)
+  const __m128i control = _mm_set1_epi8(0x1f);
+  while (end - at >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const auto is = [bytes](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
+    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes);
+    const __m128i marks = _mm_or_si128(is('"'), _mm_or_si128(is('\\'), is(0x7f)));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(low, marks)));
+    if (mask) return at + std::countr_zero(mask);
+    at += 16;
+  }
+#endif
+  return at;
+}
+
+/// Whether all bytes are hexadecimal digits.
+inline bool all_hex(const char* at, const char* end) {
+#if defined(__SSE2__)
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const auto is_between = [](__m128i text, char first, char last) {
+      return _mm_and_si128(_mm_cmpgt_epi8(text, _mm_set1_epi8(static_cast<char>(first - 1))),
+                           _mm_cmplt_epi8(text, _mm_set1_epi8(static_cast<char>(last + 1))));
+    };
+    // Folded, a letter is a small one, and nothing else becomes one.
+    const __m128i folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+    const __m128i good = _mm_or_si128(is_between(bytes, '0', '9'), is_between(folded, 'a', 'f'));
+    if (_mm_movemask_epi8(good) != 0xffff) return false;
+  }
+#endif
+  while (at != end && chars::hex(*at) >= 0) ++at;
   return at == end;
 }
 

@@ -145,18 +145,44 @@ TEST(DigestCredentials, MayNameAUserInExtendedNotation) {
 TEST(DigestParams, AreSeparatedByCommasAndNothingElse) {
   for (const char* bad : {",", "a", "a=", "=b", "a=b,", "a=b,,c=d", "a=\"b", "a=\"b\"c", "a=b c=d",
                           "a=\"b\\", "a=b;c=d,", "a b=c", "\"a\"=b", "a=\"\r\""}) {
-    AuthParamScanner scanner(bad);
-    while (scanner.next()) {
-    }
-    EXPECT_TRUE(scanner.failed()) << bad;
+    EXPECT_EQ(credentials_error(kCredentials + ", " + bad), base::Error::malformed) << bad;
+    EXPECT_EQ(challenge_error(kChallenge + ", " + bad), base::Error::malformed) << bad;
   }
-  AuthParamScanner scanner(" a = \"x,y\" , b=z");
-  EXPECT_EQ(scanner.next()->value, "x,y");
-  const auto last = scanner.next();
-  EXPECT_EQ(last->name, "b");
-  EXPECT_FALSE(last->quoted);
-  EXPECT_FALSE(scanner.next());
-  EXPECT_FALSE(scanner.failed());
+  EXPECT_EQ(challenge_error(kChallenge + ","), base::Error::malformed);
+  const auto challenge =
+      DigestChallenge::parse("Digest  a = \"x,nonce=y\" , NONCE =z ,realm= \"r\", b=c ");
+  ASSERT_TRUE(challenge);
+  EXPECT_EQ(challenge->nonce, "z");
+  EXPECT_EQ(challenge->realm, "r");
+}
+
+TEST(DigestParams, ThatOnlyBeginLikeKnownOnesAreOthers) {
+  for (const char* more : {"realms=x", "real=x", "r=x", "nonc=x", "nonce2=x", "username*x=x",
+                           "qo=x", "algorithm-x=x", "_=x", "`=x", "9=x"}) {
+    const auto text = kCredentials + ", " + more;
+    const auto credentials = DigestCredentials::parse(text);
+    ASSERT_TRUE(credentials) << more;
+    EXPECT_EQ(credentials->realm, "home.example") << more;
+    EXPECT_EQ(credentials->nonce, "7f00ab==") << more;
+    EXPECT_EQ(credentials->qop, "auth") << more;
+  }
+}
+
+TEST(DigestParams, AreKnownInAnyCaseAndOrder) {
+  std::string text = "Digest NC=00000001,QoP=auth,OPAQUE=\"o\",Cnonce=\"c\",ALGORITHM=MD5,";
+  text += "Response=\"" + kHash + "\",URI=\"sip:u\",nonce =\"n\",Realm=\"r\",UserName=\"x\"";
+  const auto credentials = DigestCredentials::parse(text);
+  ASSERT_TRUE(credentials);
+  EXPECT_EQ(credentials->nc, 1U);
+  EXPECT_EQ(credentials->qop, "auth");
+  EXPECT_EQ(credentials->opaque, "o");
+  EXPECT_EQ(credentials->cnonce, "c");
+  EXPECT_EQ(credentials->algorithm_text, "MD5");
+  EXPECT_EQ(credentials->response, kHash);
+  EXPECT_EQ(credentials->uri, "sip:u");
+  EXPECT_EQ(credentials->nonce, "n");
+  EXPECT_EQ(credentials->realm, "r");
+  EXPECT_EQ(credentials->username, "x");
 }
 
 TEST(DigestAlgorithm, IsKnownInAnyCase) {

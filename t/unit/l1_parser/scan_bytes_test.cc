@@ -49,6 +49,24 @@ TEST(ScanBytes, LeapsOverNothingThatEndsAValue) {
   });
 }
 
+TEST(ScanBytes, LeapsOverNothingThatEndsAQuotedString) {
+  each_text([](const std::string& text, std::size_t place) {
+    const auto* const end = text.data() + text.size();
+    const auto* const from = leap_quoted(text.data(), end);
+    const bool goes_on = chars::is(text[place], chars::quoted);
+    ASSERT_EQ(chars::skip(from, end, chars::quoted) - text.data(), goes_on ? text.size() : place)
+        << text;
+  });
+}
+
+TEST(ScanBytes, SeesWhatIsNoHexadecimalDigitAtEachPlace) {
+  each_text([](std::string text, std::size_t place) {
+    for (char& c : text) c = c == 'x' ? 'A' : c;
+    const bool good = chars::hex(text[place]) >= 0;
+    ASSERT_EQ(all_hex(text.data(), text.data() + text.size()), good) << text;
+  });
+}
+
 TEST(ScanBytes, AValueOfAParameterEndsWhereItDidByteForByte) {
   const std::string value(20, 'v');
   const std::string params = "branch=" + value + "\xc3\xa9" + value + ";other;last=" + value;
