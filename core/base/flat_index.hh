@@ -14,7 +14,8 @@ namespace opensips::base {
 template <class T>
 class FlatIndex {
  public:
-  FlatIndex() : entries_(kSmallest) {}
+  /// `smallest`: for how many entries it has room at least, a power of two. It never shrinks.
+  explicit FlatIndex(std::size_t smallest = 512) : entries_(2 * smallest) {}
 
   T* find(std::uint64_t key) const {
     for (std::size_t i = home(key);; i = next(i)) {
@@ -59,7 +60,6 @@ class FlatIndex {
     std::uint64_t key = 0;
     T* object = nullptr;
   };
-  static constexpr std::size_t kSmallest = 1024;
 
   std::size_t mask() const { return entries_.size() - 1; }
   std::size_t home(std::uint64_t key) const { return key & mask(); }

@@ -2,10 +2,10 @@
 
 #include <array>
 #include <cstdint>
-#include <unordered_map>
 
+#include "base/fifo_arena.hh"
+#include "base/flat_index.hh"
 #include "base/guarded.hh"
-#include "base/intrusive_list.hh"
 
 namespace opensips::auth {
 
@@ -36,9 +36,9 @@ class UsedNonces {
   static constexpr unsigned kShardBits = 6;
   static constexpr std::size_t kShards = std::size_t{1} << kShardBits;
 
-  struct Entry : base::ListHook<> {
-    std::uint64_t nonce = 0;
-    std::uint64_t ends_at = 0;
+  struct Entry {
+    std::uint64_t key;  ///< of its nonce: another has another
+    std::uint64_t ends_at;
     std::uint32_t highest = 0;
     std::array<std::uint64_t, kWindow / 64> used{};  // by count modulo kWindow
 
@@ -46,12 +46,15 @@ class UsedNonces {
   };
   /// In the order in which they came they also end.
   struct alignas(64) Shard {
-    std::unordered_map<std::uint64_t, Entry> entries;
-    base::IntrusiveList<Entry> by_age;
+    base::FlatIndex<Entry> entries{16};
+    base::FifoArena by_age;
 
     void clear_away(std::uint64_t now_ms);
   };
 
+  std::uint64_t key_of(std::uint64_t nonce) const;
+
+  const std::uint64_t multiplier_;  // odd; nobody else knows it
   const std::size_t shard_capacity_;
   const std::uint64_t lifetime_ms_;
   std::array<base::Guarded<Shard>, kShards> shards_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -57,6 +58,20 @@ TEST(UsedNonces, AreForgottenWhenTheyHaveExpired) {
   EXPECT_EQ(used.use(5, 1, kLifetime - 1), Outcome::replayed);
   for (std::uint64_t nonce = 10'000; nonce < 20'000; ++nonce) used.use(nonce, 1, kLifetime);
   EXPECT_LT(used.size(), 10'100U);
+}
+
+TEST(UsedNonces, AreKnownForTheirTimeHoweverManyCome) {
+  UsedNonces used(1'000'000, kLifetime);
+  constexpr std::uint64_t kEach = 100;  // ms; the numbers are those of real ones: time and index
+  const auto nonce_of = [](std::uint64_t i) { return (1'700'000'000 + i / 10) << 32 | i; };
+  for (std::uint64_t i = 0; i < 50'000; ++i) {
+    const auto now = i * kEach;
+    ASSERT_EQ(used.use(nonce_of(i), 1, now), Outcome::fresh) << i;
+    const auto known = std::min(i, kLifetime / kEach - 1);
+    ASSERT_EQ(used.use(nonce_of(i - i % 7 % (known + 1)), 1, now), Outcome::replayed) << i;
+    ASSERT_EQ(used.use(nonce_of(i - known), 1, now), Outcome::replayed) << i;
+  }
+  EXPECT_LT(used.size(), kLifetime / kEach + 100);
 }
 
 TEST(UsedNonces, ThatHaveNoRoomAreRefusedAndOthersGoOn) {

@@ -51,6 +51,14 @@ TEST(FlatIndex, KeyInsertedTwiceGivesTheOtherWhenOneIsErased) {
   EXPECT_EQ(index.find(10), nullptr);
 }
 
+TEST(FlatIndex, GrowsFromOneEntry) {
+  FlatIndex<int> index(1);
+  std::deque<int> objects(100);
+  for (std::size_t i = 0; i < objects.size(); ++i) index.insert(i, objects[i]);
+  for (std::size_t i = 0; i < objects.size(); ++i) EXPECT_EQ(index.find(i), &objects[i]);
+  EXPECT_EQ(index.find(objects.size()), nullptr);
+}
+
 TEST(FlatIndex, KeyZeroIsAKeyLikeAnother) {
   FlatIndex<int> index;
   int one = 1;
