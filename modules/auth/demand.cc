@@ -1,5 +1,7 @@
 #include "auth/demand.hh"
 
+#include <algorithm>
+
 #include "l1_parser/chars.hh"
 #include "l1_parser/digest_hash.hh"
 
@@ -17,13 +19,18 @@ bool each_name(std::string_view text, Take take) {
   return true;
 }
 
-void put_quoted(std::string& out, std::string_view text) {
-  out += '"';
+/// A text as it stands between quotes.
+std::string_view escaped(base::Arena& arena, std::string_view text) {
+  const auto is_special = [](char c) { return c == '"' || c == '\\'; };
+  const auto special = static_cast<std::size_t>(std::ranges::count_if(text, is_special));
+  if (special == 0) return text;
+  char* const begin = arena.text(text.size() + special);
+  char* at = begin;
   for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
+    if (is_special(c)) *at++ = '\\';
+    *at++ = c;
   }
-  out += '"';
+  return {begin, at};
 }
 
 }  // namespace
@@ -51,20 +58,18 @@ bool is_qop(std::string_view text) {
                    [](std::string_view name) { return name == "auth" || name == "auth-int"; });
 }
 
-std::string challenge_lines(const Demand& demand, std::string_view nonce, bool stale) {
-  const std::string_view header =
-      demand.role == Role::www ? "WWW-Authenticate" : "Proxy-Authenticate";
-  constexpr std::size_t kRest = 120;  // what else is in a line
-  std::string lines;
-  lines.reserve(demand.algorithms.size() * (demand.realm.size() + nonce.size() + kRest));
+std::string_view challenge_lines(base::Arena& arena, const Demand& demand, std::string_view nonce,
+                                 bool stale) {
+  using namespace std::string_view_literals;
+  const auto header = demand.role == Role::www ? "WWW-Authenticate: Digest realm=\""sv
+                                               : "Proxy-Authenticate: Digest realm=\""sv;
+  const auto qop = demand.qop.empty() ? ""sv : "\", qop=\""sv;
+  const auto end = stale ? ", stale=true\r\n"sv : "\r\n"sv;
+  const auto realm = escaped(arena, demand.realm);
+  std::string_view lines;
   for (const auto algorithm : demand.algorithms) {
-    lines.append(header).append(": Digest realm=");
-    put_quoted(lines, demand.realm);
-    lines.append(", nonce=\"").append(nonce).append("\"");
-    if (!demand.qop.empty()) lines.append(", qop=\"").append(demand.qop).append("\"");
-    lines.append(", algorithm=").append(parser::to_string(algorithm));
-    if (stale) lines += ", stale=true";
-    lines += "\r\n";
+    lines = arena.concat({lines, header, realm, "\", nonce=\"", nonce, qop, demand.qop,
+                          "\", algorithm=", parser::to_string(algorithm), end});
   }
   return lines;
 }

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/arena.hh"
 #include "l1_parser/digest.hh"
 
 namespace opensips::auth {
@@ -36,6 +36,7 @@ bool is_qop(std::string_view text);
 
 /// The challenges of an answer (RFC 7616 3.3): a header line for each algorithm, the preferred one
 /// on top (RFC 8760 2.3). `stale`: the credentials may be good, but not with that nonce.
-std::string challenge_lines(const Demand& demand, std::string_view nonce, bool stale);
+std::string_view challenge_lines(base::Arena& arena, const Demand& demand, std::string_view nonce,
+                                 bool stale);
 
 }  // namespace opensips::auth

@@ -53,6 +53,11 @@ constexpr std::string_view kAllAlgorithms =
 constexpr unsigned kRetryAfterSpread =
     5;  // seconds: those who are refused do not come back at once
 
+const AskOptions& given(const std::optional<AskOptions>& options) {
+  static constexpr AskOptions kNone;
+  return options ? *options : kNone;
+}
+
 std::optional<Role> role_of(std::string_view text) {
   if (text == "www") return Role::www;
   if (text == "proxy") return Role::proxy;
@@ -270,8 +275,11 @@ std::expected<Demand, std::string> Auth::demand_of(const Call& call, const Objec
 
 /// What is known without waiting; nothing if the database has to be asked.
 std::optional<Lookup> Auth::find_user(std::string_view username, std::string_view realm) {
-  auto lookup = users_.find(username, realm);
-  if (!database_ || lookup->state == Lookup::State::known) return lookup;
+  if (!database_) return users_.find(username, realm);
+  if (users_.size() != 0) {
+    auto lookup = users_.find(username, realm);
+    if (lookup->state == Lookup::State::known) return lookup;
+  }
   return database_->find(username, realm);
 }
 
@@ -357,12 +365,12 @@ Value Auth::accept(Call& call, const Question& question, const Presented& presen
                    const Secret& secret) {
   call.context().stats.add(counters_.succeeded);
   // Whoever it is sent on to has no use for them (RFC 3261 22.3).
+  auto& request = *call.run->request;
   if (question.required) {
-    auto& request = *call.run->request;
     request.edits().remove(request.arena(), presented.place);
   }
-  auto user = user_table(presented, question.demand);
-  if (!secret.extra.empty()) user.push_back({"credentials", extra_table(table_.extra, secret)});
+  auto user = user_table(request.arena(), presented, question.demand);
+  if (!secret.extra.empty()) user.emplace_back("credentials", extra_table(table_.extra, secret));
   return user;
 }
 
@@ -399,42 +407,44 @@ Value Auth::refuse(Call& call, const Question& question, Refusal refusal) {
 
 base::Result<void> Auth::send_challenge(Call& call, const Demand& demand, bool stale) {
   const auto nonce = nonces_->make(demand.realm, seconds_of(call));
-  auto sent = routing::reply(call, code_of(demand.role), {}, challenge_lines(demand, nonce, stale));
+  const auto lines =
+      challenge_lines(call.run->request->arena(), demand, {nonce.data(), nonce.size()}, stale);
+  auto sent = routing::reply(call, code_of(demand.role), {}, lines);
   if (sent) call.context().stats.add(counters_.challenges);
   return sent;
 }
 
 Value Auth::require(Call& call, Object request, std::string_view role,
-                    std::optional<AskOptions> options) {
-  return ask(call, request, role, options.value_or(AskOptions{}), true);
+                    const std::optional<AskOptions>& options) {
+  return ask(call, request, role, given(options), true);
 }
 
 Value Auth::check_credentials(Call& call, Object request, std::string_view role,
-                              std::optional<AskOptions> options) {
-  return ask(call, request, role, options.value_or(AskOptions{}), false);
+                              const std::optional<AskOptions>& options) {
+  return ask(call, request, role, given(options), false);
 }
 
 Value Auth::challenge(Call& call, Object request, std::string_view role,
-                      std::optional<AskOptions> options) {
-  const AskOptions given = options.value_or(AskOptions{});
-  const auto demand = demand_of(call, request, role, given);
+                      const std::optional<AskOptions>& options) {
+  const auto demand = demand_of(call, request, role, given(options));
   if (!demand) return Misuse{fmt::format("{}: {}", call.function.full_name(), demand.error())};
-  const auto sent = send_challenge(call, *demand, given.stale.value_or(false));
+  const auto sent = send_challenge(call, *demand, given(options).stale.value_or(false));
   if (sent) return true;
   return Problem{fmt::format("not answered: {}", base::to_string(sent.error()))};
 }
 
 Value Auth::credentials(Call& call, Object request, std::string_view role,
-                        std::optional<AskOptions> options) {
+                        const std::optional<AskOptions>& options) {
   // Of whatever kind: nothing is proved by them here.
-  AskOptions given = options.value_or(AskOptions{});
-  if (!given.algorithms) given.algorithms = kAllAlgorithms;
-  if (!given.qop) given.qop = "auth,auth-int";
-  const auto demand = demand_of(call, request, role, given);
+  AskOptions any = given(options);
+  if (!any.algorithms) any.algorithms = kAllAlgorithms;
+  if (!any.qop) any.qop = "auth,auth-int";
+  const auto demand = demand_of(call, request, role, any);
   if (!demand) return Misuse{fmt::format("{}: {}", call.function.full_name(), demand.error())};
-  const auto presented = find_presented(*call.run->request, *demand);
+  auto& message = *call.run->request;
+  const auto presented = find_presented(message, *demand);
   if (!presented) return Problem{std::string(to_string(presented.error()))};
-  return user_table(*presented, *demand);
+  return user_table(message.arena(), *presented, *demand);
 }
 
 namespace {

@@ -41,13 +41,13 @@ class Auth final : public modules::Module {
   modules::Result<std::unique_ptr<modules::OnWorker>> start(modules::Worker& worker) override;
 
   routing::Value require(routing::Call& call, routing::Object request, std::string_view role,
-                         std::optional<AskOptions> options);
+                         const std::optional<AskOptions>& options);
   routing::Value check_credentials(routing::Call& call, routing::Object request,
-                                   std::string_view role, std::optional<AskOptions> options);
+                                   std::string_view role, const std::optional<AskOptions>& options);
   routing::Value challenge(routing::Call& call, routing::Object request, std::string_view role,
-                           std::optional<AskOptions> options);
+                           const std::optional<AskOptions>& options);
   routing::Value credentials(routing::Call& call, routing::Object request, std::string_view role,
-                             std::optional<AskOptions> options);
+                             const std::optional<AskOptions>& options);
 
  private:
   struct Counters {

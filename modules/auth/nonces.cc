@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kWord = 8;
 constexpr std::size_t kBody = 3 * kWord;
 constexpr std::size_t kMac = 16;
+static_assert(kBody + kMac == std::tuple_size_v<Nonces::Text>);
 
 /// Whole numbers are compared: the time it takes says nothing of where MACs differ.
 bool same(const char* mac, const char* other) {
@@ -36,12 +37,12 @@ std::uint64_t Nonces::mac(std::string_view body, std::string_view realm) const {
   return base::SipHasher(key_).update(kDomain).update(body).update(realm).finish();
 }
 
-std::string Nonces::make(std::string_view realm, std::uint32_t now_s) {
+Nonces::Text Nonces::make(std::string_view realm, std::uint32_t now_s) {
   const auto index = made_.fetch_add(1, std::memory_order_relaxed);
-  std::string nonce(kBody + kMac, '0');
-  char* at = nonce.data();
-  for (const std::uint32_t word : {epoch_, now_s, index}) at = base::write_hex(at, word);
-  base::write_hex(at, mac({nonce.data(), kBody}, realm));
+  Text nonce;
+  char* const at = base::write_hex(nonce.data(), std::uint64_t{epoch_} << 32 | now_s);
+  base::write_hex(at, index);
+  base::write_hex(nonce.data() + kBody, mac({nonce.data(), kBody}, realm));
   return nonce;
 }
 

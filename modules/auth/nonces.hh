@@ -1,8 +1,8 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "base/siphash.hh"
@@ -25,13 +25,15 @@ class Nonces {
     std::uint64_t id = 0;  ///< of a nonce of this process: no other has it
   };
 
+  using Text = std::array<char, 40>;
+
   /// `epoch` tells this process from others, `lifetime_s` is in seconds.
   Nonces(const base::SipKey& key, std::uint32_t epoch, std::uint32_t lifetime_s)
       : key_(key), epoch_(epoch), lifetime_s_(lifetime_s) {}
 
   /// A new one for that realm. `now_s` is in seconds since 1970, as servers that share a key agree
   /// on it.
-  std::string make(std::string_view realm, std::uint32_t now_s);
+  Text make(std::string_view realm, std::uint32_t now_s);
   /// What a nonce that somebody sends is.
   Found find(std::string_view nonce, std::string_view realm, std::uint32_t now_s) const;
 

@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint16_t kDefaultPort = 5060;
 
 bool is_offered(std::string_view qop, const Demand& demand) {
+  if (qop == demand.qop) return true;
   parser::DigestChallenge challenge;
   challenge.qop_options = demand.qop;
   // Clients of RFC 2069 have none; their nonces count once. Where the body is to be covered they
@@ -19,18 +20,28 @@ bool is_offered(std::string_view qop, const Demand& demand) {
   return challenge.offers(qop);
 }
 
-bool fit(const parser::DigestCredentials& credentials, const Demand& demand) {
+/// What a quoted value stands for, in memory that lives as long as the message.
+std::string_view kept_unquoted(parser::Message& message, std::string_view value) {
+  if (!value.contains('\\')) return value;
   std::string room;
-  return parser::unquoted(credentials.realm, room) == demand.realm &&
+  return message.arena().copy(parser::unquoted(value, room));
+}
+
+bool fit(parser::Message& message, const parser::DigestCredentials& credentials,
+         const Demand& demand) {
+  return kept_unquoted(message, credentials.realm) == demand.realm &&
          std::ranges::find(demand.algorithms, credentials.algorithm) != demand.algorithms.end() &&
          is_offered(credentials.qop, demand);
 }
 
-/// What a quoted value stands for, in memory that lives as long as the message.
-std::string_view kept_unquoted(parser::Message& message, std::string_view value) {
+/// The name in such memory; nullopt if it cannot be read.
+std::optional<std::string_view> kept_username(parser::Message& message,
+                                              const parser::DigestCredentials& credentials) {
+  if (!credentials.extended_username) return kept_unquoted(message, credentials.username);
   std::string room;
-  const auto text = parser::unquoted(value, room);
-  return text.data() == value.data() ? value : message.arena().copy(text);
+  const auto name = parser::username_of(credentials, room);
+  if (!name) return std::nullopt;
+  return message.arena().copy(*name);
 }
 
 }  // namespace
@@ -59,18 +70,16 @@ std::expected<Presented, Refusal> find_presented(parser::Message& request, const
       if (parsed.error() == base::Error::malformed) refusal = Refusal::malformed;
       continue;
     }
-    if (!fit(*parsed, demand)) continue;
-    std::string room;
-    const auto username = parser::username_of(*parsed, room);
+    if (!fit(request, *parsed, demand)) continue;
+    const auto username = kept_username(request, *parsed);
     if (!username) {
       refusal = Refusal::malformed;
       continue;
     }
-    Presented presented{.credentials = *parsed, .username = {}, .place = at};
-    presented.username =
-        username->data() == parsed->username.data() ? *username : request.arena().copy(*username);
-    presented.credentials.cnonce = kept_unquoted(request, parsed->cnonce);
-    presented.credentials.uri = kept_unquoted(request, parsed->uri);
+    std::expected<Presented, Refusal> presented(
+        std::in_place, Presented{.credentials = *parsed, .username = *username, .place = at});
+    presented->credentials.cnonce = kept_unquoted(request, parsed->cnonce);
+    presented->credentials.uri = kept_unquoted(request, parsed->uri);
     return presented;
   }
   return std::unexpected(refusal);

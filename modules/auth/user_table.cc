@@ -1,33 +1,36 @@
 #include "auth/user_table.hh"
 
-#include <string>
-
-#include <fmt/format.h>
+#include <algorithm>
 
 #include "l1_parser/chars.hh"
 
 namespace opensips::auth {
 namespace {
 
-/// A name as the user of a URI: what cannot stand there is escaped (RFC 3261 25.1).
-void put_escaped_user(std::string& out, std::string_view name) {
+/// A name as the user of a URI: what cannot stand there is escaped (RFC 3261 25.1). Behind it.
+char* put_escaped_user(char* to, std::string_view name) {
   for (const char c : name) {
     const bool stands = (parser::chars::is_alpha(c) || parser::chars::is_digit(c)) ||
                         std::string_view("-_.!~*'()&=+$,;?/").find(c) != std::string_view::npos;
     if (stands) {
-      out += c;
+      *to++ = c;
     } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+      *to++ = '%';
+      *to++ = "0123456789ABCDEF"[static_cast<unsigned char>(c) >> 4];
+      *to++ = "0123456789ABCDEF"[static_cast<unsigned char>(c) & 15];
     }
   }
+  return to;
 }
 
-std::string aor_of(std::string_view username, std::string_view realm) {
-  std::string aor;
-  aor.reserve(username.size() + realm.size() + 8);
-  aor = "sip:";
-  put_escaped_user(aor, username);
-  return aor.append("@").append(realm);
+std::string_view aor_of(base::Arena& arena, std::string_view username, std::string_view realm) {
+  constexpr std::string_view kScheme = "sip:";
+  char* const begin = arena.text(kScheme.size() + 3 * username.size() + 1 + realm.size());
+  char* at = put_escaped_user(std::ranges::copy(kScheme, begin).out, username);
+  *at++ = '@';
+  at = std::ranges::copy(realm, at).out;
+  arena.trim(at);
+  return {begin, at};
 }
 
 }  // namespace
@@ -40,14 +43,15 @@ routing::Value extra_table(const std::vector<ExtraColumn>& columns, const Secret
   return table;
 }
 
-routing::Value::Map user_table(const Presented& presented, const Demand& demand) {
+routing::Value::Map user_table(base::Arena& arena, const Presented& presented,
+                               const Demand& demand) {
   routing::Value::Map table;
   table.reserve(6);  // there may be a table of extra columns
-  table.push_back({"username", presented.username});
-  table.push_back({"realm", demand.realm});
-  table.push_back({"aor", aor_of(presented.username, demand.realm)});
-  table.push_back({"algorithm", parser::to_string(presented.credentials.algorithm)});
-  table.push_back({"uri", presented.credentials.uri});
+  table.emplace_back("username", presented.username);
+  table.emplace_back("realm", demand.realm);
+  table.emplace_back("aor", aor_of(arena, presented.username, demand.realm));
+  table.emplace_back("algorithm", parser::to_string(presented.credentials.algorithm));
+  table.emplace_back("uri", presented.credentials.uri);
   return table;
 }
 

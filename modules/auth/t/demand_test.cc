@@ -29,12 +29,13 @@ TEST(Demand, KnowsQualitiesOfProtection) {
 TEST(Demand, IsAChallengeForEachAlgorithm) {
   constexpr parser::DigestAlgorithm kTwo[] = {sha256, md5};
   constexpr parser::DigestAlgorithm kSession[] = {md5_sess};
-  EXPECT_EQ(challenge_lines({Role::www, "example.com", "auth", kTwo}, "n0", false),
+  base::Arena arena(nullptr, 0);
+  EXPECT_EQ(challenge_lines(arena, {Role::www, "example.com", "auth", kTwo}, "n0", false),
             "WWW-Authenticate: Digest realm=\"example.com\", nonce=\"n0\", qop=\"auth\", "
             "algorithm=SHA-256\r\n"
             "WWW-Authenticate: Digest realm=\"example.com\", nonce=\"n0\", qop=\"auth\", "
             "algorithm=MD5\r\n");
-  EXPECT_EQ(challenge_lines({Role::proxy, "a \"b\" \\", "", kSession}, "n0", true),
+  EXPECT_EQ(challenge_lines(arena, {Role::proxy, "a \"b\" \\", "", kSession}, "n0", true),
             "Proxy-Authenticate: Digest realm=\"a \\\"b\\\" \\\\\", nonce=\"n0\", "
             "algorithm=MD5-sess, stale=true\r\n");
   EXPECT_EQ(code_of(Role::www), 401U);

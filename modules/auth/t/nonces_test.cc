@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
 
 namespace opensips::auth {
 namespace {
@@ -12,9 +13,14 @@ using State = Nonces::State;
 constexpr base::SipKey kKey{1, 2};
 constexpr std::uint32_t kNow = 1'700'000'000;
 
+std::string made(Nonces& nonces, std::string_view realm, std::uint32_t now) {
+  const auto text = nonces.make(realm, now);
+  return {text.data(), text.size()};
+}
+
 TEST(Nonces, AreKnownAgain) {
   Nonces nonces(kKey, 7, 30);
-  const auto nonce = nonces.make("example.com", kNow);
+  const auto nonce = made(nonces, "example.com", kNow);
   EXPECT_EQ(nonce.size(), 40U);
   EXPECT_EQ(nonces.find(nonce, "example.com", kNow).state, State::good);
   EXPECT_EQ(nonces.find(nonce, "example.com", kNow + 29).state, State::good);
@@ -22,21 +28,21 @@ TEST(Nonces, AreKnownAgain) {
 
 TEST(Nonces, ExpireAfterTheirTime) {
   Nonces nonces(kKey, 7, 30);
-  const auto nonce = nonces.make("r", kNow);
+  const auto nonce = made(nonces, "r", kNow);
   EXPECT_EQ(nonces.find(nonce, "r", kNow + 30).state, State::expired);
   EXPECT_EQ(nonces.find(nonce, "r", kNow - 5).state, State::good);  // a clock that is ahead
 }
 
 TEST(Nonces, AreOfOneRealm) {
   Nonces nonces(kKey, 7, 30);
-  const auto nonce = nonces.make("r", kNow);
+  const auto nonce = made(nonces, "r", kNow);
   EXPECT_EQ(nonces.find(nonce, "R", kNow).state, State::foreign);
   EXPECT_EQ(nonces.find(nonce, "", kNow).state, State::foreign);
 }
 
 TEST(Nonces, OfAnotherProcessAreToldFromThoseOfNobody) {
   Nonces before(kKey, 7, 30), after(kKey, 8, 30), other({1, 3}, 7, 30);
-  const auto nonce = before.make("r", kNow);
+  const auto nonce = made(before, "r", kNow);
   EXPECT_EQ(after.find(nonce, "r", kNow).state, State::earlier);
   EXPECT_EQ(after.find(nonce, "r", kNow + 30).state, State::expired);
   EXPECT_EQ(other.find(nonce, "r", kNow).state, State::foreign);
@@ -44,7 +50,7 @@ TEST(Nonces, OfAnotherProcessAreToldFromThoseOfNobody) {
 
 TEST(Nonces, WithAnyOtherDigitAreNone) {
   Nonces nonces(kKey, 7, 30);
-  const auto nonce = nonces.make("r", kNow);
+  const auto nonce = made(nonces, "r", kNow);
   for (std::size_t i = 0; i < nonce.size(); ++i) {
     auto bad = nonce;
     bad[i] = bad[i] == '0' ? '1' : '0';
@@ -57,7 +63,7 @@ TEST(Nonces, WithAnyOtherDigitAreNone) {
 
 TEST(Nonces, AreKnownInTheSpellingThatWasGivenOnly) {
   Nonces nonces(kKey, 7, 30);
-  const auto nonce = nonces.make("r", kNow);
+  const auto nonce = made(nonces, "r", kNow);
   for (std::size_t i = 0; i < nonce.size(); ++i) {
     auto other = nonce;
     if (other[i] >= 'a') other[i] = static_cast<char>(other[i] - 'a' + 'A');
@@ -71,7 +77,7 @@ TEST(Nonces, AreNeverTheSame) {
   std::set<std::uint64_t> ids;
   std::set<std::string> texts;
   for (int i = 0; i < 1000; ++i) {
-    const auto nonce = nonces.make("r", kNow + static_cast<std::uint32_t>(i) / 100);
+    const auto nonce = made(nonces, "r", kNow + static_cast<std::uint32_t>(i) / 100);
     texts.insert(nonce);
     ids.insert(nonces.find(nonce, "r", kNow).id);
   }
