@@ -33,7 +33,7 @@ class UsedNonces {
   std::size_t size() const;
 
  private:
-  static constexpr unsigned kShardBits = 6;
+  static constexpr unsigned kShardBits = 4;
   static constexpr std::size_t kShards = std::size_t{1} << kShardBits;
 
   struct Entry {
