@@ -212,7 +212,7 @@ test_modules := $(patsubst %.cc,$(O)/%.so,$(wildcard t/modules/$(if $(filter tsa
 $(O)/t/unit $(O)/t/micro: $(call compiled,$(sources.modules))
 $(O)/t/unit: $(call compiled,$(filter-out ctl/main.cc,$(sources.ctl)))
 $(O)/t/unit $(O)/t/model: | $(test_modules) $(modules:%=$(O)/modules/%.so)
-$(O)/t/modules/%.so: t/modules/%.cc $(O)/flags $(addprefix core/,$(public_headers)) | $(B)/abi.h
+$(O)/t/modules/%.so: t/modules/%.cc $(O)/flags $(B)/abi.h
 	$(call say,CXX  $<)
 	$(Q)mkdir -p $(@D) && $(compile) $(compile.test) $(if $(WERROR),-Werror) -fPIC -shared -o $@ $<
 
