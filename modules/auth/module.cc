@@ -370,7 +370,7 @@ Value Auth::accept(Call& call, const Question& question, const Presented& presen
     request.edits().remove(request.arena(), presented.place);
   }
   auto user = user_table(request.arena(), presented, question.demand);
-  if (!secret.extra.empty()) user.emplace_back("credentials", extra_table(table_.extra, secret));
+  if (!secret.extra.empty()) user.push_back({"credentials", extra_table(table_.extra, secret)});
   return user;
 }
 

@@ -47,11 +47,11 @@ routing::Value::Map user_table(base::Arena& arena, const Presented& presented,
                                const Demand& demand) {
   routing::Value::Map table;
   table.reserve(6);  // there may be a table of extra columns
-  table.emplace_back("username", presented.username);
-  table.emplace_back("realm", demand.realm);
-  table.emplace_back("aor", aor_of(arena, presented.username, demand.realm));
-  table.emplace_back("algorithm", parser::to_string(presented.credentials.algorithm));
-  table.emplace_back("uri", presented.credentials.uri);
+  table.push_back({"username", presented.username});
+  table.push_back({"realm", demand.realm});
+  table.push_back({"aor", aor_of(arena, presented.username, demand.realm)});
+  table.push_back({"algorithm", parser::to_string(presented.credentials.algorithm)});
+  table.push_back({"uri", presented.credentials.uri});
   return table;
 }
 
