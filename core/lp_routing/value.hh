@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@ struct Misuse {
 /// What goes between a routing program, in whatever language, and the functions it calls. A
 /// string_view is of the message or of the caller and is copied by whoever keeps it.
 struct Value {
+  class Name;
   struct Entry;
   using List = std::vector<Value>;
   using Map = std::vector<Entry>;
@@ -83,8 +85,24 @@ struct Value {
   }
 };
 
+/// What an entry of a table is called.
+class Value::Name : public std::string_view {
+ public:
+  Name(std::string_view text) : std::string_view(text) {}
+  Name(const std::string& text) : std::string_view(text) {}
+  /// Text of the server's own, which is always there: its address is enough to know it by.
+  template <std::size_t kSize>
+  consteval Name(const char (&text)[kSize])
+      : std::string_view(text, kSize - 1), is_constant_(true) {}
+
+  bool is_constant() const { return is_constant_; }
+
+ private:
+  bool is_constant_ = false;
+};
+
 struct Value::Entry {
-  std::string_view name;
+  Name name;
   Value value;
 };
 

@@ -100,7 +100,7 @@ int raise(lua_State* state) {
   return lua_error(state);
 }
 
-void Getters::add(const char* name, const Function& getter) {
+void Getters::add(const void* name, const Function& getter) {
   ++used_;
   assert(used_ < kPlaces / 2);
   std::size_t at = hash(name);
@@ -166,7 +166,7 @@ void Bindings::make_metatable(lua_State* state, ObjectKind kind) {
       push_callable(state, function);
     } else {
       if (function.kind == Function::Kind::getter) {
-        getters_[static_cast<unsigned>(kind)].add(lua_tostring(state, -1), function);
+        getters_[static_cast<unsigned>(kind)].add(lua_topointer(state, -1), function);
       }
       lua_pushlightuserdata(state, const_cast<Function*>(&function));
     }
@@ -230,11 +230,9 @@ int Bindings::on_element(lua_State* state, const Function& row) {
 int Bindings::on_index(lua_State* state) {
   const auto& self = *static_cast<const Object*>(lua_touserdata(state, 1));
   Bindings& bindings = of(state);
-  if (lua_type(state, 2) == LUA_TSTRING) {
-    const auto& getters = bindings.getters_[static_cast<unsigned>(self.kind)];
-    if (const Function* const getter = getters.find(lua_tostring(state, 2))) {
-      return leave(state, bindings.invoke(state, *getter, self, 3));
-    }
+  const auto& getters = bindings.getters_[static_cast<unsigned>(self.kind)];
+  if (const Function* const getter = getters.find(lua_topointer(state, 2))) {
+    return leave(state, bindings.invoke(state, *getter, self, 3));
   }
   lua_pushvalue(state, 2);
   lua_rawget(state, lua_upvalueindex(1));
@@ -385,8 +383,8 @@ int Bindings::invoke(lua_State* state, const Function& function, const Object& s
         state, fmt::format("{}: more than {} arguments", function.full_name(), Arguments::kMax));
   }
   Arguments arguments;
+  std::string why;
   for (int i = first; i <= last; ++i) {
-    std::string why;
     if (!value_at(state, i, arguments.add(), why)) {
       return push_error(
           state, fmt::format("{}: argument {}: {}", function.full_name(), i - first + 1, why));
@@ -438,7 +436,7 @@ int Bindings::deliver(lua_State* state, Value&& given) {
     return 1;
   }
   push_data(state, given);
-  kept_.clear();
+  if (!kept_.empty()) kept_.clear();
   return 1;
 }
 

@@ -29,12 +29,12 @@ struct Moment {
   std::shared_ptr<Trace> trace;  ///< who follows what it does; mostly nobody
 };
 
-/// The fields of one kind of object, by the address of their name: Lua has each text only once. The
-/// names must be kept alive in the state.
+/// The fields of one kind of object, by the address of their name as lua_topointer() gives it: Lua
+/// has each text only once. The names must be kept alive in the state.
 class Getters {
  public:
-  void add(const char* name, const Function& getter);
-  const Function* find(const char* name) const {
+  void add(const void* name, const Function& getter);
+  const Function* find(const void* name) const {
     std::size_t at = hash(name);
     while (places_[at].name != name && places_[at].name) at = (at + 1) % kPlaces;
     return places_[at].getter;
@@ -42,11 +42,11 @@ class Getters {
 
  private:
   struct Place {
-    const char* name = nullptr;
+    const void* name = nullptr;
     const Function* getter = nullptr;
   };
   static constexpr std::size_t kPlaces = 64;  // at least twice as many as any object has fields
-  static std::size_t hash(const char* name) {
+  static std::size_t hash(const void* name) {
     return (reinterpret_cast<std::uintptr_t>(name) >> 4) % kPlaces;
   }
 

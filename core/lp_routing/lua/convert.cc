@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kMaxDepth = 16;
 constexpr std::size_t kMaxEntries = 10'000;
+constexpr std::size_t kUsualNames = 4;  // that a table has: room for them is made at once
 
 std::string_view text_at(lua_State* state, int index) {
   std::size_t size = 0;
@@ -22,20 +23,22 @@ std::string_view text_at(lua_State* state, int index) {
   return {text, size};
 }
 
-Value number_at(lua_State* state, int index) {
+void read_number(lua_State* state, int index, Value& to) {
   const double number = lua_tonumber(state, index);
   constexpr double kExact = 9007199254740992.0;  // 2^53
   if (std::trunc(number) == number && std::fabs(number) <= kExact) {
-    return static_cast<std::int64_t>(number);
+    to.any.emplace<std::int64_t>(static_cast<std::int64_t>(number));
+  } else {
+    to.any.emplace<double>(number);
   }
-  return number;
 }
 
+// What is read is made where it is to be: `to` is nil before.
 bool read(lua_State* state, int index, int depth, std::size_t& budget, Value& to, std::string& why);
 
 bool read_list(lua_State* state, int index, std::size_t size, int depth, std::size_t& budget,
                Value& to, std::string& why) {
-  Value::List list;
+  auto& list = to.any.emplace<Value::List>();
   list.reserve(std::min(size, kMaxEntries));
   for (std::size_t i = 1; i <= size; ++i) {
     lua_rawgeti(state, index, static_cast<int>(i));
@@ -49,13 +52,13 @@ bool read_list(lua_State* state, int index, std::size_t size, int depth, std::si
     why = "mixes a list with named entries";
     return false;
   }
-  to = std::move(list);
   return true;
 }
 
 bool read_map(lua_State* state, int index, int depth, std::size_t& budget, Value& to,
               std::string& why) {
-  Value::Map map;
+  auto& map = to.any.emplace<Value::Map>();
+  map.reserve(kUsualNames);
   lua_pushnil(state);
   while (lua_next(state, index) != 0) {
     if (lua_type(state, -2) != LUA_TSTRING) {
@@ -63,34 +66,38 @@ bool read_map(lua_State* state, int index, int depth, std::size_t& budget, Value
       lua_pop(state, 2);
       return false;
     }
-    map.push_back({text_at(state, -2), {}});
-    const bool good = read(state, lua_gettop(state), depth, budget, map.back().value, why);
+    auto& entry = map.emplace_back(text_at(state, -2));
+    const bool good = read(state, lua_gettop(state), depth, budget, entry.value, why);
     lua_pop(state, 1);
     if (!good) {
       lua_pop(state, 1);
       return false;
     }
   }
-  to = std::move(map);
   return true;
+}
+
+bool too_large(std::size_t& budget, std::string& why) {
+  budget = 0;
+  why = "is too large a table";
+  return false;
 }
 
 bool read(lua_State* state, int index, int depth, std::size_t& budget, Value& to,
           std::string& why) {
-  if (budget-- == 0 || depth > kMaxDepth || !lua_checkstack(state, 4)) {
-    budget = 0;
-    why = "is too large a table";
-    return false;
-  }
+  if (budget-- == 0 || depth > kMaxDepth) return too_large(budget, why);
   switch (lua_type(state, index)) {
     case LUA_TNONE:
-    case LUA_TNIL: to = Value(); return true;
-    case LUA_TBOOLEAN: to = lua_toboolean(state, index) != 0; return true;
-    case LUA_TNUMBER: to = number_at(state, index); return true;
-    case LUA_TSTRING: to = text_at(state, index); return true;
-    case LUA_TFUNCTION: to = Value::Callback{index}; return true;
-    case LUA_TUSERDATA: to = *object_at(state, index); return true;
+    case LUA_TNIL: return true;
+    case LUA_TBOOLEAN: to.any.emplace<bool>(lua_toboolean(state, index) != 0); return true;
+    case LUA_TNUMBER: read_number(state, index, to); return true;
+    case LUA_TSTRING: to.any.emplace<std::string_view>(text_at(state, index)); return true;
+    case LUA_TFUNCTION: to.any.emplace<Value::Callback>(index); return true;
+    case LUA_TUSERDATA:
+      to.any.emplace<Object>(*static_cast<const Object*>(lua_touserdata(state, index)));
+      return true;
     case LUA_TTABLE:
+      if (!lua_checkstack(state, 4)) return too_large(budget, why);
       if (const std::size_t size = lua_objlen(state, index)) {
         return read_list(state, index, size, depth + 1, budget, to, why);
       }
@@ -124,8 +131,9 @@ struct Pusher {
   void operator()(const Value::Map& map) const {
     luaL_checkstack(state, 4, nullptr);
     lua_createtable(state, 0, static_cast<int>(map.size()));
+    auto& names = Vm::of(state).names;
     for (const auto& [name, value] : map) {
-      lua_pushlstring(state, name.data(), name.size());
+      names.push(state, name);
       push_data(state, value);
       lua_rawset(state, -3);
     }

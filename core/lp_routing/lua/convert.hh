@@ -8,9 +8,9 @@ struct lua_State;
 
 namespace opensips::routing::lua {
 
-/// The value at that index as functions take it; text and names stay Lua's. False, with what is
-/// wrong in `why`, for a table that is neither a list nor one of names, that is too deep or too
-/// large, and for threads.
+/// The value at that index as functions take it, in `to`, which is nil before; text and names stay
+/// Lua's. False, with what is wrong in `why`, for a table that is neither a list nor one of names,
+/// that is too deep or too large, and for threads.
 bool value_at(lua_State* state, int index, Value& to, std::string& why);
 
 /// Makes an object for Lua and leaves it on the stack.

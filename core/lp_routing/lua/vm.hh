@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "lp_routing/lua/names.hh"
 #include "lp_routing/lua/small_blocks.hh"
 #include "lp_routing/object.hh"
 
@@ -57,6 +58,9 @@ class Vm {
 
   /// Where in the registry the metatable for objects of each kind lies.
   std::vector<int> metatables;
+
+  /// The server's names for the entries of tables.
+  Names names;
 
   std::chrono::milliseconds time_limit() const { return limits_.time; }
   void set_time_limit(std::chrono::milliseconds limit) { limits_.time = limit; }
