@@ -6,10 +6,10 @@
 namespace opensips::routing::lua {
 
 /// Memory for a Lua state, which makes and forgets a few dozen small objects with each request.
-/// Blocks of up to 256 bytes that were given back are kept, at most 1 MiB in all and a quarter of
-/// it of one size, and the next object of that size takes the last one: it is still in the cache,
-/// and malloc is not asked, where the collector would leave them in heaps. In an AddressSanitizer
-/// build every block is malloc's own. One thread at a time.
+/// Blocks of up to 1 KiB, with which a coroutine's stack begins, that were given back are kept, at
+/// most 1 MiB in all and a quarter of it of one size, and the next object of that size takes the
+/// last one: malloc is not asked, where the collector would leave them in heaps. In an
+/// AddressSanitizer build every block is malloc's own. One thread at a time.
 class SmallBlocks {
  public:
   static constexpr std::size_t kMostKept = 1UL << 20;
@@ -40,7 +40,7 @@ class SmallBlocks {
     std::size_t kept = 0;  // bytes
   };
   static constexpr std::size_t kStep = 16;
-  static constexpr std::size_t kClasses = 16;
+  static constexpr std::size_t kClasses = 64;
 
   static bool is_kept(std::size_t size);
   static std::size_t class_of(std::size_t size) { return (size - 1) / kStep; }

@@ -21,11 +21,11 @@ bool is_filled(const void* block, std::size_t size, char letter) {
 TEST(SmallBlocks, OfAllSizesAreApart) {
   SmallBlocks blocks;
   std::vector<void*> taken;
-  for (std::size_t size = 1; size <= 600; ++size) {
+  for (std::size_t size = 1; size <= 1500; ++size) {
     taken.push_back(blocks.take(size));
     fill(taken.back(), size, static_cast<char>('a' + size % 26));
   }
-  for (std::size_t size = 1; size <= 600; ++size) {
+  for (std::size_t size = 1; size <= 1500; ++size) {
     EXPECT_TRUE(is_filled(taken[size - 1], size, static_cast<char>('a' + size % 26))) << size;
     blocks.give(taken[size - 1], size);
   }
@@ -33,8 +33,8 @@ TEST(SmallBlocks, OfAllSizesAreApart) {
 
 TEST(SmallBlocks, KeepWhatIsInThemWhenTheirSizeChanges) {
   SmallBlocks blocks;
-  for (const std::size_t from : {1U, 16U, 17U, 200U, 256U, 257U, 1000U}) {
-    for (const std::size_t to : {1U, 15U, 16U, 250U, 256U, 257U, 5000U}) {
+  for (const std::size_t from : {1U, 16U, 17U, 200U, 256U, 257U, 1000U, 1024U, 1025U}) {
+    for (const std::size_t to : {1U, 15U, 16U, 250U, 256U, 257U, 1024U, 1025U, 5000U}) {
       void* block = blocks.take(from);
       fill(block, from, 'x');
       block = blocks.resize(block, from, to);
@@ -56,6 +56,15 @@ TEST(SmallBlocks, ThatWereGivenBackLastAreTakenFirst) {
   EXPECT_EQ(blocks.take(48), one);
   blocks.give(one, 48);
   blocks.give(other, 33);
+}
+
+TEST(SmallBlocks, AreKeptOfTheSizeOfASmallStack) {
+  SmallBlocks blocks;
+  void* const stack = blocks.take(1024);
+  blocks.give(stack, 1024);
+  EXPECT_EQ(blocks.kept(), 1024U);
+  EXPECT_EQ(blocks.take(1010), stack);
+  blocks.give(stack, 1010);
 }
 
 std::vector<void*> take(SmallBlocks& blocks, std::size_t size, std::size_t count) {
