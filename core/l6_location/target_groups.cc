@@ -45,7 +45,7 @@ TargetGroups::TargetGroups(BindingSetRef set, std::uint64_t now_ms, const Target
     : set_(std::move(set)) {
   if (!set_) return;
   targets_.reserve(set_->size());
-  std::vector<const Binding*> group;
+  Bindings group;
   for (const auto& binding : set_->bindings()) {
     if (binding->expired(now_ms) || !is_wanted(*binding, filter)) continue;
     if ((binding->methods() & filter.methods) != filter.methods) {
@@ -59,9 +59,10 @@ TargetGroups::TargetGroups(BindingSetRef set, std::uint64_t now_ms, const Target
 }
 
 /// The contacts of one q, in one group or several.
-void TargetGroups::add_group(std::vector<const Binding*>& group) {
+void TargetGroups::add_group(Bindings& group) {
   while (!group.empty()) {
-    std::vector<const Binding*> left;
+    Bindings left;
+    const auto number = static_cast<std::uint32_t>(size());
     for (const auto& binding : group) {
       // Of the same moment: the one that came in later, which is behind the other.
       const bool is_newest = std::ranges::none_of(group, [&](const auto& other) {
@@ -71,12 +72,11 @@ void TargetGroups::add_group(std::vector<const Binding*>& group) {
       });
       if (is_newest) {
         targets_.push_back(
-            {binding->contact(), binding->received(), binding->q(), binding->path()});
+            {binding->contact(), binding->received(), binding->q(), binding->path(), number});
       } else {
         left.push_back(binding);
       }
     }
-    ends_.push_back(targets_.size());
     group = std::move(left);
   }
 }

@@ -1,13 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "base/block_vector.hh"
 #include "base/flow.hh"
 #include "l6_location/binding_set.hh"
 
@@ -19,6 +20,7 @@ struct Target {
   base::Flow flow;  ///< how the client registered
   std::uint16_t q = kHighestQ;
   std::string_view path = {};  ///< proxies on the way to it, as Route headers have them (RFC 3327)
+  std::uint32_t group = 0;     ///< its place among the groups
 };
 
 /// Whether a contact is to be reached the way its REGISTER came, not by its URI: over a connection
@@ -52,20 +54,19 @@ class TargetGroups {
   /// There are contacts, and none takes the method.
   bool is_method_refused() const { return targets_.empty() && takes_not_; }
   bool empty() const { return targets_.empty(); }
-  std::size_t size() const { return ends_.size(); }
+  std::size_t size() const { return empty() ? 0 : targets_.back().group + 1; }
   std::span<const Target> operator[](std::size_t group) const {
-    const std::size_t begin = group == 0 ? 0 : ends_[group - 1];
-    return std::span(targets_).subspan(begin, ends_[group] - begin);
+    return std::ranges::equal_range(targets_, group, {}, &Target::group);
   }
   /// Of all groups.
   std::span<const Target> targets() const { return targets_; }
 
  private:
-  void add_group(std::vector<const Binding*>& group);  // which is empty then
+  using Bindings = base::BlockVector<const Binding*>;
+  void add_group(Bindings& group);  // which is empty then
 
   BindingSetRef set_;
-  std::vector<Target> targets_;
-  std::vector<std::size_t> ends_;
+  base::BlockVector<Target> targets_;
   bool takes_not_ = false;
 };
 

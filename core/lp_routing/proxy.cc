@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "l1_parser/message_view.hh"
 #include "l1_parser/reply.hh"
@@ -104,7 +103,8 @@ base::Result<void> Proxy::admit(Run& run) {
 
 /// RFC 5393 5.3.3.
 base::Result<void> Proxy::share_breadth(Run& run, std::span<const Branch> branches) {
-  std::vector<parser::Draft*> drafts;
+  base::BlockVector<parser::Draft*> drafts;
+  drafts.reserve(branches.size());
   for (const auto& branch : branches) drafts.push_back(branch.draft);
   const auto refusal = dialog::share_breadth(*run.request, drafts);
   return refusal == 0 ? base::Result<void>() : refuse(run, refusal);
@@ -118,8 +118,8 @@ base::Result<void> Proxy::refuse(Run& run, unsigned code, const ReplyOptions& op
 }
 
 /// A branch for each target that can be sent to.
-std::vector<Proxy::Branch> Proxy::prepare(Run& run, std::span<const Target> targets) {
-  std::vector<Branch> branches;
+base::BlockVector<Proxy::Branch> Proxy::prepare(Run& run, std::span<const Target> targets) {
+  base::BlockVector<Branch> branches;
   branches.reserve(targets.size());
   for (const auto& target : targets) {
     if (auto branch = prepare(run, target)) {

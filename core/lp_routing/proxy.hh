@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "base/block_vector.hh"
 #include "base/flow.hh"
 #include "base/result.hh"
 #include "l0_transport/resolver.hh"
@@ -86,7 +86,7 @@ class Proxy {
   };
   base::Result<void> admit(Run& run);
   base::Result<void> refuse(Run& run, unsigned code, const ReplyOptions& options = {});
-  std::vector<Branch> prepare(Run& run, std::span<const Target> targets);
+  base::BlockVector<Branch> prepare(Run& run, std::span<const Target> targets);
   base::Result<Branch> prepare(Run& run, const Target& target);
   base::Result<transport::NextHop> find_hop(const Run& run, const Target& target,
                                             std::string_view uri, std::uint16_t socket) const;

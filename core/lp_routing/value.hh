@@ -7,8 +7,8 @@
 #include <string_view>
 #include <utility>
 #include <variant>
-#include <vector>
 
+#include "base/block_vector.hh"
 #include "base/ref.hh"
 #include "base/result.hh"
 #include "loop/walk.hh"
@@ -31,8 +31,8 @@ struct Misuse {
 struct Value {
   class Name;
   struct Entry;
-  using List = std::vector<Value>;
-  using Map = std::vector<Entry>;
+  using List = base::BlockVector<Value>;
+  using Map = base::BlockVector<Entry>;
   /// A final response as the result of a wait; the program gets an object for it.
   using Response = base::Ref<parser::Message>;
   /// The function has begun something: the run waits, and Routing::wake() brings the result.

@@ -46,15 +46,21 @@ struct Argument<AorArgument> {
 
 namespace {
 
+constexpr std::size_t kMostOfTarget = 4;  // entries of its table
+
 Value target_table(const location::Target& target) {
-  Value::Map table{{"uri", std::string(target.uri)}, {"q", target.q / 1000.0}};
+  Value result = Value::Map();
+  auto& table = *std::get_if<Value::Map>(&result.any);
+  table.reserve(kMostOfTarget);
+  table.push_back({"uri", std::string(target.uri)});
+  table.push_back({"q", target.q / 1000.0});
   if (needs_flow(target)) table.push_back({"flow", flow_text(target.flow)});
   if (!target.path.empty()) {
     table.push_back({"path", std::string(target.path)});
   } else if (is_out_of_reach(target)) {
     table.push_back({"no_connect", true});
   }
-  return table;
+  return result;
 }
 
 /// The URI that is meant; nothing, with `wrong` set, if the argument is none.

@@ -2,8 +2,8 @@
 
 #include <list>
 #include <string>
-#include <vector>
 
+#include "base/block_vector.hh"
 #include "lp_routing/functions/argument.hh"
 #include "lp_routing/proxy.hh"
 
@@ -23,7 +23,7 @@ struct Argument<TargetArgument> {
 
 /// The targets that were meant, each one checked.
 struct Targets {
-  std::vector<Target> all;
+  base::BlockVector<Target> all;
   std::list<std::string> texts;  ///< what the targets view and nobody else keeps
 };
 
