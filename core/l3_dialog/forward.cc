@@ -67,17 +67,21 @@ std::string_view as_request_uri(base::Arena& arena, std::string_view target) {
   const auto has = [target](char mark) { return target.find(mark) != std::string_view::npos; };
   if (!has(';') && !has('?')) return target;  // as most are
   const auto uri = parser::Uri::parse(target);
-  if (!uri) return target;
-  if (!uri->headers.empty()) {
-    const auto behind = static_cast<std::size_t>(uri->headers.data() - target.data());
+  return uri ? as_request_uri(arena, *uri) : target;
+}
+
+std::string_view as_request_uri(base::Arena& arena, const parser::Uri& uri) {
+  auto target = uri.text;
+  if (!uri.headers.empty()) {
+    const auto behind = static_cast<std::size_t>(uri.headers.data() - target.data());
     target = target.substr(0, behind - 1);
   }
-  if (!uri->param("method")) return target;
+  if (uri.params.empty() || !uri.param("method")) return target;
 
   char* const text = arena.text(target.size());
   char* at = text;
   const char* from = target.data();
-  parser::ParamScanner params(uri->params);
+  parser::ParamScanner params(uri.params);
   while (const auto param = params.next()) {
     if (!parser::chars::equal_fold(param->name, "method")) continue;
     at = std::copy(from, param->name.data() - 1, at);
@@ -98,13 +102,20 @@ void reformat_for_strict_router(parser::Message& request, parser::Draft& draft,
 
 base::Result<transport::NextHop> find_target(const parser::Message& request, std::string_view text,
                                              transport::Resolver& resolver, std::uint16_t socket) {
-  static base::RateLimit limit{std::chrono::seconds(10)};
   const auto& asked = request.uri();  // parsed already, and inside a dialog that is where it goes
-  auto hop = text == asked.text ? transaction::find_next_hop(asked, resolver, socket)
-                                : transaction::find_next_hop(text, resolver, socket);
+  if (text == asked.text) return find_target(request, asked, resolver, socket);
+  const auto uri = parser::Uri::parse(text);
+  if (!uri) return base::Failure(base::Error::malformed);
+  return find_target(request, *uri, resolver, socket);
+}
+
+base::Result<transport::NextHop> find_target(const parser::Message& request, const parser::Uri& uri,
+                                             transport::Resolver& resolver, std::uint16_t socket) {
+  static base::RateLimit limit{std::chrono::seconds(10)};
+  auto hop = transaction::find_next_hop(uri, resolver, socket);
   if (!hop && hop.error() != base::Error::malformed) {
     base::log_limited(
-        limit, base::LogLevel::err, "call {}: cannot send to {}: {}", request.call_id(), text,
+        limit, base::LogLevel::err, "call {}: cannot send to {}: {}", request.call_id(), uri.text,
         hop.error() == base::Error::unreachable
             ? "no socket of that transport and address family"
             : "neither an IP address nor a host name, or a transport that is not spoken here");

@@ -22,6 +22,7 @@ unsigned share_breadth(parser::Message& request, std::span<parser::Draft* const>
 /// A target as it may stand in a start line: without headers and `method` (RFC 3261 16.6 step 2,
 /// 19.1.1). The text itself if there is nothing to take away, or if it is no URI.
 std::string_view as_request_uri(base::Arena& arena, std::string_view target);
+std::string_view as_request_uri(base::Arena& arena, const parser::Uri& target);
 
 /// RFC 3261 16.6 step 6: a next hop without `lr` takes the Request-URI's place, which becomes the
 /// last Route.
@@ -31,6 +32,8 @@ void reformat_for_strict_router(parser::Message& request, parser::Draft& draft,
 /// Where a URI sends to, and from which of our sockets; for a host name, the search for it. Logs
 /// why not, once per ten seconds and reason.
 base::Result<transport::NextHop> find_target(const parser::Message& request, std::string_view uri,
+                                             transport::Resolver& resolver, std::uint16_t socket);
+base::Result<transport::NextHop> find_target(const parser::Message& request, const parser::Uri& uri,
                                              transport::Resolver& resolver, std::uint16_t socket);
 
 /// The flow over a connection of that socket; once it is gone, to the URI's address if that has

@@ -149,7 +149,7 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
   }
   const bool readdressed = draft.has_all_edits && draft.edits.uri() != uri;
   if (socket == base::Flow::kAnySocket) socket = run.source.socket;
-  auto next = find_hop(run, target, readdressed ? draft.edits.uri() : target.uri, socket);
+  auto next = find_hop(run, target, readdressed ? draft.edits.uri() : "", socket);
   if (!next) return base::Failure(next.error());
 
   next->flow.no_connect = target.no_connect;
@@ -158,14 +158,19 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
   return Branch{&draft, std::move(*next)};
 }
 
-/// Where a branch to that URI goes, if its target says nothing else.
+/// Where a branch goes: to what its target says, or to another URI that it has got since.
 base::Result<transport::NextHop> Proxy::find_hop(const Run& run, const Target& target,
-                                                 std::string_view uri, std::uint16_t socket) const {
-  if (target.flow) return dialog::registered_target(target.uri, *target.flow, resolver_.sockets());
-  const bool by_path = !target.path.empty() && uri == target.uri;
-  const auto way = by_path ? dialog::first_hop(target.path) : uri;
-  const auto hop = target.next_hop.empty() ? way : target.next_hop;
-  return dialog::find_target(*run.request, hop, resolver_, socket);
+                                                 std::string_view readdressed,
+                                                 std::uint16_t socket) const {
+  if (target.flow) {
+    return dialog::registered_target(target.uri.text, *target.flow, resolver_.sockets());
+  }
+  const auto to = [&](const auto& uri) {
+    return dialog::find_target(*run.request, uri, resolver_, socket);
+  };
+  if (!target.next_hop.empty()) return to(target.next_hop);
+  if (!readdressed.empty()) return to(readdressed);
+  return target.path.empty() ? to(target.uri) : to(dialog::first_hop(target.path));
 }
 
 void Proxy::launch(const Run& run, Branch& branch) {

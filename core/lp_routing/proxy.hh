@@ -11,6 +11,7 @@
 #include "base/result.hh"
 #include "l0_transport/resolver.hh"
 #include "l1_parser/draft.hh"
+#include "l1_parser/uri.hh"
 #include "l2_transaction/layer.hh"
 #include "loop/context.hh"
 #include "lp_routing/run.hh"
@@ -20,7 +21,7 @@ namespace opensips::routing {
 
 /// Where one branch goes.
 struct Target {
-  std::string_view uri;  ///< its Request-URI
+  parser::Uri uri;  ///< its Request-URI
   std::optional<base::Flow>
       flow;  ///< a flow to use in place of what the URI says: a registration's
   std::string_view
@@ -89,7 +90,8 @@ class Proxy {
   base::BlockVector<Branch> prepare(Run& run, std::span<const Target> targets);
   base::Result<Branch> prepare(Run& run, const Target& target);
   base::Result<transport::NextHop> find_hop(const Run& run, const Target& target,
-                                            std::string_view uri, std::uint16_t socket) const;
+                                            std::string_view readdressed,
+                                            std::uint16_t socket) const;
   base::Result<void> share_breadth(Run& run, std::span<const Branch> branches);
   void launch(const Run& run, Branch& branch);
 

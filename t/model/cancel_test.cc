@@ -198,7 +198,7 @@ TEST_F(CancelTest, ProgramThatForksAfterwardsGetsAnError) {
   base::Result<void> forked;
   model.program.on_resume = [&](routing::Run& run, const routing::Value&) {
     EXPECT_TRUE(run.cancelled);
-    const routing::Target target{"sip:b@127.0.0.1:5082", std::nullopt, {}, false};
+    const routing::Target target{as_uri("sip:b@127.0.0.1:5082"), std::nullopt, {}, false};
     forked = model.stack.routing.proxy().fork(run, {&target, 1}, {0, true});
     return forked ? Progress::waiting : Progress::finished;
   };
@@ -217,7 +217,7 @@ TEST_F(CancelTest, ProgramWokenFromItsSleepGetsAnErrorWhenItForksOrReplies) {
   model.program.on_request = [](routing::Run&) { return Progress::waiting; };
   model.program.on_resume = [&](routing::Run& run, const routing::Value& value) {
     EXPECT_NE(value.get<routing::Problem>(), nullptr);
-    const routing::Target target{"sip:b@127.0.0.1:5082", std::nullopt, {}, false};
+    const routing::Target target{as_uri("sip:b@127.0.0.1:5082"), std::nullopt, {}, false};
     EXPECT_FALSE(model.stack.routing.proxy().fork(run, {&target, 1}, {0, true}));
     EXPECT_FALSE(model.stack.routing.uas().reply(run, 480, {}));
     return Progress::finished;

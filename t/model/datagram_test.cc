@@ -113,7 +113,7 @@ TEST_F(Datagrams, ALargeAckStaysWithUdp) {
 TEST_F(Datagrams, AFlowThatWasGivenIsKept) {
   model.program.on_request = [this](routing::Run& run) {
     const base::Flow flow{*base::Address::parse_host_port(kCallee, 0), 0, Transport::udp};
-    const routing::Target target{"sip:callee@127.0.0.1:5080", flow, {}};
+    const routing::Target target{as_uri("sip:callee@127.0.0.1:5080"), flow, {}};
     static_cast<void>(model.stack.routing.proxy().fork(run, {&target, 1}, {}));
     return routing::Engine::Progress::finished;
   };

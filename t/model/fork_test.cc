@@ -151,7 +151,7 @@ TEST_F(ForkTest, SipsTargetIsNotSentInTheClear) {
 TEST_F(ForkTest, MoreTargetsThanAllowedAreAnErrorOfTheProgram) {
   base::Result<void> forked;
   model.program.on_request = [&](routing::Run& run) {
-    const std::vector<routing::Target> targets(13, {"sip:x@127.0.0.1:5081", {}, {}});
+    const std::vector<routing::Target> targets(13, {as_uri("sip:x@127.0.0.1:5081"), {}, {}});
     forked = model.stack.routing.proxy().fork(run, targets, {0, true});
     EXPECT_EQ(forked.error(), base::Error::too_large);
     static_cast<void>(model.stack.routing.uas().reply(run, 480, {}));

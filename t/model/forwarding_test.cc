@@ -130,7 +130,7 @@ TEST_F(ForwardingTest, RoundThatIsOverSaysSo) {
 
 TEST_F(ForwardingTest, BranchesHaveTheTimesOfTheirRound) {
   const auto fork = [&](routing::Run& run, transaction::Patience patience) {
-    const routing::Target target{kUriOfA, std::nullopt, {}};
+    const routing::Target target{as_uri(kUriOfA), std::nullopt, {}};
     static_cast<void>(model.stack.routing.proxy().fork(
         run, {&target, 1}, {.timeout_ms = 0, .wait = false, .patience = patience}));
     return Progress::finished;
@@ -159,7 +159,7 @@ class StatelessTest : public ForwardingTest {
  protected:
   StatelessTest() {
     model.program.on_request = [this](routing::Run& run) {
-      const routing::Target target{kUriOfA, std::nullopt, {}};
+      const routing::Target target{as_uri(kUriOfA), std::nullopt, {}};
       outcome = model.stack.routing.proxy().forward_stateless(run, target);
       return Progress::finished;
     };

@@ -130,9 +130,14 @@ std::vector<std::string> Model::take_start_lines() {
   return lines;
 }
 
+parser::Uri as_uri(std::string_view text) {
+  const auto uri = parser::Uri::parse(text);
+  return uri ? *uri : parser::Uri{.text = text};
+}
+
 Program::Start Model::relay_to(std::string uri) {
   return [this, uri](routing::Run& run) {
-    const routing::Target target{uri, std::nullopt, {}};
+    const routing::Target target{as_uri(uri), std::nullopt, {}};
     static_cast<void>(stack.routing.proxy().fork(run, {&target, 1}, {}));
     return routing::Engine::Progress::finished;
   };
@@ -141,7 +146,7 @@ Program::Start Model::relay_to(std::string uri) {
 Program::Start Model::fork_to(std::vector<std::string> uris, std::uint64_t timeout_ms) {
   return [this, uris, timeout_ms](routing::Run& run) {
     std::vector<routing::Target> targets;
-    for (const auto& uri : uris) targets.push_back({uri, std::nullopt, {}});
+    for (const auto& uri : uris) targets.push_back({as_uri(uri), std::nullopt, {}});
     const auto forked = stack.routing.proxy().fork(run, targets, {timeout_ms, true});
     return forked ? routing::Engine::Progress::waiting : routing::Engine::Progress::finished;
   };

@@ -14,6 +14,7 @@
 #include "base/address.hh"
 #include "l0_transport/events.hh"
 #include "l1_parser/message.hh"
+#include "l1_parser/uri.hh"
 #include "lp_routing/engine.hh"
 #include "script_test/fake_worker.hh"
 #include "stack.hh"
@@ -21,6 +22,9 @@
 namespace opensips::model {
 
 using script_test::Network;
+
+/// As a target has it; what is none keeps its text.
+parser::Uri as_uri(std::string_view text);
 
 /// A routing program in C++: what a script would do.
 class Program : public routing::Engine {

@@ -103,7 +103,7 @@ TEST(Nat, ACallerReachesARegisteredCalleeBehindIt) {
     base::Flow flow;
     flow.peer = *base::Address::parse_host_port(kPublic, 0);
     flow.socket = 0;
-    const routing::Target target{"sip:callee@192.168.1.2:5060", flow, {}};
+    const routing::Target target{as_uri("sip:callee@192.168.1.2:5060"), flow, {}};
     static_cast<void>(model.stack.routing.proxy().fork(run, {&target, 1}, {}));
     return routing::Engine::Progress::finished;
   };
@@ -174,7 +174,7 @@ TEST(Nat, WhatTheServerSendsInADialogReachesARegisteredCalleeBehindIt) {
     base::Flow flow;
     flow.peer = *base::Address::parse_host_port(kPublic, 0);
     flow.socket = 0;
-    const routing::Target target{"sip:callee@192.168.1.2:5060", flow, {}};
+    const routing::Target target{as_uri("sip:callee@192.168.1.2:5060"), flow, {}};
     static_cast<void>(model.stack.routing.proxy().fork(run, {&target, 1}, {}));
     return routing::Engine::Progress::finished;
   };

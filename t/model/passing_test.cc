@@ -91,8 +91,8 @@ TEST_F(PassingTest, ABranchLeavesByTheSocketOfItsTarget) {
                                               *base::Address::parse("127.0.0.1", 5099), "", 0);
   model.program.on_request = [this, other](routing::Run& run) {
     const routing::Target targets[] = {
-        {.uri = "sip:x@127.0.0.1:5081", .flow = {}, .next_hop = {}, .socket = other},
-        {.uri = "sip:x@127.0.0.1:5082", .flow = {}, .next_hop = {}}};
+        {.uri = as_uri("sip:x@127.0.0.1:5081"), .flow = {}, .next_hop = {}, .socket = other},
+        {.uri = as_uri("sip:x@127.0.0.1:5082"), .flow = {}, .next_hop = {}}};
     EXPECT_TRUE(model.stack.routing.proxy().fork(run, targets, {}));
     return Progress::finished;
   };

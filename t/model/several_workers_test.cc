@@ -59,7 +59,7 @@ struct Unit {
   Unit(loop::Worker& worker, Outside& outside, Shared& shared)
       : bottom(outside, worker.context().worker()), stack(worker.context(), bottom, shared) {
     program.on_request = [this](routing::Run& run) {
-      const routing::Target target{"sip:callee@127.0.0.1:5080", std::nullopt, {}, false};
+      const routing::Target target{as_uri("sip:callee@127.0.0.1:5080"), std::nullopt, {}, false};
       static_cast<void>(stack.routing.proxy().fork(run, {&target, 1}, {}));
       return routing::Engine::Progress::finished;
     };

@@ -135,13 +135,20 @@ Value reply(Call& call, std::uint16_t code, std::optional<Line> reason,
                    "not answered");
 }
 
+/// The Request-URI as it is now; one that is no URI leads nowhere.
+parser::Uri present_uri(const parser::Message& request) {
+  const auto edited = request.edits().uri();
+  if (edited.empty()) return request.uri();
+  const auto uri = parser::Uri::parse(edited);
+  return uri ? *uri : parser::Uri{.text = edited};
+}
+
 /// The targets to send to: those given, or the Request-URI. Nil, or why not.
 Value find_targets(Call& call, const std::optional<TargetArgument>& target, std::size_t most,
                    Targets& targets) {
   if (call.run->answered) return Problem{"the request has been answered or relayed already"};
   if (!target) {
-    targets.all.push_back(
-        {.uri = parser::effective_uri(*call.run->request), .flow = {}, .next_hop = {}});
+    targets.all.push_back({.uri = present_uri(*call.run->request), .flow = {}, .next_hop = {}});
     return {};
   }
   Value wrong;

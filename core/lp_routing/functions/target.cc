@@ -61,7 +61,7 @@ class TargetReader {
     }
     if (const auto* map = value.get<Value::Map>()) return map->empty() || read_table(value);
     std::string_view room;
-    if (const auto* text = value.text(room)) return add({*text, {}, {}});
+    if (const auto* text = value.text(room)) return add(*text, {});
     if (const auto* object = value.get<Object>()) return read_object(*object);
     return fail("a target is a URI or a table {uri = …}");
   }
@@ -75,7 +75,7 @@ class TargetReader {
     if (!Argument<TargetFields>::from(value, fields, why)) {
       return fail(why.empty() ? "expected a target" : why);
     }
-    Target target{.uri = fields.uri,
+    Target target{.uri = {},
                   .flow = {},
                   .next_hop = fields.next_hop,
                   .no_connect = fields.no_connect,
@@ -97,7 +97,7 @@ class TargetReader {
     if (!fields.path.empty() && dialog::first_hop(fields.path).empty()) {
       return fail(fmt::format("path \"{:.80}\" is no list of URIs", fields.path));
     }
-    return add(target);
+    return add(fields.uri, target);
   }
 
   bool read_object(const Object& object) {
@@ -106,15 +106,15 @@ class TargetReader {
       return fail(fmt::format("a {} is no target", call_.program.functions().name(object.kind)));
     }
     to_.texts.push_back(printed(call_, object));
-    return add({to_.texts.back(), {}, {}});
+    return add(to_.texts.back(), {});
   }
 
-  bool add(const Target& target) {
-    if (target.uri.size() > kMaxLine || !parser::Uri::parse(target.uri)) {
-      return fail(fmt::format("\"{:.80}\" is no URI", target.uri));
-    }
+  bool add(std::string_view text, const Target& target) {
+    const auto uri = parser::Uri::parse(text);
+    if (text.size() > kMaxLine || !uri) return fail(fmt::format("\"{:.80}\" is no URI", text));
     if (to_.all.size() == most_) return fail(fmt::format("more than {} target(s)", most_));
     to_.all.push_back(target);
+    to_.all.back().uri = *uri;
     return true;
   }
 

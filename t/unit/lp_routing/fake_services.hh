@@ -83,7 +83,7 @@ class FakeServices : public Services {
     fork.wait = options.wait;
     fork.patience = options.patience;
     for (const Target& target : targets) {
-      fork.uris.emplace_back(target.uri);
+      fork.uris.emplace_back(target.uri.text);
       fork.next_hops.emplace_back(target.next_hop);
       fork.sockets.push_back(target.socket);
       fork.flows.push_back(target.flow ? flow_text(*target.flow) : "");
@@ -94,7 +94,7 @@ class FakeServices : public Services {
   base::Result<void> forward_stateless(Run& run, const Target& target) override {
     if (fork_fails) return base::Failure(*fork_fails);
     Fork& fork = forks.emplace_back();
-    fork.uris.emplace_back(target.uri);
+    fork.uris.emplace_back(target.uri.text);
     fork.stateless = true;
     run.answered = true;
     return {};
