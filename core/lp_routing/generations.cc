@@ -50,6 +50,12 @@ bool Generations::roll_back() {
   return true;
 }
 
+bool Generations::handles(Handler handler, unsigned worker) const {
+  const Generation* const tried = tried_.load(std::memory_order_acquire);
+  return current().engine(worker).handles(handler) ||
+         (tried && tried->engine(worker).handles(handler));
+}
+
 void Generations::count_answer(std::uint32_t number, unsigned worker, unsigned code) const {
   for (const auto* which : {&current_, &tried_}) {
     Generation* const one = which->load(std::memory_order_acquire);

@@ -71,6 +71,8 @@ class Generations {
     Generation* const tried = tried_.load(std::memory_order_acquire);
     return tried && is_tried_for(call_id) ? *tried : current();
   }
+  /// Whether some call's version has such a handler. On that worker.
+  bool handles(Handler handler, unsigned worker) const;
   /// The answer to a request that was begun on the version of that number, if it still gets calls.
   /// On that worker.
   void count_answer(std::uint32_t number, unsigned worker, unsigned code) const;

@@ -166,6 +166,7 @@ void Routing::pin(Run& run, loop::DialogId id) {
 
 /// The program hears of it when the message that brought it is on its way.
 void Routing::dialog_changed(const dialog::StateChanged& event) {
+  if (!generations_.handles(Handler::dialog, context_.worker())) return;
   if (!generation_that_handles(event.id)) return;
   context_.defer(
       [this, id = event.id, state = to_string(event.after)] { tell_of_dialog(id, state); });

@@ -2,6 +2,11 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+#include "base/sanitizer.hh"
 
 namespace opensips::routing::lua {
 
@@ -42,12 +47,38 @@ class SmallBlocks {
   static constexpr std::size_t kStep = 16;
   static constexpr std::size_t kClasses = 64;
 
-  static bool is_kept(std::size_t size);
+  static bool is_kept(std::size_t size) {
+    return !base::kAddressSanitizer && size <= kStep * kClasses;
+  }
   static std::size_t class_of(std::size_t size) { return (size - 1) / kStep; }
   static std::size_t room_of(std::size_t number) { return (number + 1) * kStep; }
 
   std::array<List, kClasses> lists_;
   std::size_t kept_ = 0;  // bytes in all lists
 };
+
+inline void* SmallBlocks::take(std::size_t size) {
+  if (!is_kept(size)) return std::malloc(size);
+  const auto number = class_of(size);
+  auto& list = lists_[number];
+  const auto room = room_of(number);
+  if (!list.first) return std::malloc(room);
+  list.kept -= room;
+  kept_ -= room;
+  Free* const block = std::exchange(list.first, list.first->next);
+  __builtin_prefetch(list.first, 1);  // for the next one: it has been collected long ago
+  return block;
+}
+
+inline void SmallBlocks::give(void* block, std::size_t size) {
+  if (!is_kept(size)) return std::free(block);
+  const auto number = class_of(size);
+  auto& list = lists_[number];
+  const auto room = room_of(number);
+  if (list.kept + room > kMostOfOneSize || kept_ + room > kMostKept) return std::free(block);
+  list.first = new (block) Free{list.first};
+  list.kept += room;
+  kept_ += room;
+}
 
 }  // namespace opensips::routing::lua

@@ -47,6 +47,9 @@ int on_panic(lua_State* state) {
 
 }  // namespace
 
+Vm::Vm(const VmLimits& limits)
+    : limits_(limits), small_heap_(std::min(kSmallHeap, limits.memory / 8)) {}
+
 std::unique_ptr<Vm> Vm::make(const VmLimits& limits) {
   std::unique_ptr<Vm> vm(new Vm(limits));
   vm->state_ = lua_newstate(allocate, vm.get());
@@ -79,12 +82,13 @@ void* Vm::allocate(void* self, void* block, std::size_t old_size, std::size_t ne
     if (block) vm.blocks_.give(block, old_size);
     return nullptr;
   }
-  if (new_size > old_size && vm.used_ + (new_size - old_size) > vm.limits_.memory) return nullptr;
+  const std::size_t used = vm.used_ + new_size - old_size;
+  if (new_size > old_size && used > vm.limits_.memory) return nullptr;
   void* const moved =
       block ? vm.blocks_.resize(block, old_size, new_size) : vm.blocks_.take(new_size);
   if (!moved) return nullptr;
   const bool was_small = vm.is_small();
-  vm.used_ += new_size - old_size;
+  vm.used_ = used;
   // A single text can make it a large one: what the collector then allows itself is at once less.
   if (was_small && !vm.is_small() && vm.state_) vm.pace_collector();
   return moved;
@@ -122,10 +126,6 @@ void Vm::collect() {
 /// large one may not have much of that, or comes to its limit.
 void Vm::pace_collector() {
   lua_gc(state_, LUA_GCSETPAUSE, is_small() ? kPauseOfSmall : kPause);
-}
-
-bool Vm::is_small() const {
-  return used_ < std::min(kSmallHeap, limits_.memory / 8);
 }
 
 void Vm::start_clock() {

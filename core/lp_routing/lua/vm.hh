@@ -83,18 +83,19 @@ class Vm {
 
  private:
   using Job = void (*)(lua_State*, const void*);
-  explicit Vm(const VmLimits& limits) : limits_(limits) {}
+  explicit Vm(const VmLimits& limits);
   std::expected<void, std::string> protect(const void* data, Job job);
   static int run_job(lua_State* state);
 
   static void* allocate(void* self, void* block, std::size_t old_size, std::size_t new_size);
   static void on_count(lua_State* state, lua_Debug* record);
   void pace_collector();
-  bool is_small() const;
+  bool is_small() const { return used_ < small_heap_; }
   bool time_is_over();
   bool nests_too_deeply() const;
 
   VmLimits limits_;
+  const std::size_t small_heap_;  // bytes
   SmallBlocks blocks_;
   lua_State* state_ = nullptr;
   int runner_ = 0;     // run_job's place in the registry
