@@ -1,5 +1,6 @@
 #include "l6_location/binding.hh"
 
+#include <cassert>
 #include <cstring>
 #include <new>
 
@@ -51,6 +52,11 @@ Binding::Binding(const Fields& fields)
     if (!all[i].empty()) std::memcpy(texts() + end, all[i].data(), all[i].size());
     end += all[i].size();
     ends_[i] = static_cast<std::uint16_t>(end);
+  }
+  if (!fields.host.empty()) {
+    host_begin_ = static_cast<std::uint16_t>(fields.host.data() - fields.contact.data());
+    host_size_ = static_cast<std::uint16_t>(fields.host.size());
+    assert(host() == fields.host);
   }
 }
 

@@ -259,6 +259,7 @@ CommandResult add(const Contacts& contacts, const CommandArguments& arguments) {
     const auto place = place_of(edit, *uri);
     const bool known = place < edit.places().size();
     auto binding = Binding::make({.contact = uri->text,
+                                  .host = uri->host,
                                   .call_id = kCallId,
                                   .user_agent = kUserAgent,
                                   .expires_at = now + static_cast<std::uint64_t>(expires) * 1000,

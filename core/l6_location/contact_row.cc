@@ -248,6 +248,7 @@ std::optional<RegisteredContact> contact_from(const Row& row, const Moment& mome
   const auto flow = flow_from(row, sockets);
   auto binding = Binding::make({
       .contact = uri->text,
+      .host = uri->host,
       .params = said,
       .call_id = text_of(row[callid]),
       .user_agent = text_of(row[user_agent]),

@@ -124,6 +124,7 @@ class Attempt {
     }
     auto binding = Binding::make({
         .contact = contact.uri.text,
+        .host = contact.uri.host,
         .params = contact.params,
         .call_id = request_.call_id(),
         .user_agent = user_agent,

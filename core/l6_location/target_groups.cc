@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/address.hh"
-#include "l1_parser/uri.hh"
 #include "l6_location/instance.hh"
 
 namespace opensips::location {
@@ -26,19 +25,14 @@ bool share_device(const Binding& a, const Binding& b) {
 bool needs_flow(const Target& target) {
   if (!target.flow.peer || !target.path.empty()) return false;
   if (target.flow.transport != base::Transport::udp) return true;
-  const auto uri = parser::Uri::parse(target.uri);
-  if (!uri) return true;
-  const auto host = base::Address::parse(uri->host, 0);
-  return !host || !host->same_host(target.flow.peer);
+  return !target.flow.peer.is_host(target.host).value_or(false);
 }
 
 bool is_out_of_reach(const Target& target) {
   using enum base::Transport;
   if (!target.flow.peer || !base::is_reliable(target.flow.transport)) return false;
   if (target.flow.transport == ws || target.flow.transport == wss) return true;
-  const auto uri = parser::Uri::parse(target.uri);
-  const auto host = uri ? base::Address::parse(uri->host, 0) : std::nullopt;
-  return host && !host->same_host(target.flow.peer);
+  return !target.flow.peer.is_host(target.host).value_or(true);
 }
 
 TargetGroups::TargetGroups(BindingSetRef set, std::uint64_t now_ms, const TargetFilter& filter)
@@ -71,8 +65,8 @@ void TargetGroups::add_group(Bindings& group) {
                    std::pair(binding->modified_at(), &binding);
       });
       if (is_newest) {
-        targets_.push_back(
-            {binding->contact(), binding->received(), binding->q(), binding->path(), number});
+        targets_.push_back({binding->contact(), binding->host(), binding->received(), binding->q(),
+                            binding->path(), number});
       } else {
         left.push_back(binding);
       }

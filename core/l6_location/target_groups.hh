@@ -17,7 +17,8 @@ namespace opensips::location {
 /// Where to send a request for an AoR.
 struct Target {
   std::string_view uri;
-  base::Flow flow;  ///< how the client registered
+  std::string_view host;  ///< of the URI
+  base::Flow flow;        ///< how the client registered
   std::uint16_t q = kHighestQ;
   std::string_view path = {};  ///< proxies on the way to it, as Route headers have them (RFC 3327)
   std::uint32_t group = 0;     ///< its place among the groups

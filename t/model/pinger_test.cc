@@ -32,6 +32,7 @@ class PingerTest : public testing::Test {
     flow.transport = transport;
     location::Binding::Fields fields;
     fields.contact = contact;
+    fields.host = uri.host;
     fields.received = flow;
     fields.expires_at = expires_at;
     fields.contact_key = location::contact_key(uri);

@@ -28,6 +28,7 @@ TEST(Binding, KeepsCopiesOfWhatItWasMadeOf) {
   flow.socket = 3;
   flow.transport = base::Transport::tls;
   const auto made = Binding::make({.contact = contact,
+                                   .host = std::string_view(contact).substr(10, 9),
                                    .params = "+sip.instance=\"<urn:uuid:1>\"",
                                    .call_id = call_id,
                                    .user_agent = "",
@@ -40,6 +41,7 @@ TEST(Binding, KeepsCopiesOfWhatItWasMadeOf) {
   contact.assign(contact.size(), '?');
   call_id.assign(call_id.size(), '?');
   EXPECT_EQ(made->contact(), "sip:alice@192.0.2.4:5062;line=x");
+  EXPECT_EQ(made->host(), "192.0.2.4");
   EXPECT_EQ(made->params(), "+sip.instance=\"<urn:uuid:1>\"");
   EXPECT_EQ(made->call_id(), "a84b4c76e66710");
   EXPECT_EQ(made->user_agent(), "");

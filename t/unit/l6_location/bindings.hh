@@ -18,6 +18,7 @@ struct BindingIs {
 inline BindingRef binding(std::string_view contact, BindingIs is = {}) {
   const auto uri = parser::Uri::parse(contact);
   return Binding::make({.contact = contact,
+                        .host = uri ? uri->host : std::string_view(),
                         .params = {},
                         .call_id = "843817637684230@998sdasdh09",
                         .user_agent = "Phone/1.0",

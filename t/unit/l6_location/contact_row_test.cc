@@ -21,6 +21,7 @@ class ContactRow : public ::testing::Test {
   BindingRef make(Binding::Fields fields) {
     const auto uri = parser::Uri::parse(fields.contact);
     if (uri) fields.contact_key = contact_key(*uri);
+    if (uri) fields.host = uri->host;
     return Binding::make(fields);
   }
   BindingRef full() {
@@ -55,6 +56,7 @@ TEST_F(ContactRow, EverythingThatIsWrittenIsReadAgain) {
   EXPECT_EQ(contact->aor, "b@b@example.com");
   const auto& after = *contact->binding;
   EXPECT_EQ(after.contact(), before->contact());
+  EXPECT_EQ(after.host(), before->host());
   EXPECT_EQ(after.params(), before->params());
   EXPECT_EQ(after.call_id(), before->call_id());
   EXPECT_EQ(after.user_agent(), "Ph\xc3\xb6ne ?\\");

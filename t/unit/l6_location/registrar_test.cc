@@ -69,6 +69,7 @@ TEST_F(Registrations, ClientBehindNatIsKnownByItsViaWhateverItsContactSays) {
   const auto public_contact = contact("<sip:bob@192.0.2.4:5062>");
   const auto natted = send({.headers = public_contact, .via = "10.0.0.2:5060"}).bindings;
   ASSERT_TRUE(natted);
+  EXPECT_EQ(natted->bindings()[0]->host(), "192.0.2.4");
   EXPECT_TRUE(natted->bindings()[0]->received().no_connect);
   EXPECT_TRUE(natted->bindings()[0]->behind_nat());
   const auto moved = send({.headers = public_contact, .cseq = 2, .via = "192.0.2.4:5062"}).bindings;

@@ -31,6 +31,7 @@ class SharedContactsTest : public ::testing::Test {
  protected:
   static BindingRef contact(std::string_view uri, Binding::Fields fields = {}) {
     fields.contact = uri;
+    fields.host = parser::Uri::parse(uri)->host;
     fields.call_id = "call' OR ''='\"";
     fields.user_agent = "Ph\xc3\xb6ne \xff\\";
     fields.expires_at = base::monotonic_ms() + 600'000;

@@ -56,6 +56,39 @@ TEST(TargetGroups, LeaveOutWhatHasExpired) {
   EXPECT_TRUE(TargetGroups(table.find("bob@biloxi.com"), 3000).empty());
 }
 
+/// Of a client that registered from 192.0.2.9.
+Target target(std::string_view host, base::Transport transport) {
+  Target target{.uri = "sip:b@x", .host = host, .flow = {}};
+  target.flow.peer = *base::Address::parse("192.0.2.9", 40'000);
+  target.flow.transport = transport;
+  return target;
+}
+
+TEST(Target, IsReachedByItsFlowUnlessItsUriNamesWhereItRegisteredFrom) {
+  using base::Transport;
+  EXPECT_FALSE(needs_flow(target("192.0.2.9", Transport::udp)));
+  EXPECT_TRUE(needs_flow(target("192.0.2.9", Transport::tcp)));
+  for (const std::string_view other : {"10.0.0.1", "[2001:db8::1]", "phone.example.com", ""}) {
+    EXPECT_TRUE(needs_flow(target(other, Transport::udp))) << other;
+  }
+}
+
+TEST(Target, IsOutOfReachIfItsUriNamesAnotherAddress) {
+  using base::Transport;
+  for (const std::string_view near : {"192.0.2.9", "phone.example.com", ""}) {
+    EXPECT_FALSE(is_out_of_reach(target(near, Transport::tcp))) << near;
+  }
+  EXPECT_TRUE(is_out_of_reach(target("10.0.0.1", Transport::tcp)));
+  EXPECT_FALSE(is_out_of_reach(target("10.0.0.1", Transport::udp)));
+  EXPECT_TRUE(is_out_of_reach(target("192.0.2.9", Transport::ws)));
+}
+
+TEST(TargetGroups, KnowTheHostOfEachUri) {
+  AorTable table;
+  add(table, binding("sip:1@192.0.2.1:5062;x=y"));
+  EXPECT_EQ(TargetGroups(table.find("bob@biloxi.com"), 0)[0][0].host, "192.0.2.1");
+}
+
 TEST(TargetGroups, StayWhenTheAorIsGone) {
   AorTable table;
   add(table, binding("sip:1@192.0.2.1:5062"));
