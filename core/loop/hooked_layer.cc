@@ -12,23 +12,24 @@ Verdict through(const std::vector<AfterHook>& hooks, Walk& walk, Verdict verdict
   return verdict == Verdict::suspend ? verdict : after_all(hooks, walk, verdict);
 }
 
-std::optional<Verdict> before_all(const std::vector<BeforeHook>& hooks, Walk& walk) {
-  for (const auto& hook : hooks) {
-    if (const auto verdict = hook(walk)) return verdict;
+/// Every message passes: `inner`, what the layer does, is called from here.
+template <class Inner>
+inline Verdict pass(const std::vector<BeforeHook>& before, const std::vector<AfterHook>& after,
+                    Walk& walk, const Inner& inner) {
+  for (const auto& hook : before) {
+    if (const auto verdict = hook(walk)) return through(after, walk, *verdict);
   }
-  return std::nullopt;
+  return through(after, walk, inner());
 }
 
 }  // namespace
 
 Verdict HookedLayer::up(Walk& walk) {
-  const auto before = before_all(up_.before, walk);
-  return through(up_.after, walk, before ? *before : inner_.up(walk));
+  return pass(up_.before, up_.after, walk, [&] { return inner_.up(walk); });
 }
 
 Verdict HookedLayer::down(Walk& walk) {
-  const auto before = before_all(down_.before, walk);
-  return through(down_.after, walk, before ? *before : inner_.down(walk));
+  return pass(down_.before, down_.after, walk, [&] { return inner_.down(walk); });
 }
 
 Verdict HookedLayer::resumed(Walk& walk, Verdict verdict) const {

@@ -22,7 +22,7 @@ WorkerRecorder::WorkerRecorder(Recorder& recorder, loop::Context& context,
                                transport::DnsCache& names, Recorder::Post post)
     : recorder_(recorder), context_(context) {
   context.path.after(LayerId::parser, Walk::Direction::up, [this](Walk& walk, Verdict verdict) {
-    if (walk.message) received(*walk.message, verdict == Verdict::up);
+    if (is_recording() && walk.message) received(*walk.message, verdict == Verdict::up);
     return verdict;
   });
   context.path.before(LayerId::transport, Walk::Direction::down, [this](Walk& walk) {

@@ -32,6 +32,7 @@ class WorkerRecorder final : public Witnesses {
   std::uint64_t attached() const { return number_; }
 
  private:
+  bool is_recording() const { return number_ != 0 || recorder_.number() != 0; }
   /// What is recorded now; nullptr: nothing is.
   Recording* recording();
   CallRecord* find(std::string_view call_id);
