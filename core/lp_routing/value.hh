@@ -26,11 +26,34 @@ struct Misuse {
   std::string text;
 };
 
+/// What an entry of a table is called.
+class EntryName : public std::string_view {
+ public:
+  EntryName(std::string_view text) : std::string_view(text) {}
+  EntryName(const std::string& text) : std::string_view(text) {}
+  /// Text of the server's own, which is always there: its address is enough to know it by.
+  template <std::size_t kSize>
+  consteval EntryName(const char (&text)[kSize])
+      : std::string_view(text, kSize - 1), is_constant_(true) {}
+
+  bool is_constant() const { return is_constant_; }
+
+ private:
+  bool is_constant_ = false;
+};
+
+/// A template, so that a Value may have a vector of them before it is complete.
+template <class Of>
+struct EntryOf {
+  EntryName name;
+  Of value;
+};
+
 /// What goes between a routing program, in whatever language, and the functions it calls. A
 /// string_view is of the message or of the caller and is copied by whoever keeps it.
 struct Value {
-  class Name;
-  struct Entry;
+  using Name = EntryName;
+  using Entry = EntryOf<Value>;
   using List = base::BlockVector<Value>;
   using Map = base::BlockVector<Entry>;
   /// A final response as the result of a wait; the program gets an object for it.
@@ -83,27 +106,6 @@ struct Value {
     }
     return get<std::string_view>();
   }
-};
-
-/// What an entry of a table is called.
-class Value::Name : public std::string_view {
- public:
-  Name(std::string_view text) : std::string_view(text) {}
-  Name(const std::string& text) : std::string_view(text) {}
-  /// Text of the server's own, which is always there: its address is enough to know it by.
-  template <std::size_t kSize>
-  consteval Name(const char (&text)[kSize])
-      : std::string_view(text, kSize - 1), is_constant_(true) {}
-
-  bool is_constant() const { return is_constant_; }
-
- private:
-  bool is_constant_ = false;
-};
-
-struct Value::Entry {
-  Name name;
-  Value value;
 };
 
 }  // namespace opensips::routing
