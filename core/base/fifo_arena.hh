@@ -7,7 +7,7 @@ namespace opensips::base {
 /// Memory for pieces of different sizes that end in the order in which they began. It comes and
 /// goes in blocks of many pieces: most of them cost no allocation, and stand side by side in
 /// memory. What is made in a piece is its user's to destroy. Pieces stay where they are, aligned
-/// for pointers and 64-bit numbers. One worker.
+/// for pointers and 64-bit numbers. One worker, or under a lock.
 class FifoArena {
  public:
   FifoArena() = default;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <bit>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -10,12 +12,14 @@ namespace opensips::base {
 /// An index from 64-bit hashes to objects that live elsewhere, in one flat array (linear probing,
 /// at most half full): looking for what is not there touches one cache line as a rule, and no
 /// object. The key must be a keyed, uniform hash (SipHash): it is taken for the identity, and its
-/// bits choose the place. One worker.
+/// bits choose the place. One worker, or under a lock.
 template <class T>
 class FlatIndex {
  public:
   /// `smallest`: for how many entries it has room at least, a power of two. It never shrinks.
-  explicit FlatIndex(std::size_t smallest = 512) : entries_(2 * smallest) {}
+  explicit FlatIndex(std::size_t smallest = 512) : entries_(2 * smallest) {
+    assert(std::has_single_bit(smallest));
+  }
 
   T* find(std::uint64_t key) const {
     for (std::size_t i = home(key);; i = next(i)) {

@@ -1,17 +1,11 @@
-// MD5_Init and the like are deprecated since they know no providers.
-#define OPENSSL_SUPPRESS_DEPRECATED
-
 #include "l1_parser/digest_hash.hh"
 
 #include <openssl/evp.h>
-#include <openssl/md5.h>
 
-#include <bit>
 #include <cstring>
 #include <memory>
 #include <utility>
 
-#include "base/hex.hh"
 #include "l1_parser/chars.hh"
 
 namespace opensips::parser {
@@ -65,106 +59,34 @@ EVP_MD_CTX* context() {
   return made.get();
 }
 
-/// A hash by the providers of OpenSSL.
-class ProviderHash {
- public:
-  explicit ProviderHash(const EVP_MD* hash)
-      : state_(context()), good_(state_ && EVP_DigestInit_ex2(state_, hash, nullptr) == 1) {}
-
-  void add(std::string_view text) {
-    good_ = good_ && EVP_DigestUpdate(state_, text.data(), text.size()) == 1;
-  }
-  /// How many bytes it has; 0 if OpenSSL has failed.
-  unsigned finish(unsigned char* bytes) {
-    unsigned size = 0;
-    return good_ && EVP_DigestFinal_ex(state_, bytes, &size) == 1 ? size : 0;
-  }
-
- private:
-  EVP_MD_CTX* state_;
-  bool good_;
-};
-
-#ifndef OPENSSL_NO_MD5
-/// MD5 without them: a provider makes and frees a state for each hash, which takes it as long as
-/// those few bytes. Whether MD5 may be used is theirs to say all the same: see hash_of().
-class PlainMd5 {
- public:
-  PlainMd5() { MD5_Init(&state_); }
-
-  void add(std::string_view text) { MD5_Update(&state_, text.data(), text.size()); }
-  unsigned finish(unsigned char* bytes) {
-    MD5_Final(bytes, &state_);
-    return MD5_DIGEST_LENGTH;
-  }
-
- private:
-  MD5_CTX state_;
-};
-#endif
-
 /// Pieces of text on their way into a hash, put together first: a call of OpenSSL takes longer than
 /// the few bytes that most of them have.
-template <class Hash>
 class Gathered {
  public:
-  explicit Gathered(Hash& into) : into_(into) {}
+  explicit Gathered(EVP_MD_CTX* into) : into_(into) {}
 
   void add(std::string_view piece) {
-    if (piece.size() > sizeof text_ - size_) into_.add({text_, std::exchange(size_, 0)});
-    if (piece.size() > sizeof text_) return into_.add(piece);
+    if (piece.size() > sizeof text_ - size_) hash({text_, std::exchange(size_, 0)});
+    if (piece.size() > sizeof text_) return hash(piece);
     if (!piece.empty()) std::memcpy(text_ + size_, piece.data(), piece.size());
     size_ += piece.size();
   }
-  void add(char piece) {
-    if (size_ == sizeof text_) into_.add({text_, std::exchange(size_, 0)});
-    text_[size_++] = piece;
-  }
-  unsigned finish(unsigned char* bytes) {
-    into_.add({text_, size_});
-    return into_.finish(bytes);
+  /// False if OpenSSL has failed.
+  bool finish() {
+    hash({text_, size_});
+    return good_;
   }
 
  private:
-  Hash& into_;
+  void hash(std::string_view text) {
+    good_ = good_ && EVP_DigestUpdate(into_, text.data(), text.size()) == 1;
+  }
+
+  EVP_MD_CTX* into_;
+  bool good_ = true;
   std::size_t size_ = 0;
   char text_[256];
 };
-
-/// The hash of `parts` with a ':' between each two; its size.
-template <class Hash>
-unsigned hash_parts(Hash&& hash, std::initializer_list<std::string_view> parts,
-                    unsigned char* bytes) {
-  Gathered text(hash);
-  for (const auto* part = parts.begin(); part != parts.end(); ++part) {
-    if (part != parts.begin()) text.add(':');
-    text.add(*part);
-  }
-  return text.finish(bytes);
-}
-
-/// The bytes of an algorithm's hash; how many they are, 0 if it cannot be computed here.
-unsigned hash_bytes(DigestAlgorithm algorithm, std::initializer_list<std::string_view> parts,
-                    unsigned char* bytes) {
-  const EVP_MD* const hash = hash_of(algorithm);
-  if (!hash) return 0;
-#ifndef OPENSSL_NO_MD5
-  if (without_session(algorithm) == DigestAlgorithm::md5) {
-    return hash_parts(PlainMd5(), parts, bytes);
-  }
-#endif
-  return hash_parts(ProviderHash(hash), parts, bytes);
-}
-
-/// chars::lower of eight bytes at once, whatever their order.
-constexpr std::uint64_t lower(std::uint64_t bytes) {
-  constexpr std::uint64_t kEach = 0x0101'0101'0101'0101;
-  const auto low = bytes & 0x7f * kEach;
-  const auto from_a = low + (0x80 - 'A') * kEach;  // the highest bit of each byte says so
-  const auto above_z = low + (0x7f - 'Z') * kEach;
-  const auto capital = from_a & ~above_z & ~bytes & 0x80 * kEach;
-  return bytes | capital >> 2;
-}
 
 std::optional<std::string_view> percent_decoded(std::string_view text, std::string& room) {
   room.clear();
@@ -214,16 +136,24 @@ DigestHash DigestHash::of_digits(std::string_view digits) {
 
 DigestHash DigestHash::of(DigestAlgorithm algorithm,
                           std::initializer_list<std::string_view> parts) {
+  const EVP_MD* const hash = hash_of(algorithm);
+  EVP_MD_CTX* const making = context();
+  if (!hash || !making || EVP_DigestInit_ex2(making, hash, nullptr) != 1) return {};
+  Gathered text(making);
+  for (const auto* part = parts.begin(); part != parts.end(); ++part) {
+    if (part != parts.begin()) text.add(":");
+    text.add(*part);
+  }
+  const bool good = text.finish();
   unsigned char bytes[EVP_MAX_MD_SIZE];
-  const unsigned size = hash_bytes(algorithm, parts, bytes);
+  unsigned size = 0;
+  if (!good || EVP_DigestFinal_ex(making, bytes, &size) != 1) return {};
+
   DigestHash made;
-  if (size == 0 || 2 * size != digest_size(algorithm)) return made;
-  char* at = made.digits_.data();
-  std::uint64_t word;
-  for (unsigned i = 0; i < size; i += sizeof word) {
-    std::memcpy(&word, bytes + i, sizeof word);
-    if constexpr (std::endian::native == std::endian::little) word = std::byteswap(word);
-    at = base::write_hex(at, word);
+  if (2 * size != digest_size(algorithm)) return made;
+  for (unsigned i = 0; i < size; ++i) {
+    made.digits_[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
+    made.digits_[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
   }
   made.size_ = static_cast<std::uint8_t>(2 * size);
   return made;
@@ -231,12 +161,10 @@ DigestHash DigestHash::of(DigestAlgorithm algorithm,
 
 bool DigestHash::equals(std::string_view digits) const {
   if (empty() || digits.size() != size_) return false;
-  std::uint64_t difference = 0;
-  for (std::size_t i = 0; i < size_; i += sizeof difference) {  // it is 32 or 64
-    std::uint64_t ours, given;
-    std::memcpy(&ours, digits_.data() + i, sizeof ours);
-    std::memcpy(&given, digits.data() + i, sizeof given);
-    difference |= ours ^ lower(given);
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < size_; ++i) {
+    difference |= static_cast<unsigned char>(digits_[i]) ^
+                  static_cast<unsigned char>(chars::lower(digits[i]));
   }
   return difference == 0;
 }

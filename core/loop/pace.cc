@@ -7,49 +7,65 @@ namespace opensips::loop {
 
 std::uint64_t Pace::next_turn(std::uint64_t turn_ns, unsigned messages) {
   if (messages == 0 || longest_ns_ == 0) return turn_ns;
-  const bool paused = turn_ns - std::exchange(last_ns_, turn_ns) > kPause * longest_ns_;
-  if (paused) {
-    wait_ns_ = 0;
-    start(turn_ns);
+  const auto silence = turn_ns - std::exchange(last_ns_, turn_ns);
+  // Many behind a silence have come meanwhile: it was the worker that did not get its processor.
+  if (silence > kPause * longest_ns_ && messages < kEnough) {
+    forget(turn_ns);
     return turn_ns;
   }
-  count(turn_ns, messages);
-  if (turns_ == kTurns) judge(turn_ns);
+  messages_ += messages;
+  if (++turns_ == kStretch) end_stretch(turn_ns);
   return turn_ns + (is_half() ? wait_ns_ / 2 : wait_ns_);
+}
+
+void Pace::forget(std::uint64_t now_ns) {
+  wait_ns_ = 0;
+  start(now_ns);
 }
 
 void Pace::start(std::uint64_t now_ns) {
   since_ns_ = now_ns;
-  turns_ = 0;
+  turns_ = stretch_ = round_ = 0;
   messages_ = 0;
-  whole_ = half_ = {};
+  whole_ = half_ = all_ = {};
+  costs_ = true;
 }
 
-void Pace::count(std::uint64_t turn_ns, unsigned messages) {
-  Phase& phase = is_half() ? half_ : whole_;
-  const unsigned before = is_half() ? turns_ - (kTurns - kHalf) : turns_;
-  if (before < kSettling) {
-    phase.from_ns = turn_ns;
-  } else {
-    phase.messages += messages;
-    phase.to_ns = turn_ns;
-  }
-  ++turns_;
-  messages_ += messages;
+/// Fewer within so many limits than kFew within one.
+bool Pace::is_few(const Count& count, std::uint64_t within) const {
+  return count.ns * kFew > count.messages * longest_ns_ * within;
+}
+
+void Pace::end_stretch(std::uint64_t now_ns) {
+  const Count count{now_ns - std::exchange(since_ns_, now_ns), std::exchange(messages_, 0)};
+  turns_ = 0;
+  // It need not be judged that hardly anything comes any more. One stretch says little: twice.
+  if (wait_ns_ != 0 && is_few(count, 2)) return forget(now_ns);
+  all_.add(count);
+  if (stretch_ != 0 && stretch_ != kWhole) (is_half() ? half_ : whole_).add(count);
+  if (++stretch_ == kWhole + kHalf) end_round(now_ns);
+}
+
+/// Messages that come by themselves are as many a second, however long they wait; of those that
+/// depend on answers come up to twice as many if the wait is half as long.
+void Pace::end_round(std::uint64_t now_ns) {
+  costs_ = costs_ && 10 * half_.messages * whole_.ns > 11 * whole_.messages * half_.ns;
+  whole_ = half_ = {};
+  stretch_ = 0;
+  if (++round_ == kRounds) judge(now_ns);
 }
 
 void Pace::judge(std::uint64_t now_ns) {
   if (wait_ns_ != 0) settle();
-  const auto between_ns = (now_ns - since_ns_) / messages_;
-  const bool few = between_ns * kFew > longest_ns_;
-  wait_ns_ = few ? 0 : std::min(between_ns * kEnough, most_ns_);
+  const auto between_ns = all_.ns / all_.messages;
+  wait_ns_ = is_few(all_, 1) ? 0 : std::min(between_ns * kEnough, most_ns_);
   start(now_ns);
 }
 
 void Pace::settle() {
-  if (waiting_costs()) {
+  if (costs_) {
     failed_ns_ = most_ns_;
-    most_ns_ = std::max(most_ns_ / 2, longest_ns_ / kShortest);
+    most_ns_ = std::max(most_ns_ / 2, std::min(longest_ns_, kShortest));
     patience_ = std::min(2 * patience_, kMostPatience);
     judged_ = 0;
     return;
@@ -59,14 +75,6 @@ void Pace::settle() {
     most_ns_ = std::min(2 * most_ns_, longest_ns_);
     judged_ = 0;
   }
-}
-
-/// Messages that come by themselves are as many a second, however long they wait; of those that
-/// depend on answers come twice as many if the wait is half as long.
-bool Pace::waiting_costs() const {
-  const auto whole_ns = whole_.to_ns - whole_.from_ns;
-  const auto half_ns = half_.to_ns - half_.from_ns;
-  return 2 * half_.messages * whole_ns > 3 * whole_.messages * half_ns;
 }
 
 }  // namespace opensips::loop

@@ -111,5 +111,26 @@ TEST(UsedNonces, LetOneOfManyThreadsPass) {
   }
 }
 
+/// Each thread has the same nonces in its own order, while those before them are cleared away.
+TEST(UsedNonces, LetOneOfManyThreadsPassWhileOthersAreClearedAway) {
+  constexpr unsigned kThreads = 4;
+  constexpr std::uint64_t kNonces = 20'000;
+  UsedNonces used(1'000'000, kLifetime);
+  for (std::uint64_t i = 0; i < kNonces; ++i) used.use(kNonces + i, 1, 0);
+  std::atomic<std::uint64_t> passed = 0;
+  std::vector<std::thread> threads;
+  for (unsigned number = 0; number < kThreads; ++number) {
+    threads.emplace_back([&, number] {
+      for (std::uint64_t i = 0; i < kNonces; ++i) {
+        const auto nonce = (i + number * kNonces / kThreads) % kNonces;
+        if (used.use(nonce, 1, kLifetime) == Outcome::fresh) ++passed;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(passed, kNonces);
+  EXPECT_LT(used.size(), kNonces + 100);
+}
+
 }  // namespace
 }  // namespace opensips::auth

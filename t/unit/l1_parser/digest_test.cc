@@ -115,8 +115,11 @@ TEST(DigestCredentials, NeedWhatTheHashIsMadeOf) {
 }
 
 TEST(DigestCredentials, WithAParameterTwiceAreMalformed) {
-  for (const char* more :
-       {"username=\"b\"", "RESPONSE=\"\"", "nc=00000001", "username*=UTF-8''b"}) {
+  for (const std::string& more :
+       {std::string("username=\"b\""), "RESPONSE=\"" + kHash + "\"", std::string("nc=00000001"),
+        std::string("Realm=\"home.example\""), std::string("cnonce=\"c0\""),
+        std::string("QOP=auth"), std::string("uri=\"sip:home.example;a=b\""),
+        std::string("username*=UTF-8''b")}) {
     EXPECT_EQ(credentials_error(kCredentials + ", " + more), base::Error::malformed) << more;
   }
   EXPECT_TRUE(DigestCredentials::parse(kCredentials + ", x=1, x=2"));

@@ -34,6 +34,8 @@ class Served {
     return messages;
   }
   void comes_at(std::uint64_t at) { came_.insert(at); }
+  /// The worker does not run for so long.
+  void stand_still(std::uint64_t time) { now_ += time; }
   void forget() { turns_ = messages_ = 0; }
 
   std::uint64_t now() const { return now_; }
@@ -50,32 +52,39 @@ class Served {
   std::uint64_t turns_ = 0, messages_ = 0;
 };
 
-/// So many a second come by chance for two seconds, the second of which counts.
-void serve(Served& served, unsigned rate) {
-  std::mt19937_64 random{rate};  // NOLINT: the same each time
+/// So many a second come by chance for so long.
+void comes(Served& served, std::uint64_t from, unsigned rate, std::uint64_t time) {
+  std::mt19937_64 random{rate + from};  // NOLINT: the same each time
   std::exponential_distribution<> gap(rate / 1e9);
-  auto at = static_cast<double>(served.now());
-  for (unsigned i = 0; i < 2 * rate; ++i) {
-    served.comes_at(static_cast<std::uint64_t>(at += gap(random)));
-  }
+  const auto end = static_cast<double>(from + time);
+  auto at = static_cast<double>(from);
+  while ((at += gap(random)) < end) served.comes_at(static_cast<std::uint64_t>(at));
+}
+
+/// For two seconds, the second of which counts.
+void serve(Served& served, unsigned rate) {
+  comes(served, served.now(), rate, 2 * kSecond);
   const auto half = served.now() + kSecond;
   while (served.now() < half) served.turn();
   served.forget();
   while (!served.is_idle()) served.turn();
 }
 
-/// Messages a second if `outstanding` ones are answered, each by the next one 100 us later.
-std::uint64_t served_in_a_second(Served& served, unsigned outstanding) {
+/// Messages a second if `outstanding` ones are answered, each by the next one so much later; once
+/// that has been found out.
+std::uint64_t served_in_a_second(Served& served, unsigned outstanding,
+                                 std::uint64_t later = 100 * kUs) {
   for (unsigned i = 0; i < outstanding; ++i) served.comes_at(served.now());
-  const auto run_until = [&](std::uint64_t end) {
+  const auto run_for = [&](std::uint64_t time) {
+    const auto end = served.now() + time;
     while (served.now() < end) {
       const unsigned messages = served.turn();
-      for (unsigned i = 0; i < messages; ++i) served.comes_at(served.now() + 100 * kUs);
+      for (unsigned i = 0; i < messages; ++i) served.comes_at(served.now() + later);
     }
   };
-  run_until(served.now() + kSecond);
+  run_for(10 * kSecond);
   served.forget();
-  run_until(served.now() + kSecond);
+  run_for(kSecond);
   return served.messages();
 }
 
@@ -147,23 +156,67 @@ TEST(Pace, NoLongerThanUntilEnoughAreThere) {
   EXPECT_LE(served.per_turn(), Pace::kEnough * 1.5);
 }
 
-TEST(Pace, WhoWaitsForAnswersIsNotKeptWaiting) {
-  for (const unsigned outstanding : {1U, 4U, 8U, 16U, 31U}) {
+/// That is no sign of who waits for answers.
+TEST(Pace, WhatComesMoreAndLessByTurnsSharesATurn) {
+  for (const auto time : {50 * kMs, 100 * kMs, 200 * kMs, 500 * kMs}) {
     Served served;
-    Served at_once(0);
-    EXPECT_GT(served_in_a_second(served, outstanding) * 5,
-              served_in_a_second(at_once, outstanding) * 3)
-        << outstanding;
+    for (std::uint64_t at = served.now(), i = 0; at < served.now() + 60 * kSecond; at += time) {
+      comes(served, at, i++ % 2 == 0 ? 12'000 : 3'000, time);
+    }
+    while (!served.is_idle()) served.turn();
+    EXPECT_GT(served.per_turn(), 11) << time / kMs;
+  }
+}
+
+TEST(Pace, WhatHasComeWhileTheWorkerStoodStillSharesATurn) {
+  Served served;
+  comes(served, served.now(), 4'000, 20 * kSecond);
+  while (!served.is_idle()) {
+    const auto end = served.now() + 50 * kMs;
+    while (!served.is_idle() && served.now() < end) served.turn();
+    served.stand_still(50 * kMs);
+  }
+  EXPECT_GT(served.per_turn(), 11);
+}
+
+TEST(Pace, WhoWaitsForAnswersIsNotKeptWaiting) {
+  for (const auto longest : {kLongest, 5 * kLongest}) {
+    for (const auto later : {100 * kUs, kMs}) {
+      for (const unsigned outstanding : {1U, 4U, 8U, 16U, 31U}) {
+        Served served(longest);
+        Served at_once(0);
+        EXPECT_GT(served_in_a_second(served, outstanding, later) * 10,
+                  served_in_a_second(at_once, outstanding, later) * 8)
+            << outstanding << ", " << later / kUs << " us";
+      }
+    }
   }
 }
 
 TEST(Pace, AfterThoseWhoWaitedOthersShareATurnAgain) {
   Served served;
-  for (int i = 0; i < 5; ++i) served_in_a_second(served, 4);
+  served_in_a_second(served, 4);
   while (!served.is_idle()) served.turn();
   for (int i = 0; i < 5; ++i) serve(served, 9'000);
   serve(served, 9'000);
   EXPECT_GT(served.per_turn(), 13);
+}
+
+/// Requests one by one, each of which is answered.
+TEST(Pace, SoonAfterTheRateHasFallenNothingWaits) {
+  for (const auto gap : {5 * kMs, 10 * kMs, 30 * kMs}) {
+    Served served;
+    serve(served, 9'000);
+    for (int i = 0; i < 100; ++i) {
+      served.comes_at(served.now() + gap);
+      served.turn();
+      const auto answer = served.now() + 100 * kUs;
+      served.comes_at(answer);
+      served.turn();
+      const bool waited = served.now() != answer + kWork;
+      EXPECT_FALSE(waited && i > 10) << gap / kMs << ", " << i;
+    }
+  }
 }
 
 TEST(Pace, AfterALongPauseNothingWaits) {
