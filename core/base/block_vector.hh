@@ -9,7 +9,7 @@
 
 namespace opensips::base {
 
-/// Has a container take its memory from the thread's blocks.
+/// Has a container take its memory from the thread's blocks. Any thread may free it.
 template <class T>
 struct BlockAllocator {
   using value_type = T;
@@ -19,6 +19,7 @@ struct BlockAllocator {
   BlockAllocator(const BlockAllocator<Other>&) {}
 
   T* allocate(std::size_t count) {
+    static_assert(alignof(T) <= alignof(std::max_align_t));
     if (count > std::numeric_limits<std::size_t>::max() / 2 / sizeof(T)) throw std::bad_alloc();
     return static_cast<T*>(take_block(count * sizeof(T)));
   }

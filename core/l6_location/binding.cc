@@ -54,9 +54,10 @@ Binding::Binding(const Fields& fields)
     ends_[i] = static_cast<std::uint16_t>(end);
   }
   if (!fields.host.empty()) {
+    assert(fields.host.data() >= fields.contact.data());
+    assert(fields.host.end() <= fields.contact.end());
     host_begin_ = static_cast<std::uint16_t>(fields.host.data() - fields.contact.data());
     host_size_ = static_cast<std::uint16_t>(fields.host.size());
-    assert(host() == fields.host);
   }
 }
 

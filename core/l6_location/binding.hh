@@ -30,7 +30,7 @@ class Binding {
  public:
   struct Fields {
     std::string_view contact = {};  ///< the URI as the client wrote it
-    std::string_view host = {};     ///< its host, within `contact`
+    std::string_view host = {};     ///< its host, within `contact`; needs_flow() asks it
     std::string_view params = {};   ///< the Contact's, but q and expires; no leading ';'
     std::string_view call_id = {};
     std::string_view user_agent = {};
@@ -52,7 +52,7 @@ class Binding {
   static BindingRef make(const Fields& fields);
 
   std::string_view contact() const { return text(0); }
-  std::string_view host() const { return contact().substr(host_begin_, host_size_); }
+  std::string_view host() const { return {contact().data() + host_begin_, host_size_}; }
   std::string_view params() const { return text(1); }
   std::string_view call_id() const { return text(2); }
   std::string_view user_agent() const { return text(3); }

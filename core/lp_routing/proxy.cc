@@ -140,7 +140,7 @@ base::Result<Proxy::Branch> Proxy::prepare(Run& run, const Target& target) {
   auto& draft = *request.arena().make<parser::Draft>();
   draft.keeps_flow = target.flow.has_value();
   const auto uri = dialog::as_request_uri(request.arena(), target.uri);
-  if (uri != parser::effective_uri(request)) draft.edits.set_uri(request.arena().copy(uri));
+  if (uri != parser::effective_uri(request)) draft.edits.set_uri(uri);
 
   auto socket = target.socket == base::Flow::kAnySocket ? run.socket : target.socket;
   const bool is_branch = request.method() != Method::ack;

@@ -19,7 +19,7 @@
 
 namespace opensips::routing {
 
-/// Where one branch goes.
+/// Where one branch goes. Its texts live as long as the request.
 struct Target {
   parser::Uri uri;  ///< its Request-URI
   std::optional<base::Flow>

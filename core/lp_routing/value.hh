@@ -31,10 +31,13 @@ class EntryName : public std::string_view {
  public:
   EntryName(std::string_view text) : std::string_view(text) {}
   EntryName(const std::string& text) : std::string_view(text) {}
-  /// Text of the server's own, which is always there: its address is enough to know it by.
+  /// A literal, which is always there: its address is enough to know it by. Of other arrays the
+  /// compiler cannot read the text, or it ends before the array does.
   template <std::size_t kSize>
   consteval EntryName(const char (&text)[kSize])
-      : std::string_view(text, kSize - 1), is_constant_(true) {}
+      : std::string_view(text, kSize - 1), is_constant_(true) {
+    if (std::char_traits<char>::length(text) != size()) throw "not a literal";
+  }
 
   bool is_constant() const { return is_constant_; }
 

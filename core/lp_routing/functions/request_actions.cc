@@ -148,12 +148,12 @@ Value find_targets(Call& call, const std::optional<TargetArgument>& target, std:
                    Targets& targets) {
   if (call.run->answered) return Problem{"the request has been answered or relayed already"};
   if (!target) {
-    targets.all.push_back({.uri = present_uri(*call.run->request), .flow = {}, .next_hop = {}});
+    targets.push_back({.uri = present_uri(*call.run->request), .flow = {}, .next_hop = {}});
     return {};
   }
   Value wrong;
   if (!read_targets(call, *target->value, most, targets, wrong)) return wrong;
-  return targets.all.empty() ? Value(Problem{"no targets"}) : Value();
+  return targets.empty() ? Value(Problem{"no targets"}) : Value();
 }
 
 std::uint32_t milliseconds(std::chrono::milliseconds time) {
@@ -182,10 +182,9 @@ Value relay(Call& call, std::optional<TargetArgument> target, std::optional<Rela
   if (auto wrong = find_targets(call, target, 1, targets); !wrong.is_nil()) return wrong;
   const auto options = given.value_or(RelayFields{});
   if (options.stateless && !is_ack(*call.run)) {  // an ACK has no state anyway
-    return succeeded(call.services->forward_stateless(*call.run, targets.all.front()), "not sent");
+    return succeeded(call.services->forward_stateless(*call.run, targets.front()), "not sent");
   }
-  return succeeded(call.services->fork(*call.run, targets.all, options_of(options, false)),
-                   "not sent");
+  return succeeded(call.services->fork(*call.run, targets, options_of(options, false)), "not sent");
 }
 
 Value fork(Call& call, TargetArgument target, std::optional<ForkFields> given) {
@@ -194,7 +193,7 @@ Value fork(Call& call, TargetArgument target, std::optional<ForkFields> given) {
   Targets targets;
   if (auto wrong = find_targets(call, target, kMaxTargets, targets); !wrong.is_nil()) return wrong;
   const auto options = options_of(given.value_or(ForkFields{}), true);
-  const auto sent = call.services->fork(*call.run, targets.all, options);
+  const auto sent = call.services->fork(*call.run, targets, options);
   return sent ? Value(Value::Wait{}) : succeeded(sent, "not sent");
 }
 

@@ -77,9 +77,9 @@ class TargetReader {
     }
     Target target{.uri = {},
                   .flow = {},
-                  .next_hop = fields.next_hop,
+                  .next_hop = kept(fields.next_hop),
                   .no_connect = fields.no_connect,
-                  .path = fields.path};
+                  .path = kept(fields.path)};
     if (!fields.flow.empty()) {
       target.flow = parse_flow(fields.flow);
       if (!target.flow || call_.services->socket_name(target.flow->socket).empty()) {
@@ -105,17 +105,21 @@ class TargetReader {
     if (object.kind != ObjectKind::uri) {
       return fail(fmt::format("a {} is no target", call_.program.functions().name(object.kind)));
     }
-    to_.texts.push_back(printed(call_, object));
-    return add(to_.texts.back(), {});
+    return add(printed(call_, object), {});
   }
 
   bool add(std::string_view text, const Target& target) {
-    const auto uri = parser::Uri::parse(text);
-    if (text.size() > kMaxLine || !uri) return fail(fmt::format("\"{:.80}\" is no URI", text));
-    if (to_.all.size() == most_) return fail(fmt::format("more than {} target(s)", most_));
-    to_.all.push_back(target);
-    to_.all.back().uri = *uri;
+    const auto uri = parser::Uri::parse(text.size() > kMaxLine ? "" : kept(text));
+    if (!uri) return fail(fmt::format("\"{:.80}\" is no URI", text));
+    if (to_.size() == most_) return fail(fmt::format("more than {} target(s)", most_));
+    to_.push_back(target);
+    to_.back().uri = *uri;
     return true;
+  }
+
+  /// The program may change its table, and forget the text, while a branch is about to be sent.
+  std::string_view kept(std::string_view text) const {
+    return text.empty() ? text : call_.run->request->arena().copy(text);
   }
 
   bool fail(std::string_view what) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <list>
 #include <string>
 
 #include "base/block_vector.hh"
@@ -21,11 +20,8 @@ struct Argument<TargetArgument> {
   static bool from(const Value& value, TargetArgument& to, std::string& why);
 };
 
-/// The targets that were meant, each one checked.
-struct Targets {
-  base::BlockVector<Target> all;
-  std::list<std::string> texts;  ///< what the targets view and nobody else keeps
-};
+/// The targets that were meant, each one checked; their texts live as long as the request.
+using Targets = base::BlockVector<Target>;
 
 /// False with what is wrong in `wrong`. More than `most` are wrong too.
 bool read_targets(const Call& call, const Value& value, std::size_t most, Targets& to,

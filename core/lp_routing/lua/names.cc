@@ -1,11 +1,14 @@
 #include "lp_routing/lua/names.hh"
 
+#include <cassert>
+
 #include <lua.hpp>
 
 namespace opensips::routing::lua {
 
 void Names::push(lua_State* state, const Value::Name& name) {
   if (!name.is_constant()) return lua_pushlstring(state, name.data(), name.size());
+  assert(name.data()[name.size()] == '\0');  // whole
   std::size_t at = hash(name.data());
   while (places_[at].name != name.data() && places_[at].name) at = (at + 1) % kPlaces;
   Place& place = places_[at];

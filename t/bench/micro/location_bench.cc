@@ -36,6 +36,7 @@ BindingRef make_binding(std::uint64_t n, std::uint64_t expires_at) {
   const std::string contact = contact_text(n);
   return Binding::make(
       {.contact = contact,
+       .host = std::string_view(contact).substr(contact.find('@') + 1, 11),
        .params = "+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-805ec0123456>\"",
        .call_id = kCallId,
        .user_agent = kUserAgent,
@@ -126,6 +127,7 @@ void refresh(benchmark::State& state) {
     table.update(aors[i++ % aors.size()], [&](BindingSetEdit& edit) {
       const Binding& old = *edit.places()[0];
       edit.update(0, Binding::make({.contact = old.contact(),
+                                    .host = old.host(),
                                     .params = old.params(),
                                     .call_id = old.call_id(),
                                     .user_agent = old.user_agent(),

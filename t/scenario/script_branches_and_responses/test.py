@@ -39,6 +39,24 @@ sip.on_response(function(res, req)
 end)
 """
 
+FORGETFUL = """
+local sip = require "sip"
+local targets
+sip.on_request(function(req)
+  targets = {}
+  for i, uri in ipairs(req:values("X-Targets")) do
+    -- A text that only this table has.
+    targets[i] = { uri = uri:gsub("callee", "phone" .. i), next_hop = uri:gsub("callee", "hop" .. i) }
+  end
+  req:fork(targets):forward()
+end)
+sip.on_branch(function(req)
+  for i, target in ipairs(targets) do targets[i] = {} end
+  targets = {}
+  for i = 1, 40000 do local other = "sip:evil" .. 10000000 + i .. "@192.0.2.1:5060" end
+end)
+"""
+
 RELAYED = """
 local sip = require "sip"
 sip.on_request(function(req)
@@ -96,6 +114,16 @@ def test_each_branch_and_response(env):
     server.wait_log("after fork branch branch branch 183 180 404 486")
     told = caller.transact(caller.request("OPTIONS", f"sip:x@{server.hostport}"), server.address)
     check(b"request.method: this request has ended" in told.body, told.body)
+
+
+def test_what_branches_forget(env):
+    server, caller, a, b = env.server(FORGETFUL), env.endpoint("caller"), env.endpoint("a"), env.endpoint("b")
+    call = Call(caller, server, f"sip:callee@{server.hostport}", headers=[("X-Targets", ", ".join(e.uri("callee") for e in (a, b)))]).start()
+    for place, endpoint in enumerate((a, b), 1):
+        side = CalledSide.expect(endpoint)
+        equal(side.invite.uri, endpoint.uri(f"phone{place}"), f"of branch {place}")
+        side.refuse(486)
+    call.fails_with(486)
 
 
 def test_after_the_handler(env):

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "base/sanitizer.hh"
+
 namespace opensips::base {
 namespace {
 
@@ -18,17 +20,16 @@ TEST(BlockVector, GrowsAndKeepsWhatIsInIt) {
   EXPECT_EQ(copy.size(), 999U);
 }
 
-#ifndef __SANITIZE_ADDRESS__
 TEST(BlockVector, TakesTheMemoryThatTheLastOneGaveBack) {
+  if (kAddressSanitizer) GTEST_SKIP() << "every block is malloc's own";
   const void* first = nullptr;
   {
     BlockVector<int> numbers(8);
     first = numbers.data();
   }
-  const BlockVector<int> numbers(8);
+  const BlockVector<int> numbers(30);  // malloc would have another place for it
   EXPECT_EQ(numbers.data(), first);
 }
-#endif
 
 }  // namespace
 }  // namespace opensips::base

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
+#include <utility>
 
 #include <lua.hpp>
 
@@ -28,6 +30,31 @@ TEST(TableNames, OfTheServersOwnStayAsTheyAre) {
   const auto vm = Vm::make({});
   for (const char* const text : {"one", "two", "three"}) {
     EXPECT_EQ(found(*vm, {{"uri", text}}, "uri"), text);
+    vm->collect();
+  }
+}
+
+/// Names of four letters, as literals: the compiler makes an array of each.
+template <std::size_t kNumber>
+constexpr char kLiteral[] = {'n', 'a' + kNumber / 676, 'a' + kNumber / 26 % 26, 'a' + kNumber % 26,
+                             '\0'};
+
+template <std::size_t... kNumbers>
+Value::Map numbered(std::index_sequence<kNumbers...>) {
+  return {{Value::Name(kLiteral<kNumbers>), static_cast<std::int64_t>(kNumbers)}...};
+}
+
+/// More than are kept, and many with the same place.
+TEST(TableNames, AreNotMistakenForOneAnother) {
+  constexpr std::size_t kMany = 400;
+  const auto vm = Vm::make({});
+  const auto map = numbered(std::make_index_sequence<kMany>());
+  for (const int time : {1, 2}) {
+    for (const auto& [name, value] : map) {
+      EXPECT_EQ(found(*vm, {{name, value}}, std::string(name)),
+                std::to_string(*value.get<std::int64_t>()))
+          << name << ", time " << time;
+    }
     vm->collect();
   }
 }
