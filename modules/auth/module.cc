@@ -275,11 +275,8 @@ std::expected<Demand, std::string> Auth::demand_of(const Call& call, const Objec
 
 /// What is known without waiting; nothing if the database has to be asked.
 std::optional<Lookup> Auth::find_user(std::string_view username, std::string_view realm) {
-  if (!database_) return users_.find(username, realm);
-  if (users_.size() != 0) {
-    auto lookup = users_.find(username, realm);
-    if (lookup->state == Lookup::State::known) return lookup;
-  }
+  auto lookup = users_.find(username, realm);
+  if (!database_ || lookup->state == Lookup::State::known) return lookup;
   return database_->find(username, realm);
 }
 
